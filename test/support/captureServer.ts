@@ -1,0 +1,163 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { selfSignedCertificate } from './certificate.js'
+
+/** One request as it came off the wire. */
+export interface CapturedRequest {
+  method: string
+  /** Path and query, byte for byte. */
+  url: string
+  /** The path alone. */
+  path: string
+  /** What stands after the `?`, byte for byte, or `undefined` without one. */
+  query: string | undefined
+  rawHeaders: Array<[name: string, value: string]>
+  /** The one header of that name, in any case; several lines are joined with `, `. */
+  header(name: string): string | undefined
+  body: Buffer
+  /** The body as UTF-8. */
+  text: string
+}
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, captured: CapturedRequest) => unknown
+
+export interface CaptureServer {
+  /** `http://127.0.0.1:<port>`, or `https` with `tls`. */
+  origin: string
+  port: number
+  /** Every request so far but preflights, oldest first. */
+  requests: CapturedRequest[]
+  preflights: CapturedRequest[]
+  requestsTo(path: string): CapturedRequest[]
+  preflightsTo(path: string): CapturedRequest[]
+  /** The only request to this path; waits for it, and fails when there is a second one. */
+  only(path: string): Promise<CapturedRequest>
+  /** Answers requests to this path with `handler` instead of `{"ok":true}`; they are recorded all the same. */
+  respond(path: string, handler: Handler): void
+  close(): Promise<void>
+}
+
+export interface CaptureServerOptions {
+  /** HTTP/2 (and 1.1) over TLS with a self-signed certificate, instead of HTTP/1.1. */
+  tls?: boolean
+  /** Answers, unrecorded, what it takes; returns whether it took the request. */
+  routes?: (request: IncomingMessage, response: ServerResponse) => boolean
+}
+
+/** How long {@link CaptureServer.only} waits: longer than any page takes on a busy machine, shorter than a test. */
+const PATIENCE = 10_000
+
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks)
+}
+
+export function allowCors(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*')
+  response.setHeader('Access-Control-Allow-Credentials', 'true')
+  response.setHeader('Access-Control-Allow-Methods', request.headers['access-control-request-method'] ?? 'GET, POST')
+  const asked = request.headers['access-control-request-headers']
+  if (asked !== undefined) {
+    response.setHeader('Access-Control-Allow-Headers', asked)
+  }
+}
+
+function capture(request: IncomingMessage, body: Buffer): CapturedRequest {
+  const url = request.url ?? ''
+  const mark = url.indexOf('?')
+  const rawHeaders: Array<[string, string]> = []
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    rawHeaders.push([request.rawHeaders[i] as string, request.rawHeaders[i + 1] as string])
+  }
+  return {
+    method: request.method ?? '',
+    url,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? undefined : url.slice(mark + 1),
+    rawHeaders,
+    header(name) {
+      const values = rawHeaders.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+      return values.length === 0 ? undefined : values.join(', ')
+    },
+    body,
+    text: body.toString('utf8'),
+  }
+}
+
+/** A real HTTP server that keeps what browsers send it, raw, and answers 200 with whatever CORS headers were asked for. */
+export async function startCaptureServer(options: CaptureServerOptions = {}): Promise<CaptureServer> {
+  const requests: CapturedRequest[] = []
+  const preflights: CapturedRequest[] = []
+  const handlers = new Map<string, Handler>()
+  const sockets = new Set<Socket>()
+
+  const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
+    if (options.routes?.(request, response)) {
+      return
+    }
+    const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
+    const captured = capture(request, await readBody(request))
+    ;(isPreflight ? preflights : requests).push(captured)
+    allowCors(request, response)
+    const handler = handlers.get(captured.path)
+    if (isPreflight) {
+      response.writeHead(204).end()
+    } else if (handler !== undefined) {
+      await handler(request, response, captured)
+    } else {
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"ok":true}')
+    }
+  }
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    // The page may be gone, or have aborted, before its request is read: nothing is left to answer then.
+    onRequest(request, response).catch(() => response.destroy())
+  }
+  const server = options.tls
+    ? createSecureServer(
+        { ...selfSignedCertificate(), allowHTTP1: true },
+        // The HTTP/2 compatibility API has the shape of HTTP/1.1's.
+        listener as unknown as Parameters<typeof createSecureServer>[1],
+      )
+    : createServer(listener)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+
+  const requestsTo = (path: string) => requests.filter((request) => request.path === path)
+  return {
+    origin: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    port,
+    requests,
+    preflights,
+    requestsTo,
+    preflightsTo: (path) => preflights.filter((request) => request.path === path),
+    async only(path) {
+      for (const end = Date.now() + PATIENCE; Date.now() < end; await delay(5)) {
+        const [first, ...others] = requestsTo(path)
+        if (others.length > 0) {
+          throw new Error(`${others.length + 1} requests to ${path}`)
+        }
+        if (first !== undefined) {
+          return first
+        }
+      }
+      throw new Error(`No request to ${path}. There were: ${requests.map(({ url }) => url).join(' ')}`)
+    },
+    respond: (path, handler) => void handlers.set(path, handler),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) {
+          socket.destroy()
+        }
+      }),
+  }
+}

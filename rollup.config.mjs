@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import nodeResolve from '@rollup/plugin-node-resolve'
+import terser from '@rollup/plugin-terser'
+import { dts } from 'rollup-plugin-dts'
+import esbuild from 'rollup-plugin-esbuild'
+
+const input = 'src/index.ts'
+const external = ['@datadog/browser-core', '@datadog/browser-rum', '@datadog/browser-rum-core']
+const transpile = () => esbuild({ target: 'es2020', tsconfig: 'tsconfig.json' })
+
+/** Writes the Subresource Integrity hash of each script-tag bundle to `sri.json` beside it. */
+function subresourceIntegrity() {
+  return {
+    name: 'subresource-integrity',
+    generateBundle(_options, bundle) {
+      const hashes = Object.fromEntries(
+        Object.values(bundle)
+          .filter((output) => output.type === 'chunk')
+          .map(({ fileName, code }) => [fileName, `sha384-${createHash('sha384').update(code).digest('base64')}`]),
+      )
+      this.emitFile({ type: 'asset', fileName: 'sri.json', source: `${JSON.stringify(hashes, null, 2)}\n` })
+    },
+  }
+}
+
+export default [
+  {
+    input,
+    external,
+    plugins: [nodeResolve(), transpile()],
+    output: [
+      { file: 'dist/index.mjs', format: 'es', sourcemap: true },
+      { file: 'dist/index.cjs', format: 'cjs', sourcemap: true },
+    ],
+  },
+  {
+    input,
+    plugins: [nodeResolve({ browser: true }), transpile()],
+    output: {
+      file: 'dist/rum-llm-correlation.iife.js',
+      format: 'iife',
+      name: 'DD_LLM_CORRELATION',
+      sourcemap: true,
+      plugins: [terser({ compress: { passes: 3 }, mangle: true }), subresourceIntegrity()],
+    },
+  },
+  {
+    input,
+    external,
+    plugins: [dts()],
+    output: [{ file: 'dist/index.d.mts' }, { file: 'dist/index.d.cts' }],
+  },
+]

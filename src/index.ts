@@ -1,0 +1,1 @@
+export { llmCorrelation } from './llmCorrelation.js'

@@ -1,0 +1,83 @@
+// Runs the agent's backend as a child process, with its Datadog tracer pointed at the intake or at the account.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const startTimeout = 60_000
+const stopTimeout = 5_000
+
+const commands = {
+  node: async () => ({
+    command: process.execPath,
+    args: ['--import', import.meta.resolve('dd-trace/initialize.mjs'), pathOf('./backend-node/server.mjs')],
+  }),
+}
+
+export const backends = Object.keys(commands)
+
+/** Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to. */
+export async function startAgent({ backend, intakeUrl, modelUrl, account, env, onExit }) {
+  const { command, args } = await commands[backend]()
+  const child = spawn(command, args, {
+    env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
+  let stopping = false
+  exited.then((reason) => stopping || onExit?.(reason))
+
+  async function close() {
+    stopping = true
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeout)
+    await exited
+    clearTimeout(timer)
+  }
+
+  try {
+    return { url: await listeningUrl(child, exited), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function listeningUrl(child, exited) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('The agent did not start in time')), startTimeout)
+    exited.then((reason) => reject(new Error(`The agent stopped while it was starting (${reason})`)))
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text
+      const [url] = output.match(/http:\/\/127\.0\.0\.1:\d+(?=\s)/) ?? []
+      if (!url) return
+      clearTimeout(timer)
+      resolve(url)
+      child.stdout.removeAllListeners('data').resume()
+    })
+  })
+}
+
+function tracerEnv({ intakeUrl, account }) {
+  return {
+    DD_SERVICE: 'order-support-agent',
+    DD_ENV: 'demo',
+    DD_LLMOBS_ENABLED: '1',
+    DD_LLMOBS_ML_APP: 'order-support',
+    DD_TRACE_AGENT_URL: intakeUrl,
+    DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+    DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+    DD_TRACE_STARTUP_LOGS: 'false',
+    ...(account
+      ? { DD_LLMOBS_AGENTLESS_ENABLED: '1', DD_API_KEY: account.apiKey, DD_SITE: account.site }
+      : { DD_LLMOBS_AGENTLESS_ENABLED: '0' }),
+  }
+}
+
+function modelEnv(modelUrl) {
+  return modelUrl ? { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: modelUrl } : {}
+}
+
+function pathOf(relative) {
+  return fileURLToPath(new URL(relative, import.meta.url))
+}

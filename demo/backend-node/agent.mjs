@@ -1,0 +1,82 @@
+import tracer from 'dd-trace'
+import OpenAI from 'openai'
+import { callTool, toolDefinitions } from './tools.mjs'
+
+const { llmobs } = tracer
+
+// OPENAI_API_KEY and OPENAI_BASE_URL are read by the client itself; dd-trace makes an LLM span of each of its calls.
+const openai = new OpenAI()
+const model = process.env.OPENAI_MODEL || 'gpt-4o-mini'
+
+const instructions =
+  'You answer customers of a coffee equipment shop, in at most four sentences and plain text. ' +
+  'Look orders and shop policies up with the tools; never make them up.'
+
+const maxSteps = 4
+
+/**
+ * Answers one question and passes the answer on piece by piece. `sessionId` is the RUM session of the page that asks;
+ * the spans below the agent's inherit it.
+ */
+export function answerQuestion({ message, sessionId, tags }, { onTrace, onDelta }) {
+  return llmobs.annotationContext({ tags }, () =>
+    llmobs.trace({ kind: 'agent', name: 'order_support_agent', sessionId }, async (span) => {
+      onTrace(llmobs.exportSpan(span).traceId)
+      const answer = await runSteps(message, onDelta)
+      llmobs.annotate(span, { inputData: message, outputData: answer })
+    }),
+  )
+}
+
+/** Records what the person thought of an answer. */
+export function recordFeedback({ vote, traceId, sessionId, tags }) {
+  llmobs.annotationContext({ tags }, () =>
+    llmobs.trace({ kind: 'task', name: 'answer_feedback', sessionId }, (span) => {
+      llmobs.annotate(span, { inputData: String(vote), metadata: { answer_trace_id: String(traceId) } })
+    }),
+  )
+}
+
+async function runSteps(message, onDelta) {
+  const messages = [
+    { role: 'system', content: instructions },
+    { role: 'user', content: message },
+  ]
+  for (let step = 1; step <= maxSteps; step++) {
+    const stream = await openai.chat.completions.create({
+      model,
+      messages,
+      tools: toolDefinitions,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    const reply = await readReply(stream, onDelta)
+    if (!reply.tool_calls) return reply.content
+    messages.push(reply)
+    for (const call of reply.tool_calls) {
+      messages.push({ role: 'tool', tool_call_id: call.id, content: await callTool(call.function) })
+    }
+  }
+  throw new Error(`No answer after ${maxSteps} steps`)
+}
+
+/** Puts the streamed chunks of one model call together as the message that they make. */
+async function readReply(stream, onDelta) {
+  const reply = { role: 'assistant', content: '' }
+  for await (const chunk of stream) {
+    const delta = chunk.choices[0]?.delta
+    if (delta?.content) {
+      reply.content += delta.content
+      onDelta(delta.content)
+    }
+    for (const part of delta?.tool_calls ?? []) {
+      reply.tool_calls ??= []
+      reply.tool_calls[part.index] ??= { id: '', type: 'function', function: { name: '', arguments: '' } }
+      const call = reply.tool_calls[part.index]
+      call.id += part.id ?? ''
+      call.function.name += part.function?.name ?? ''
+      call.function.arguments += part.function?.arguments ?? ''
+    }
+  }
+  return reply
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import tracer from 'dd-trace'
+
+const { llmobs } = tracer
+const { orders, policies } = JSON.parse(readFileSync(new URL('../orders.json', import.meta.url), 'utf8'))
+
+const tools = {
+  look_up_order: ({ order_id }) => orders[order_id] ?? { error: `There is no order ${order_id}` },
+  look_up_policy: ({ topic }) => policies[topic] ?? { error: `There is no policy on ${topic}` },
+}
+
+export const toolDefinitions = [
+  toolDefinition('look_up_order', 'Status, items and delivery date of one order', {
+    order_id: { type: 'string', description: 'The four digits of the order number' },
+  }),
+  toolDefinition('look_up_policy', 'What the shop promises its customers', {
+    topic: { type: 'string', enum: Object.keys(policies) },
+  }),
+]
+
+/** Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text. */
+export function callTool({ name, arguments: json }) {
+  return llmobs.trace({ kind: 'tool', name }, async (span) => {
+    const result = name in tools ? tools[name](JSON.parse(json)) : { error: `There is no tool ${name}` }
+    await delay(120) // what a database query might take
+    llmobs.annotate(span, { inputData: json, outputData: JSON.stringify(result) })
+    return JSON.stringify(result)
+  })
+}
+
+function toolDefinition(name, description, properties) {
+  const parameters = { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
+  return { type: 'function', function: { name, description, parameters } }
+}

@@ -1,0 +1,17 @@
+/** The Datadog account that gets everything in place of the local intake, when all of its four variables are set. */
+export function datadogAccount(env) {
+  const { DD_API_KEY, DD_SITE, DD_RUM_APPLICATION_ID, DD_RUM_CLIENT_TOKEN } = env
+  if (!DD_API_KEY || !DD_SITE || !DD_RUM_APPLICATION_ID || !DD_RUM_CLIENT_TOKEN) return undefined
+  return {
+    apiKey: DD_API_KEY,
+    site: DD_SITE,
+    applicationId: DD_RUM_APPLICATION_ID,
+    clientToken: DD_RUM_CLIENT_TOKEN,
+    appUrl: appUrl(DD_SITE),
+  }
+}
+
+/** `datadoghq.com` and `datadoghq.eu` have their web application on `app.`, the other sites on their own name. */
+function appUrl(site) {
+  return site.split('.').length === 2 ? `https://app.${site}` : `https://${site}`
+}

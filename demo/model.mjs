@@ -1,0 +1,101 @@
+// Stands in for a large language model: an OpenAI-compatible chat completions endpoint with scripted, streamed replies.
+import { createServer } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { listen } from './listen.mjs'
+
+export async function startModel() {
+  const server = createServer((request, response) => {
+    complete(request, response).catch((error) => response.destroy(error))
+  })
+  const url = await listen(server, 0)
+  return {
+    baseUrl: `${url}/v1`,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+async function complete(request, response) {
+  if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return response.writeHead(404).end()
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) text += chunk
+  const { model, messages, stream } = JSON.parse(text)
+  const reply = nextReply(messages)
+  const completion = {
+    id: `chatcmpl-${Date.now().toString(36)}`,
+    created: Math.floor(Date.now() / 1000),
+    model,
+  }
+  const usage = usageOf(text, reply)
+  if (!stream) {
+    const message = { role: 'assistant', content: null, ...reply }
+    const finish_reason = reply.tool_calls ? 'tool_calls' : 'stop'
+    const body = { ...completion, object: 'chat.completion', choices: [{ index: 0, message, finish_reason }], usage }
+    return response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+  }
+
+  response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+  const send = (fields) => {
+    const chunk = { ...completion, object: 'chat.completion.chunk', ...fields }
+    response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+  }
+  await delay(180)
+  for (const delta of deltasOf(reply)) {
+    send({ choices: [{ index: 0, delta, finish_reason: null }] })
+    await delay(28)
+  }
+  send({ choices: [{ index: 0, delta: {}, finish_reason: reply.tool_calls ? 'tool_calls' : 'stop' }] })
+  send({ choices: [], usage })
+  response.end('data: [DONE]\n\n')
+}
+
+function nextReply(messages) {
+  const last = messages.at(-1)
+  const question = messages.findLast(({ role }) => role === 'user').content
+  if (last.role === 'tool') return { content: answerFrom(JSON.parse(last.content), question) }
+  return { tool_calls: [{ index: 0, id: `call_${messages.length}`, type: 'function', function: chooseTool(question) }] }
+}
+
+function chooseTool(question) {
+  const [orderId] = question.match(/\b\d{4}\b/) ?? []
+  if (orderId) return { name: 'look_up_order', arguments: JSON.stringify({ order_id: orderId }) }
+  const topics = [
+    ['returns', /return|refund|send .*back|exchange/i],
+    ['warranty', /warrant|broken|repair|defect|guarantee/i],
+    ['shipping', /ship|deliver|parcel|how long|arrive|track|order/i],
+  ]
+  const [topic] = topics.find(([, pattern]) => pattern.test(question)) ?? ['contact']
+  return { name: 'look_up_policy', arguments: JSON.stringify({ topic }) }
+}
+
+function answerFrom(result, question) {
+  if (typeof result === 'string') {
+    const opening = /\?\s*$/.test(question) ? 'Here is how we handle that.' : 'Thank you for writing to us.'
+    return `${opening} ${result} If you give me your order number, I can look at your case.`
+  }
+  if (result.error) return `${result.error} in our system. Order numbers have four digits, for example 1002.`
+  const { status, items, total, placed, expected } = result
+  const what = items.join(' and ').replace(/^./, (letter) => letter.toLowerCase())
+  const when = status === 'delivered' ? `It was ${expected}.` : `It should reach you ${expected}.`
+  return `Your order of ${placed} (${what}, ${total}) is ${status}. ${when} Can I do anything else for you?`
+}
+
+function deltasOf({ content, tool_calls: [call] = [] }) {
+  if (!call) return [{ role: 'assistant', content: '' }, ...content.match(/\S+\s*/g).map((word) => ({ content: word }))]
+  const { arguments: json, name } = call.function
+  const half = Math.ceil(json.length / 2)
+  return [
+    { role: 'assistant', content: null, tool_calls: [{ ...call, function: { name, arguments: '' } }] },
+    { tool_calls: [{ index: 0, function: { arguments: json.slice(0, half) } }] },
+    { tool_calls: [{ index: 0, function: { arguments: json.slice(half) } }] },
+  ]
+}
+
+/** Roughly four characters to a token. */
+function usageOf(requestText, reply) {
+  const prompt_tokens = Math.ceil(requestText.length / 4)
+  const completion_tokens = Math.ceil(JSON.stringify(reply).length / 4)
+  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs'
+import { backends, startAgent } from './agentProcess.mjs'
+import { datadogAccount } from './datadogAccount.mjs'
+import { createIntake } from './intake.mjs'
+import { listen } from './listen.mjs'
+import { startModel } from './model.mjs'
+import { createPages } from './pages.mjs'
+import { createWebServer } from './webServer.mjs'
+
+/**
+ * Starts every part of the demo: the intake, the model, the agent and the web server.
+ *
+ * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces` and `subscribe`.
+ */
+export async function startDemo({ port = 0, backend = 'node', env = process.env, onAgentExit } = {}) {
+  if (!backends.includes(backend)) {
+    throw new Error(`There is no backend "${backend}". There are: ${backends.join(', ')}.`)
+  }
+  if (!existsSync(new URL('../dist/sri.json', import.meta.url))) {
+    throw new Error('The plugin is not built yet. Run "npm run build" first.')
+  }
+
+  const account = datadogAccount(env)
+  const intake = createIntake()
+  const parts = []
+  const close = async () => {
+    for (const part of parts.reverse()) await part.close()
+  }
+
+  try {
+    let agent
+    const config = () => pageConfig({ agentUrl: agent.url, backend, account })
+    const web = createWebServer({ intake, pages: await createPages({ config }) })
+    const url = await listen(web.server, port)
+    parts.push(web)
+
+    const model = env.OPENAI_API_KEY ? undefined : await startModel()
+    if (model) parts.push(model)
+
+    agent = await startAgent({
+      backend,
+      intakeUrl: url,
+      modelUrl: model?.baseUrl,
+      account,
+      env,
+      onExit: onAgentExit,
+    })
+    parts.push(agent)
+    return { url, agentUrl: agent.url, intake, account, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function pageConfig({ agentUrl, backend, account }) {
+  return {
+    agentUrl,
+    backend,
+    webSocket: backend === 'node',
+    datadog: account && { site: account.site, appUrl: account.appUrl },
+    rum: account
+      ? { applicationId: account.applicationId, clientToken: account.clientToken, site: account.site }
+      : {
+          applicationId: '00000000-0000-4000-8000-000000000000',
+          clientToken: 'pub00000000000000000000000000000000',
+          proxy: '/rum-intake',
+        },
+  }
+}

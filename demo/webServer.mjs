@@ -1,0 +1,51 @@
+import { createServer } from 'node:http'
+
+/** Serves the pages, the intake, and what the intake has received: once as JSON, or live as an event stream. */
+export function createWebServer({ intake, pages }) {
+  const streams = new Set()
+  const server = createServer(async (request, response) => {
+    try {
+      await handle(request, response)
+    } catch (error) {
+      console.error(error)
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    }
+  })
+
+  async function handle(request, response) {
+    const url = new URL(request.url, 'http://demo')
+    if (await intake.handle(request, response, url)) return
+    if (url.pathname === '/observability/snapshot') {
+      const { rumEvents, llmSpans, apmTraces } = intake
+      response.setHeader('Content-Type', 'application/json')
+      return response.end(JSON.stringify({ rumEvents, llmSpans, apmTraces }))
+    }
+    if (url.pathname === '/observability/stream') return stream(request, response)
+    const file = await pages(url.pathname)
+    if (!file) return response.writeHead(404).end('Not found')
+    response.writeHead(200, { 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' }).end(file.body)
+  }
+
+  function stream(request, response) {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    const send = (received) => response.write(`data: ${JSON.stringify(received)}\n\n`)
+    for (const item of intake.rumEvents) send({ kind: 'rum', item })
+    for (const item of intake.llmSpans) send({ kind: 'llm', item })
+    const unsubscribe = intake.subscribe((received) => received.kind !== 'apm' && send(received))
+    streams.add(response)
+    request.once('close', () => {
+      unsubscribe()
+      streams.delete(response)
+    })
+  }
+
+  return {
+    server,
+    close() {
+      for (const response of streams) response.end()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

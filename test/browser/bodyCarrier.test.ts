@@ -1,11 +1,8 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser } from '../support/browser.js'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type Body,
   type BufferKind,
   CLIENTS,
-  type Client,
   expectOnly,
   FETCH_CLIENTS,
   hidesBody,
@@ -13,36 +10,23 @@ import {
   sendPair,
   textOf,
   withField,
+  XHR_CLIENTS,
 } from '../support/calls.js'
-import { type CaptureServer, startCaptureServer } from '../support/captureServer.js'
-import { openPage, type Site, startSite, type TestPage } from '../support/page.js'
+import type { TestPage } from '../support/page.js'
+import { times, useStage } from '../support/stage.js'
 
 const JSON_TYPE = 'application/json'
 
-let browser: Browser
-let site: Site
-let secure: CaptureServer
+const stage = useStage()
 let page: TestPage
 let id: string
 let query: string
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  site = await startSite()
-  secure = await startCaptureServer({ tls: true })
-  page = await openPage(browser, await site.add({ correlation: `['/agent', '${secure.origin}/agent']` }))
+  page = await stage.open({ correlation: `['/agent', '${stage.secure.origin}/agent']` })
   id = await page.sessionId()
   query = `session_id=${id}`
 })
-
-afterAll(async () => {
-  await browser?.close()
-  await Promise.all([site?.close(), secure?.close()])
-})
-
-/** Every client with every row. */
-const times = <R>(clients: readonly Client[], rows: readonly R[]) =>
-  clients.flatMap((client) => rows.map((row) => [client, row] as const))
 
 describe.each(CLIENTS)('JSON object sent with %s', (client) => {
   it.each([
@@ -68,13 +52,13 @@ describe.each(CLIENTS)('JSON object sent with %s', (client) => {
       headers: { 'content-type': JSON_TYPE },
       body: { as: 'string', text },
     } as const
-    const pair = await sendPair(page, site, call)
+    const pair = await sendPair(page, stage.site, call)
     expectOnly(pair, { body: withField(pair.plain.body, id) })
   })
 
   it.each(['PUT', 'PATCH', 'DELETE', 'QUERY'])('gets the field with method %s', async (method) => {
     const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, site, { client, method, headers: { 'content-type': JSON_TYPE }, body })
+    const pair = await sendPair(page, stage.site, { client, method, headers: { 'content-type': JSON_TYPE }, body })
     expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
   })
 
@@ -88,12 +72,17 @@ describe.each(CLIENTS)('JSON object sent with %s', (client) => {
     'text/plain;charset=UTF-8',
   ])('gets the field with content type %j', async (contentType) => {
     const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, site, { client, method: 'POST', headers: { 'content-type': contentType }, body })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      headers: { 'content-type': contentType },
+      body,
+    })
     expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
   })
 
   it('gets the field as a string without a content type', async () => {
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as: 'string', text: ' {"a":1}' } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'string', text: ' {"a":1}' } })
     expectOnly(pair, { body: ` {"session_id":"${id}","a":1}` })
   })
 })
@@ -115,13 +104,23 @@ const BUFFERS: BufferKind[] = [
 describe('JSON object as bytes', () => {
   it.each(times(CLIENTS, BUFFERS))('%s of %s with a JSON content type gets the field', async (client, as) => {
     const body = { as, text: '{"a":"é"}' }
-    const pair = await sendPair(page, site, { client, method: 'POST', headers: { 'content-type': JSON_TYPE }, body })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body,
+    })
     expectOnly(pair, { body: withField(pair.plain.body, id) })
   })
 
   it.each(CLIENTS)('%s keeps bytes that are no UTF-8', async (client) => {
     const body: Body = { as: 'Uint8Array', bytes: [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')] }
-    const pair = await sendPair(page, site, { client, method: 'POST', headers: { 'content-type': JSON_TYPE }, body })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body,
+    })
     expectOnly(pair, { body: withField(pair.plain.body, id) })
   })
 
@@ -129,7 +128,7 @@ describe('JSON object as bytes', () => {
     '%s of a %s of JSON type gets the field',
     async (client, as) => {
       const body = { as, text: '{"a":"é"}', type: JSON_TYPE }
-      const pair = await sendPair(page, site, { client, method: 'POST', body })
+      const pair = await sendPair(page, stage.site, { client, method: 'POST', body })
       expectOnly(pair, { body: withField(pair.plain.body, id) })
     },
   )
@@ -138,18 +137,23 @@ describe('JSON object as bytes', () => {
     '%s of a Blob of type %j with a JSON content type header gets the field',
     async (client, type) => {
       const body: Body = { as: 'Blob', text: '{"a":"é"}', type }
-      const pair = await sendPair(page, site, { client, method: 'POST', headers: { 'content-type': JSON_TYPE }, body })
+      const pair = await sendPair(page, stage.site, {
+        client,
+        method: 'POST',
+        headers: { 'content-type': JSON_TYPE },
+        body,
+      })
       expectOnly(pair, { body: withField(pair.plain.body, id) })
     },
   )
 
-  it.each(times(['XHR', 'sync XHR'], ['Blob', 'File'] as const))(
+  it.each(times(XHR_CLIENTS, ['Blob', 'File'] as const))(
     '%s of a %s, which cannot be read in time, takes the query parameter',
     async (client, as) => {
       const body = { as, text: '{"a":"é"}', type: JSON_TYPE }
-      expectOnly(await sendPair(page, site, { client, method: 'POST', body }), { query })
+      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', body }), { query })
       const headers = { 'content-type': JSON_TYPE }
-      expectOnly(await sendPair(page, site, { client, method: 'POST', headers, body }), { query })
+      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers, body }), { query })
     },
   )
 })
@@ -163,7 +167,7 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
       ['b', ''],
       ['a', '2'],
     ]
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as: 'URLSearchParams', entries } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'URLSearchParams', entries } })
     expectOnly(pair, { body: `${pair.plain.text}&session_id=${id}` })
   })
 
@@ -171,7 +175,7 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
     'gets the field at its end as text of type %s',
     async (contentType) => {
       const body = { as: 'string', text: 'a=%20b+c&&d' } as const
-      const pair = await sendPair(page, site, {
+      const pair = await sendPair(page, stage.site, {
         client,
         method: 'POST',
         headers: { 'content-type': contentType },
@@ -187,7 +191,7 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
       ['file', { fileName: 'ü.txt', type: 'text/plain', text: 'content' }],
       ['a', '2'],
     ]
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as: 'FormData', entries } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'FormData', entries } })
     if (hidesBody(client)) {
       expectOnly(pair, { query })
     } else {
@@ -199,11 +203,11 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
 
 describe.each(CLIENTS)('without a body that takes the field, %s takes the query parameter', (client) => {
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE'])('%s without a body', async (method) => {
-    expectOnly(await sendPair(page, site, { client, method }), { query })
+    expectOnly(await sendPair(page, stage.site, { client, method }), { query })
   })
 
   it.each(['GET', 'POST'])('%s with a null body', async (method) => {
-    expectOnly(await sendPair(page, site, { client, method, body: { as: 'null' } }), { query })
+    expectOnly(await sendPair(page, stage.site, { client, method, body: { as: 'null' } }), { query })
   })
 
   it.each([
@@ -229,20 +233,20 @@ describe.each(CLIENTS)('without a body that takes the field, %s takes the query 
     ['multipart text of the page', 'multipart/form-data; boundary=x', '--x--\r\n'],
   ])('%s', async (_, contentType, text) => {
     const headers = contentType === undefined ? {} : { headers: { 'content-type': contentType } }
-    const pair = await sendPair(page, site, { client, method: 'POST', ...headers, body: { as: 'string', text } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', ...headers, body: { as: 'string', text } })
     expectOnly(pair, { query })
   })
 
   it('JSON bytes that start with a byte order mark', async () => {
     const body = { as: 'Uint8Array', text: '\ufeff{"a":1}' } as const
     const call = { client, method: 'POST', headers: { 'content-type': JSON_TYPE }, body }
-    expectOnly(await sendPair(page, site, call), { query })
+    expectOnly(await sendPair(page, stage.site, call), { query })
   })
 
   it.each(['gzip', 'br', 'zstd'])('a JSON body with Content-Encoding %s', async (encoding) => {
     const body = { as: 'Uint8Array', text: '{"a":1}' } as const
     const headers = { 'content-type': JSON_TYPE, 'content-encoding': encoding }
-    expectOnly(await sendPair(page, site, { client, method: 'POST', headers, body }), { query })
+    expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers, body }), { query })
   })
 })
 
@@ -253,12 +257,16 @@ describe('bytes without a content type', () => {
       [...BUFFERS, 'Blob'] as const,
     ),
   )('%s of %s takes the query parameter', async (client, as) => {
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as, text: '{"a":1}' } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as, text: '{"a":1}' } })
     expectOnly(pair, { query })
   })
 
   it.each(CLIENTS.filter(hidesBody))('%s, which may be a stream, goes out as it was made', async (client) => {
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as: 'ArrayBuffer', text: '{"a":1}' } })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      body: { as: 'ArrayBuffer', text: '{"a":1}' },
+    })
     expectOnly(pair)
   })
 })
@@ -266,20 +274,24 @@ describe('bytes without a content type', () => {
 describe('streams', () => {
   it.each(FETCH_CLIENTS.filter((client) => !hidesBody(client)))('%s takes the query parameter', async (client) => {
     const body = { as: 'ReadableStream', text: '{"a":1}' } as const
-    expectOnly(await sendPair(page, secure, { client, method: 'POST', body }), { query })
+    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }), { query })
     const headers = { 'content-type': JSON_TYPE }
-    expectOnly(await sendPair(page, secure, { client, method: 'POST', headers, body }), { query })
+    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', headers, body }), { query })
   })
 
   it.each(FETCH_CLIENTS.filter(hidesBody))('%s without a content type goes out as it was made', async (client) => {
     const body = { as: 'ReadableStream', text: '{"a":1}' } as const
-    expectOnly(await sendPair(page, secure, { client, method: 'POST', body }))
+    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }))
   })
 })
 
 describe('documents', () => {
   it.each(CLIENTS.filter(isXhr))('%s of a Document takes the query parameter', async (client) => {
-    const pair = await sendPair(page, site, { client, method: 'POST', body: { as: 'XMLDocument', text: '<a>é</a>' } })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      body: { as: 'XMLDocument', text: '<a>é</a>' },
+    })
     expectOnly(pair, { query })
   })
 })
@@ -290,7 +302,7 @@ describe('the content type', () => {
     async (client, headersAs) => {
       const headers = { 'X-Other': '1', 'CONTENT-TYPE': 'application/vnd.x+json' }
       const body = { as: 'Uint8Array', text: '{"a":1}' } as const
-      const pair = await sendPair(page, site, { client, method: 'POST', headers, headersAs, body })
+      const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, headersAs, body })
       expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
     },
   )
@@ -301,9 +313,9 @@ describe('the content type', () => {
       await page.evaluate(async (url) => {
         const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
         await fetch(request, { body: new TextEncoder().encode('{"a":1}') })
-      }, site.origin + path)
+      }, stage.site.origin + path)
     }
-    const pair = { plain: await site.only(plain), agent: await site.only(agent) }
+    const pair = { plain: await stage.site.only(plain), agent: await stage.site.only(agent) }
     expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
   })
 
@@ -313,9 +325,9 @@ describe('the content type', () => {
       await page.evaluate(async (url) => {
         const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
         await fetch(request, { headers: { 'x-a': '1' }, body: new TextEncoder().encode('{"a":1}') })
-      }, site.origin + path)
+      }, stage.site.origin + path)
     }
-    expectOnly({ plain: await site.only(plain), agent: await site.only(agent) }, { query })
+    expectOnly({ plain: await stage.site.only(plain), agent: await stage.site.only(agent) }, { query })
   })
 })
 
@@ -329,7 +341,13 @@ describe('keepalive', () => {
     async (client, length) => {
       const body: Body = { as: 'string', text: json(length) }
       const headers = { 'content-type': JSON_TYPE }
-      const pair = await sendPair(page, site, { client, method: 'POST', headers, body, init: { keepalive: true } })
+      const pair = await sendPair(page, stage.site, {
+        client,
+        method: 'POST',
+        headers,
+        body,
+        init: { keepalive: true },
+      })
       expectOnly(pair, { body: withField(pair.plain.body, id) })
     },
   )
@@ -339,7 +357,13 @@ describe('keepalive', () => {
     async (client, length) => {
       const body: Body = { as: 'string', text: json(length) }
       const headers = { 'content-type': JSON_TYPE }
-      const pair = await sendPair(page, site, { client, method: 'POST', headers, body, init: { keepalive: true } })
+      const pair = await sendPair(page, stage.site, {
+        client,
+        method: 'POST',
+        headers,
+        body,
+        init: { keepalive: true },
+      })
       expectOnly(pair, { query })
     },
   )
@@ -347,13 +371,13 @@ describe('keepalive', () => {
   it.each(FETCH_CLIENTS)('%s counts bytes, not characters', async (client) => {
     const body: Body = { as: 'string', text: `{"a":"${'é'.repeat((LIMIT - added) / 2)}"}` }
     const headers = { 'content-type': JSON_TYPE }
-    const pair = await sendPair(page, site, { client, method: 'POST', headers, body, init: { keepalive: true } })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, body, init: { keepalive: true } })
     expectOnly(pair, { query })
   })
 
   it('a large body without keepalive gets the field', async () => {
     const body: Body = { as: 'string', text: json(LIMIT) }
-    const pair = await sendPair(page, site, { client: 'fetch(string, init)', method: 'POST', body })
+    const pair = await sendPair(page, stage.site, { client: 'fetch(string, init)', method: 'POST', body })
     expectOnly(pair, { body: withField(pair.plain.body, id) })
   })
 })
@@ -361,12 +385,12 @@ describe('keepalive', () => {
 describe('no-cors', () => {
   it.each(FETCH_CLIENTS)('%s gets the body field', async (client) => {
     const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, secure, { client, method: 'POST', body, init: { mode: 'no-cors' } })
+    const pair = await sendPair(page, stage.secure, { client, method: 'POST', body, init: { mode: 'no-cors' } })
     expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
   })
 
   it.each(FETCH_CLIENTS)('%s of a GET takes the query parameter', async (client) => {
-    expectOnly(await sendPair(page, secure, { client, init: { mode: 'no-cors' } }), { query })
+    expectOnly(await sendPair(page, stage.secure, { client, init: { mode: 'no-cors' } }), { query })
   })
 })
 

@@ -45,6 +45,8 @@ export interface Site extends CaptureServer {
   /** Adds a page and returns its URL. */
   add(definition: PageDefinition): Promise<string>
   rumEvents: RumEvent[]
+  /** The requests with which the SDK sent its events, URL and body as they arrived. */
+  rumRequests: Array<{ url: string; text: string }>
 }
 
 /** What tests do with a page, thin enough for any browser driver to offer. */
@@ -116,6 +118,7 @@ ${inline(definition.before)}${external(rum && `/files/${rum}/bundle/datadog-rum.
 export async function startSite(): Promise<Site> {
   const pages = new Map<string, string>()
   const rumEvents: RumEvent[] = []
+  const rumRequests: Site['rumRequests'] = []
 
   const takeRumEvents = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request)
@@ -123,6 +126,7 @@ export async function startSite(): Promise<Site> {
     if (!request.headers['content-type']?.startsWith('multipart/')) {
       const isDeflated = decodeURIComponent(request.url ?? '').includes('dd-evp-encoding=deflate')
       const text = (isDeflated ? inflateSync(body) : body).toString('utf8')
+      rumRequests.push({ url: request.url ?? '', text })
       rumEvents.push(
         ...text
           .split('\n')
@@ -151,6 +155,7 @@ export async function startSite(): Promise<Site> {
   const server = await startCaptureServer({ routes })
   return Object.assign(server, {
     rumEvents,
+    rumRequests,
     async add(definition: PageDefinition) {
       const path = `/pages/${pages.size + 1}.html`
       pages.set(path, await html(definition, `${server.origin}/rum-intake`))

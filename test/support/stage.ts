@@ -1,0 +1,37 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { launchBrowser } from './browser.js'
+import { type CaptureServer, startCaptureServer } from './captureServer.js'
+import { openPage, type PageDefinition, type Site, startSite, type TestPage } from './page.js'
+
+/** What a test file plays on: one browser, a site for its pages, and an agent behind HTTP/2 on another origin. */
+export interface Stage {
+  browser: Browser
+  site: Site
+  secure: CaptureServer
+  /** Opens a page of the site, in a context of its own. */
+  open(definition: PageDefinition): Promise<TestPage>
+}
+
+/** Sets the stage before the tests of a file, and takes it down after them. */
+export function useStage(): Stage {
+  const stage = {
+    async open(definition: PageDefinition) {
+      return openPage(stage.browser, await stage.site.add(definition))
+    },
+  } as Stage
+  beforeAll(async () => {
+    stage.browser = await launchBrowser()
+    stage.site = await startSite()
+    stage.secure = await startCaptureServer({ tls: true })
+  })
+  afterAll(async () => {
+    await stage.browser?.close()
+    await Promise.all([stage.site?.close(), stage.secure?.close()])
+  })
+  return stage
+}
+
+/** Every client with every row. */
+export const times = <C, R>(clients: readonly C[], rows: readonly R[]): Array<readonly [C, R]> =>
+  clients.flatMap((client) => rows.map((row) => [client, row] as const))

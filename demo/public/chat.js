@@ -146,7 +146,6 @@ function addAnswer(log, { message, carrier, client }) {
 
 /** The part of the raw request that held the id, the id itself marked. */
 function wireLine({ in: place, text }) {
-  const readable = place === 'query' ? text : decodeURIComponent(text)
-  const [before, id, after] = readable.split(/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/)
+  const [before, id, after] = text.split(/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/)
   return h('p', {}, h('b', {}, place), h('code', {}, before, id ? h('mark', {}, id) : '', after ?? ''))
 }

@@ -1,7 +1,7 @@
 // The user interface that both pages share. By now the page has started RUM with the plugin.
 import { startChat } from './chat.js'
 import { byId, h } from './dom.js'
-import { swatch } from './format.js'
+import { sessionLabel } from './format.js'
 import { startInspector } from './inspector.js'
 import { startObservability } from './observability.js'
 
@@ -46,7 +46,7 @@ function showOwnSession() {
     const id = ownSession()
     if (id === shown) return
     shown = id
-    element.replaceChildren(...(id ? [swatch(id), id] : ['none']))
+    element.replaceChildren(id ? sessionLabel(id) : 'none')
   }, 250)
 }
 

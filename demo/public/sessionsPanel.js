@@ -17,18 +17,14 @@ export function sessionCard({ session, traceCount, isOwn, onTraces }) {
     h(
       'header',
       {},
-      h(
-        'div',
-        {},
-        h('h3', {}, sessionLabel(session.id), isOwn && h('span', { class: 'badge own' }, 'this page')),
-        h('p', { class: 'meta' }, [time(session.start), ...counts, user && `user ${user}`].filter(Boolean).join(' · ')),
-      ),
+      h('h3', {}, sessionLabel(session.id), isOwn && h('span', { class: 'badge' }, 'this page')),
       h(
         'button',
         { type: 'button', 'data-focus': 'traces', disabled: traceCount === 0, onclick: onTraces },
         'LLM Traces',
         h('span', { class: 'number' }, String(traceCount)),
       ),
+      h('p', { class: 'meta' }, [time(session.start), ...counts, user && `user ${user}`].filter(Boolean).join(' · ')),
     ),
     ...views.map((view) => viewSection(view, session)),
   )
@@ -55,7 +51,10 @@ function viewSection(view, session) {
   )
 }
 
-const isAsset = ({ type, resource }) => type === 'resource' && !['xhr', 'fetch', 'beacon'].includes(resource.type)
+const isAsset = ({ type, resource }) =>
+  type === 'resource' &&
+  !['xhr', 'fetch', 'beacon'].includes(resource.type) &&
+  !resource.url.startsWith(window.DEMO.agentUrl) // an EventSource is of type "other"
 
 function describe(event) {
   if (event.type === 'action') return { label: 'Action', name: event.action.target?.name || event.action.type, event }
@@ -63,8 +62,8 @@ function describe(event) {
   const { type, method = '', url, status_code: status, duration: ns } = event.resource
   const correlation = event.context?.llm_correlation
   return {
-    label: { xhr: 'XHR', fetch: 'Fetch', beacon: 'Beacon' }[type] ?? type,
-    name: `${method} ${new URL(url).pathname}`,
+    label: { xhr: 'XHR', fetch: 'Fetch', beacon: 'Beacon', other: 'Other' }[type] ?? type,
+    name: `${method} ${new URL(url).pathname}`.trim(),
     badge: correlation && (correlation.carrier === 'none' ? `none: ${correlation.reason}` : correlation.carrier),
     detail: [status, duration(ns && ns / 1e6)].filter(Boolean).join(' · '),
     event,

@@ -10,33 +10,25 @@ export function traceCard({ trace, onSession }) {
   const tokens = trace.spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
   const root = spans[0].span
   const withSession = trace.spans.filter(({ session_id }) => session_id === trace.sessionId).length
+  const user = tag(root, 'usr.id')
+  const facts = [
+    time(start / 1e6),
+    duration((end - start) / 1e6),
+    count(spans.length, 'span'),
+    tokens > 0 && count(tokens, 'token'),
+    user && `user ${user}`,
+  ]
   return h(
     'article',
     { class: 'card', 'aria-label': `LLM trace: ${titleOf(root)}` },
     h(
       'header',
       {},
-      h(
-        'div',
-        {},
-        h('h3', {}, titleOf(root)),
-        h(
-          'p',
-          { class: 'meta' },
-          [
-            time(start / 1e6),
-            duration((end - start) / 1e6),
-            count(spans.length, 'span'),
-            tokens > 0 && count(tokens, 'token'),
-            tag(root, 'usr.id') && `user ${tag(root, 'usr.id')}`,
-          ]
-            .filter(Boolean)
-            .join(' · '),
-        ),
-      ),
+      h('h3', {}, titleOf(root)),
       trace.sessionId
         ? h('button', { type: 'button', 'data-focus': 'session', onclick: onSession }, 'RUM Session')
         : h('span', { class: 'badge none' }, 'no session'),
+      h('p', { class: 'meta' }, facts.filter(Boolean).join(' · ')),
     ),
     h(
       'ol',

@@ -1,0 +1,36 @@
+/** Name of the header, and of the member that carries the session id, as the RUM SDK has them. */
+export const BAGGAGE = 'baggage'
+export const SESSION_MEMBER = 'session.id'
+
+const MAX_MEMBERS = 64
+const MAX_BYTES = 8192
+
+/** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header. */
+export function readBaggage(header: string, key: string): string | undefined {
+  for (const member of header.split(',')) {
+    const [, name, value] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
+    if (name === key) {
+      try {
+        return decodeURIComponent(value as string)
+      } catch {
+        return value
+      }
+    }
+  }
+  return undefined
+}
+
+/**
+ * Adds a member to a `baggage` header by the rules of W3C Baggage:
+ *
+ * 1. Members that are there, their properties and their order stay as they are.
+ * 2. No key stands twice: a member that is there already wins, and the header is returned as it was.
+ * 3. The whole header keeps within 64 members and 8192 bytes. Where the member does not fit: `undefined`.
+ */
+export function addBaggage(header: string, key: string, value: string): string | undefined {
+  if (readBaggage(header, key) !== undefined) {
+    return header
+  }
+  const added = `${header}${header.trim() && ','}${key}=${encodeURIComponent(value)}`
+  return added.length <= MAX_BYTES && added.split(',').length <= MAX_MEMBERS ? added : undefined
+}

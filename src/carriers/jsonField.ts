@@ -1,0 +1,143 @@
+import type { Added } from './queryParam.js'
+
+/** Where text goes into a JSON text. */
+export interface Insertion {
+  readonly at: number
+  readonly text: string
+}
+
+/**
+ * Finds where a field goes into the text of a JSON object, without serializing the object again: all that is there stays
+ * as it was, to the last byte (white space, big integers, duplicate keys).
+ *
+ * The text is parsed only where one of the names may occur in it, or on request; else its first and last characters tell
+ * an object from other JSON text.
+ *
+ * @param path - Name of the field, or the names on the way to it; objects that are missing on the way are created.
+ * @param parse - Whether to make sure that the text is JSON, for text that nothing else says so of.
+ * @returns The insertion, the value that is there already, or `undefined`: the text is no JSON object, it is a JSON-RPC
+ * envelope and the field would be a member of it, or something on the path is not an object.
+ */
+export function insertJsonField(
+  text: string,
+  path: readonly string[],
+  value: string,
+  parse = false,
+): Added<Insertion> | undefined {
+  const start = /^[\t\n\r ]*\{[\t\n\r ]*["}]/.exec(text)
+  if (!start || !endsObject(text)) {
+    return undefined
+  }
+  const isMember = path.length === 1
+  const mayHoldName = mayHold(text, path[0] as string)
+  let at = start[0].indexOf('{')
+  let depth = 0
+
+  if (parse || mayHoldName || (isMember && mayHold(text, 'jsonrpc'))) {
+    let parent: unknown
+    try {
+      parent = JSON.parse(text)
+    } catch {
+      return undefined
+    }
+    if (isMember && hasMember(parent, 'jsonrpc')) {
+      return undefined
+    }
+    while (hasMember(parent, path[depth] as string)) {
+      const name = path[depth] as string
+      parent = parent[name]
+      depth += 1
+      if (depth === path.length) {
+        return { present: parent }
+      }
+      at = lastValueOf(text, at, name)
+    }
+    if (!isObject(parent)) {
+      return undefined
+    }
+  }
+
+  const isEmpty = text[skipSpace(text, at + 1)] === '}'
+  const member = path.slice(depth).reduceRight((inner, name, index) => {
+    const pair = `${JSON.stringify(name)}:${inner}`
+    return index ? `{${pair}}` : pair
+  }, JSON.stringify(value))
+  return { changed: { at: at + 1, text: isEmpty ? member : `${member},` } }
+}
+
+/** Whether a string of the JSON text may read `name`; escape sequences may spell it, too. */
+function mayHold(text: string, name: string) {
+  return text.includes(`"${name}"`) || text.includes('\\u') || /[^\w-]/.test(name)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function hasMember(value: unknown, name: string): value is Record<string, unknown> {
+  return isObject(value) && Object.hasOwn(value, name)
+}
+
+function endsObject(text: string) {
+  let end = text.length - 1
+  while (isSpace(text[end])) {
+    end -= 1
+  }
+  return text[end] === '}'
+}
+
+function skipSpace(text: string, at: number) {
+  let next = at
+  while (isSpace(text[next])) {
+    next += 1
+  }
+  return next
+}
+
+function isSpace(character: string | undefined) {
+  return character === ' ' || character === '\n' || character === '\r' || character === '\t'
+}
+
+/**
+ * The place of a member's value in the text of the object that opens at `at`. Of duplicate keys the last one counts, as it
+ * does for `JSON.parse`. The text has been parsed before, so it is known to be well formed and to have the member.
+ */
+function lastValueOf(text: string, at: number, name: string): number {
+  const structural = /["{}[\]]/g
+  structural.lastIndex = at
+  let level = 0
+  let value = at
+  for (let match = structural.exec(text); match; match = structural.exec(text)) {
+    const [character] = match
+    if (character === '"') {
+      const end = endOfString(text, match.index)
+      const colon = skipSpace(text, end)
+      if (level === 1 && text[colon] === ':' && JSON.parse(text.slice(match.index, end)) === name) {
+        value = skipSpace(text, colon + 1)
+      }
+      structural.lastIndex = end
+    } else if (character === '{' || character === '[') {
+      level += 1
+    } else {
+      level -= 1
+      if (!level) {
+        break
+      }
+    }
+  }
+  return value
+}
+
+/** The place behind the closing quote of the string that opens at `at`. */
+function endOfString(text: string, at: number) {
+  let end = at
+  let escapes: number
+  do {
+    end = text.indexOf('"', end + 1)
+    escapes = 0
+    while (text[end - 1 - escapes] === '\\') {
+      escapes += 1
+    }
+  } while (escapes % 2)
+  return end + 1
+}

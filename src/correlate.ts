@@ -1,0 +1,264 @@
+import { addBaggage, BAGGAGE, readBaggage, SESSION_MEMBER } from './carriers/baggage.js'
+import { addFormField } from './carriers/formField.js'
+import { insertJsonField } from './carriers/jsonField.js'
+import { type Added, addFormText, addQueryParam } from './carriers/queryParam.js'
+import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from './carriers/traceTags.js'
+import type { Carrier, Entry } from './options.js'
+import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
+
+/** What a call carries: the RUM session, and with `propagateUser` the user and the account. */
+export interface Identity {
+  readonly sessionId: string
+  readonly userId?: string | undefined
+  readonly accountId?: string | undefined
+}
+
+/** What the RUM SDK itself will add to the call when it traces it. */
+export interface RumHeaders {
+  readonly baggage?: boolean
+  readonly traceIds?: boolean
+}
+
+/** Why a call goes out without the session id. */
+export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
+
+/** What to change in a call. Header values are whole values, to be set in place of the page's own. */
+export interface Changes {
+  readonly url?: string
+  readonly body?: ChangedBody
+  readonly headers?: Record<string, string>
+}
+
+export type Decision =
+  | { readonly carrier: Carrier; readonly changes: Changes }
+  | { readonly carrier: 'none'; readonly reason: Reason; readonly warning?: string }
+
+/** The body must be read (see {@link UNREAD}) before it can be decided on. */
+export const READ_BODY = Symbol('read body')
+
+/** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
+const STRICT_APIS: Record<string, string> = {
+  'api.openai.com': 'metadata.session_id',
+  'api.anthropic.com': 'metadata.user_id',
+  'generativelanguage.googleapis.com': 'labels.session_id',
+}
+
+/** Fetch refuses `keepalive` bodies above this size: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */
+const MAX_KEEPALIVE_BYTES = 65_536
+
+/** The decision table: which carrier the call takes and what changes in it for that, or why nothing does. */
+export function correlate(
+  request: OutgoingRequest,
+  entry: Entry,
+  identity: Identity,
+  rumHeaders: RumHeaders,
+): Decision | typeof READ_BODY {
+  const canSetHeaders = !request.limit && !request.noCors
+  if (entry.carrier === 'baggage' && canSetHeaders) {
+    return inBaggage(request, entry, identity, rumHeaders) ?? inQuery(request, entry, identity)
+  }
+  if (entry.carrier === 'trace-tags' && canSetHeaders) {
+    return inTraceTags(request, identity, rumHeaders) ?? inQuery(request, entry, identity)
+  }
+  const isHeaderBeacon = request.limit === 'body' && entry.carrier !== 'query'
+  if (entry.carrier === 'body' || isHeaderBeacon) {
+    return inBody(request, entry, identity) ?? inQuery(request, entry, identity)
+  }
+  return inQuery(request, entry, identity)
+}
+
+function inBody(request: OutgoingRequest, { path }: Entry, { sessionId }: Identity) {
+  const { body, url } = request
+  const strictField = path.length === 1 && STRICT_APIS[url.hostname]
+  if (strictField) {
+    return none(
+      'unknown_members_refused',
+      `${url.hostname} answers 400 to members that it does not know: use field: '${strictField}'`,
+    )
+  }
+  if (
+    isSigned(request) ||
+    request.locked ||
+    body === undefined ||
+    body === OPAQUE ||
+    request.header('content-encoding') !== null
+  ) {
+    return undefined
+  }
+  const name = path[path.length - 1] as string
+  const type = mediaTypeOf(request)
+  let added: Added<ChangedBody> | undefined
+  if (body === UNREAD) {
+    const isBlob = request.bodyType !== undefined
+    return type.isJson || (!isBlob && (type.isForm || type.isText)) ? READ_BODY : undefined
+  }
+  if (body instanceof Uint8Array) {
+    added = type.isJson ? addToJsonBytes(body, path, sessionId) : undefined
+  } else if (typeof body !== 'string') {
+    added = addFormField(body, name, sessionId)
+  } else if (type.isForm) {
+    added = addFormText(body, name, sessionId)
+  } else if (type.isJson || type.isText) {
+    added = addToJsonText(body, path, sessionId, type.isText)
+  }
+  if (!added) {
+    return undefined
+  }
+  if ('present' in added) {
+    return already('body', added.present, sessionId, path)
+  }
+  return request.keepalive && sizeOf(added.changed) > MAX_KEEPALIVE_BYTES
+    ? undefined
+    : carried('body', { body: added.changed })
+}
+
+function inQuery(request: OutgoingRequest, { path }: Entry, { sessionId }: Identity): Decision {
+  if (isSigned(request)) {
+    return none('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
+  }
+  if (request.locked) {
+    return none(request.locked)
+  }
+  const added = addQueryParam(request.url.href, path[path.length - 1] as string, sessionId)
+  return 'present' in added
+    ? already('query', added.present, sessionId, path)
+    : carried('query', { url: added.changed })
+}
+
+function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, rumHeaders: RumHeaders) {
+  const page = request.header(BAGGAGE) ?? ''
+  let header: string | undefined = page
+  const present = readBaggage(page, SESSION_MEMBER)
+  if (present !== undefined && present !== identity.sessionId) {
+    return already('baggage', present, identity.sessionId)
+  }
+  if (rumHeaders.baggage) {
+    return carried('baggage', {})
+  }
+  header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
+  if (header === undefined) {
+    return undefined
+  }
+  if (entry.propagateUser) {
+    for (const [key, value] of [
+      ['user.id', identity.userId],
+      ['account.id', identity.accountId],
+    ] as const) {
+      header = value === undefined ? header : (addBaggage(header, key, value) ?? header)
+    }
+  }
+  return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
+}
+
+function inTraceTags(request: OutgoingRequest, { sessionId }: Identity, rumHeaders: RumHeaders) {
+  const page = request.header(TRACE_TAGS) ?? ''
+  const present = readTraceTag(page)
+  if (present !== undefined) {
+    return already('trace-tags', present, sessionId)
+  }
+  const header = addTraceTag(page, sessionId)
+  if (header === undefined) {
+    return undefined
+  }
+  const hasIds = rumHeaders.traceIds || request.header('x-datadog-trace-id') !== null
+  return carried('trace-tags', { headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: header } })
+}
+
+function carried(carrier: Carrier, changes: Changes): Decision {
+  return { carrier, changes }
+}
+
+function none(reason: Reason, warning?: string): Decision {
+  return warning === undefined ? { carrier: 'none', reason } : { carrier: 'none', reason, warning }
+}
+
+/** A value that the page itself set always wins. It may well be the session id, set by hand. */
+function already(carrier: Carrier, value: unknown, sessionId: string, path?: readonly string[]): Decision {
+  return value === sessionId
+    ? carried(carrier, {})
+    : none(
+        'page_value',
+        path
+          ? `the page itself sets '${path.join('.')}' to something that is not the RUM session id: use 'field' to name another one`
+          : `the page itself sets another session than the RUM session in the ${carrier === 'baggage' ? BAGGAGE : TRACE_TAGS} header`,
+      )
+}
+
+/**
+ * Whether the request carries a signature or a digest that a change of its URL or body would break: AWS SigV4, in a header
+ * or a presigned URL ({@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html}), HTTP message
+ * signatures (RFC 9421) and digests (RFC 9530, RFC 3230, RFC 1864).
+ */
+function isSigned({ header, url }: OutgoingRequest) {
+  return (
+    /^\s*AWS4-/i.test(header('authorization') ?? '') ||
+    /[?&]x-amz-signature=/i.test(url.search) ||
+    ['content-digest', 'digest', 'content-md5', 'signature-input'].some((name) => header(name) !== null)
+  )
+}
+
+function mediaTypeOf(request: OutgoingRequest) {
+  const type = (request.header('content-type') ?? request.bodyType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return {
+    isJson: /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(type),
+    isForm: type === 'application/x-www-form-urlencoded',
+    isText: type === 'text/plain',
+  }
+}
+
+function addToJsonText(
+  text: string,
+  path: readonly string[],
+  value: string,
+  parse: boolean,
+): Added<string> | undefined {
+  const added = insertJsonField(text, path, value, parse)
+  if (!added || 'present' in added) {
+    return added
+  }
+  const { at, text: insertion } = added.changed
+  return { changed: text.slice(0, at) + insertion + text.slice(at) }
+}
+
+function addToJsonBytes(bytes: Uint8Array, path: readonly string[], value: string): Added<Uint8Array> | undefined {
+  const text = decodeUtf8(bytes)
+  const added = text === undefined ? undefined : insertJsonField(text, path, value)
+  if (text === undefined || !added || 'present' in added) {
+    return added as Exclude<typeof added, { changed: unknown }>
+  }
+  const encoder = new TextEncoder()
+  const at = encoder.encode(text.slice(0, added.changed.at)).length
+  const inserted = encoder.encode(added.changed.text)
+  const changed = new Uint8Array(bytes.length + inserted.length)
+  changed.set(bytes.subarray(0, at))
+  changed.set(inserted, at)
+  changed.set(bytes.subarray(at), at + inserted.length)
+  return { changed }
+}
+
+/** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Bytes that a body takes on the wire; for a multipart form an upper estimate. */
+function sizeOf(body: ChangedBody): number {
+  if (typeof body === 'string') {
+    return body.length * 3 <= MAX_KEEPALIVE_BYTES ? body.length : new TextEncoder().encode(body).length
+  }
+  if (body instanceof Uint8Array) {
+    return body.length
+  }
+  if (body instanceof URLSearchParams) {
+    return String(body).length
+  }
+  let size = 0
+  body.forEach((value, name) => {
+    size += 256 + 3 * name.length + (typeof value === 'string' ? 3 * value.length : value.size + 3 * value.name.length)
+  })
+  return size
+}

@@ -1,0 +1,186 @@
+import { display } from '@datadog/browser-core'
+import { correlate, type Decision, type Identity, READ_BODY } from './correlate.js'
+import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
+import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
+import { createProxyTest, type ProxyConfiguration } from './proxyUrl.js'
+import { type RumTracingConfiguration, rumHeadersOf } from './rumTracing.js'
+import { createStartup, type Startup } from './startup.js'
+import type { Correlator } from './targets.js'
+
+/** The parts of the RUM SDK's public API that the plugin uses. */
+interface RumApi {
+  version?: string | undefined
+  getInternalContext(): { session_id?: string | undefined } | undefined
+  getUser(): { id?: unknown }
+  getAccount?(): { id?: unknown }
+}
+
+interface InitConfiguration extends RumTracingConfiguration, ProxyConfiguration {
+  trackingConsent?: string | undefined
+}
+
+/** What the RUM SDK hands to a plugin; structural, so that it fits every version of the SDK. */
+interface OnInitOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types differ between its versions
+  initConfiguration: any
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  publicApi: any
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  registerAssembleEventHook?: any
+}
+
+/** The plugin, for the `plugins` of `datadogRum.init`. */
+export interface LlmCorrelationPlugin {
+  name: string
+  /** Called by the RUM SDK in `init`: patches the page's network functions. After {@link stop}, it does so again. */
+  onInit(options: OnInitOptions): void
+  /** Called by the RUM SDK when it has started. */
+  onRumStart(): void
+  /** Removes the patches, or leaves them inert where another library has patched over them. */
+  stop(): void
+}
+
+/**
+ * A plugin for the Datadog Browser RUM SDK: each call that the page makes to a configured AI agent (`fetch`,
+ * XMLHttpRequest, EventSource, WebSocket, `sendBeacon`) carries the RUM session id, so that the agent's LLM Observability
+ * traces can carry it, too.
+ *
+ * Calls that match no entry of `origins`, and calls made without a tracked session, go out exactly as the page made them.
+ * Bad input gets a console error that names it; nothing passed here makes `datadogRum.init` fail.
+ *
+ * @param options - The AI-agent endpoints and how they take the session id; or, for short, the list of endpoints alone.
+ *
+ * @example
+ * ```ts
+ * datadogRum.init({
+ *   applicationId: '<APPLICATION_ID>',
+ *   clientToken: '<CLIENT_TOKEN>',
+ *   plugins: [llmCorrelation({ origins: ['https://agent.example.com', { match: '/api/chat', carrier: 'baggage' }] })],
+ * })
+ * ```
+ *
+ * @see {@link https://docs.datadoghq.com/llm_observability/guide/llm_observability_and_rum/ | Correlate LLM Observability with RUM}
+ */
+export function llmCorrelation(
+  options: LlmCorrelationOptions | LlmCorrelationOptions['origins'],
+): LlmCorrelationPlugin {
+  let settings: Settings | undefined
+  try {
+    settings = readOptions(options, (message) => display.error(`llmCorrelation: ${message}`))
+  } catch (error) {
+    display.error('llmCorrelation: the options cannot be read.', error)
+  }
+
+  let publicApi: RumApi | undefined
+  let initConfiguration: InitConfiguration = {}
+  let majorVersion = 0
+  let startup: Startup | undefined
+  let isProxyUrl: Correlator['isProxyUrl'] = () => false
+  let hasAssembleHook = false
+  const warned = new Set<string>()
+
+  function explain(method: string, url: URL, entry: Entry, decision: Decision) {
+    if (decision.carrier === 'none' && decision.warning) {
+      const warning = `llmCorrelation: calls to ${entry.label} are not correlated: ${decision.warning}.`
+      if (!warned.has(warning)) {
+        warned.add(warning)
+        display.warn(warning)
+      }
+    }
+    if (settings?.debug) {
+      const what =
+        decision.carrier === 'none'
+          ? `no session id: ${decision.reason}`
+          : decision.carrier === 'body' || decision.carrier === 'query'
+            ? `${decision.carrier} ${entry.path.join('.')}`
+            : decision.carrier
+      display.log(`llmCorrelation: ${method} ${url.origin}${url.pathname}: ${what}`)
+    }
+  }
+
+  const correlator: Correlator = {
+    entries: settings?.entries ?? [],
+    identify({ propagateUser }) {
+      const sessionId = publicApi?.getInternalContext()?.session_id
+      if (!publicApi || !sessionId) {
+        return undefined
+      }
+      return propagateUser
+        ? { sessionId, userId: textOf(publicApi.getUser().id), accountId: textOf(publicApi.getAccount?.().id) }
+        : { sessionId }
+    },
+    decide(request, entry, identity: Identity) {
+      const rumHeaders = rumHeadersOf(initConfiguration, majorVersion, request.url.href, identity.sessionId)
+      const decision = correlate(request, entry, identity, rumHeaders)
+      if (decision !== READ_BODY) {
+        explain(request.method, request.url, entry, decision)
+      }
+      return decision
+    },
+    startup: () => startup?.pending(),
+    isProxyUrl: (url) => isProxyUrl(url),
+    annotates: () => hasAssembleHook,
+  }
+
+  /** The plugin's own failure is reported and goes no further: neither RUM nor the page must suffer from it. */
+  function safely(run: () => void) {
+    try {
+      run()
+    } catch (error) {
+      display.error('llmCorrelation:', error)
+    }
+  }
+
+  return {
+    name: 'llm-correlation',
+
+    onInit(init) {
+      safely(() => {
+        if (typeof window === 'undefined' || !correlator.entries.length) {
+          return
+        }
+        publicApi = init.publicApi as RumApi
+        initConfiguration = init.initConfiguration
+        majorVersion = Number.parseInt(publicApi.version ?? '', 10) || 7
+        isProxyUrl = createProxyTest(initConfiguration)
+        if (settings?.annotateResources && init.registerAssembleEventHook && !hasAssembleHook) {
+          hasAssembleHook = true
+          init.registerAssembleEventHook(annotateResource)
+        }
+        startup ??= createStartup(
+          initConfiguration.trackingConsent === 'not-granted' ? 0 : (settings?.startupTimeout ?? 0),
+        )
+        connect(correlator)
+        if (majorVersion < 7) {
+          // SDK 5 and 6 patch in `init`, after this; SDK 5 does not tell when it has started.
+          queueMicrotask(() => safely(moveOutermost))
+          if (majorVersion < 6) {
+            queueMicrotask(startup.end)
+          }
+        }
+      })
+    },
+
+    onRumStart() {
+      safely(() => {
+        startup?.end()
+        if (majorVersion && majorVersion < 7) {
+          moveOutermost()
+        }
+      })
+    },
+
+    stop() {
+      safely(() => disconnect(correlator))
+    },
+  }
+}
+
+function textOf(id: unknown): string | undefined {
+  return typeof id === 'string' ? id : undefined
+}
+
+function annotateResource({ eventType, domainContext }: { eventType: string; domainContext?: object }) {
+  const annotation = eventType === 'resource' && annotationOfResource(domainContext ?? {})
+  return annotation ? { type: 'resource', context: { llm_correlation: annotation } } : 'SKIPPED'
+}

@@ -1,0 +1,291 @@
+import type { MatchOption } from '@datadog/browser-core'
+
+export type { MatchOption }
+
+/**
+ * Where the session id travels.
+ *
+ * - `'body'`: a member of a JSON body or a form field; the query parameter where there is no such body
+ *   ({@link https://docs.datadoghq.com/llm_observability/guide/llm_observability_and_rum/ | Datadog's documented way}).
+ * - `'query'`: a query parameter.
+ * - `'baggage'`: the `session.id` member of the {@link https://www.w3.org/TR/baggage/ | W3C `baggage` header}.
+ * - `'trace-tags'`: the `x-datadog-tags` header, which current Datadog tracers turn into the session of every LLM
+ *   Observability span without backend code. It is the tracers' own contract, not documented for browsers.
+ */
+export type Carrier = 'body' | 'query' | 'baggage' | 'trace-tags'
+
+/** Settings that one AI-agent endpoint can have of its own. */
+export interface CarrierOptions {
+  /** Where the session id travels. Default: `'body'`. */
+  carrier?: Carrier | undefined
+  /**
+   * Name of the body field and of the query parameter. Default: `'session_id'`.
+   *
+   * A dotted path (`'metadata.session_id'`) reaches into a JSON body and creates the objects that are missing on the way;
+   * its last part names the query parameter and the form field.
+   */
+  field?: string | undefined
+  /**
+   * With the `'baggage'` carrier, send `user.id` and `account.id` too, from `setUser` and `setAccount` of the RUM SDK and
+   * under the names that the SDK gives them. Default: `false`.
+   */
+  propagateUser?: boolean | undefined
+}
+
+/** An AI-agent endpoint with settings of its own; what it leaves out comes from the options beside `origins`. */
+export interface OriginOptions extends CarrierOptions {
+  /** Which calls the entry takes. See {@link LlmCorrelationOptions.origins}. */
+  match: MatchOption
+}
+
+/** Options of {@link llmCorrelation}. A wrong option is named in a console error and replaced by its default. */
+export interface LlmCorrelationOptions extends CarrierOptions {
+  /**
+   * The AI-agent endpoints. The first entry that matches a call decides how it carries the session id.
+   *
+   * - A string is an origin or a URL prefix (`'https://agent.example.com'`, `'https://api.example.com/v1/agents'`), or a
+   *   path on the page's own origin (`'/api/chat'`). Scheme, host and port must be the same, and the path the same or
+   *   below it: `/v1/chat` takes `/v1/chat/x` and `/v1/chat?x`, never `/v1/chatty`. `https` also takes `wss`, `http` `ws`.
+   * - A RegExp is tested against the whole URL.
+   * - A function gets the whole URL; one that throws matches nothing.
+   *
+   * A wrong entry is named in a console error that says how to write it; the other entries still work.
+   */
+  origins: Array<MatchOption | OriginOptions>
+  /**
+   * How long a matching `fetch` that is made between `init` and the start of RUM may wait for the session, in
+   * milliseconds since `init`. `0`: never wait. Default: `500`.
+   */
+  startupTimeout?: number | undefined
+  /**
+   * Mark the RUM resource events of correlated calls with `context.llm_correlation`, so that coverage can be searched and
+   * graphed. Left out on RUM SDK versions before 7.16. Default: `true`.
+   */
+  annotateResources?: boolean | undefined
+  /** Print one console line per matching call: what was done, or why nothing was. Default: `false`. */
+  debug?: boolean | undefined
+}
+
+const CARRIERS: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
+const HOW_TO_WRITE =
+  "write an origin or URL prefix ('https://agent.example.com/v1'), a path on the page's origin ('/api/chat'), " +
+  'a RegExp, a function, or { match, carrier, field, propagateUser }'
+
+/** An entry of `origins`, checked and completed with its defaults. */
+export interface Entry {
+  /** Whether the entry takes a call to this URL. */
+  readonly matches: (url: URL) => boolean
+  /** Whether {@link matches} gives the same answer for the same URL each time. */
+  readonly stable: boolean
+  readonly carrier: Carrier
+  /** The parts of `field`. */
+  readonly path: readonly [string, ...string[]]
+  readonly propagateUser: boolean
+  /** The entry as the page wrote it, for console messages. */
+  readonly label: string
+}
+
+export interface Settings {
+  readonly entries: readonly Entry[]
+  readonly startupTimeout: number
+  readonly annotateResources: boolean
+  readonly debug: boolean
+}
+
+type Report = (message: string) => void
+
+/**
+ * Checks what the page passed to `llmCorrelation` and completes it with the defaults. It never throws: what is wrong is
+ * reported and left out.
+ */
+export function readOptions(input: unknown, report: Report): Settings {
+  const options = (Array.isArray(input) ? { origins: input } : isRecord(input) ? input : {}) as Record<string, unknown>
+  const defaults = readCarrierOptions(options, {}, '', report)
+  const entries: Entry[] = []
+
+  if (!Array.isArray(options.origins) || !options.origins.length) {
+    report(`'origins' must be a list of at least one AI-agent endpoint: ${HOW_TO_WRITE}`)
+  } else {
+    options.origins.forEach((origin: unknown, index) => {
+      const name = `origins[${index}] (${describe(origin)})`
+      try {
+        const own = isRecord(origin) && !isMatcher(origin) ? origin : { match: origin }
+        const matcher = compileMatch(own.match)
+        if (typeof matcher === 'string') {
+          report(`${name} ${matcher}: ${HOW_TO_WRITE}`)
+          return
+        }
+        entries.push({
+          ...readCarrierOptions(own, defaults, `${name}.`, report),
+          ...matcher,
+          label: describe(own.match),
+        })
+      } catch (error) {
+        report(`${name} cannot be read (${String(error)}): ${HOW_TO_WRITE}`)
+      }
+    })
+  }
+
+  return {
+    entries,
+    startupTimeout: read(options, 'startupTimeout', isDuration, 500, 'a number of milliseconds, 0 or more', '', report),
+    annotateResources: read(options, 'annotateResources', isBoolean, true, 'true or false', '', report),
+    debug: read(options, 'debug', isBoolean, false, 'true or false', '', report),
+  }
+}
+
+function readCarrierOptions(
+  options: Record<string, unknown>,
+  defaults: Partial<Pick<Entry, 'carrier' | 'path' | 'propagateUser'>>,
+  prefix: string,
+  report: Report,
+): Pick<Entry, 'carrier' | 'path' | 'propagateUser'> {
+  const field = read(options, 'field', isField, '', "a name or a dotted path ('metadata.session_id')", prefix, report)
+  return {
+    carrier: read(
+      options,
+      'carrier',
+      isCarrier,
+      defaults.carrier ?? 'body',
+      CARRIERS.map((c) => `'${c}'`).join(', '),
+      prefix,
+      report,
+    ),
+    path: field ? (field.split('.') as [string, ...string[]]) : (defaults.path ?? ['session_id']),
+    propagateUser: read(
+      options,
+      'propagateUser',
+      isBoolean,
+      defaults.propagateUser ?? false,
+      'true or false',
+      prefix,
+      report,
+    ),
+  }
+}
+
+function read<T>(
+  options: Record<string, unknown>,
+  name: string,
+  isValid: (value: unknown) => value is T,
+  fallback: T,
+  expected: string,
+  prefix: string,
+  report: Report,
+): T {
+  const value = options[name]
+  if (value === undefined) {
+    return fallback
+  }
+  if (isValid(value)) {
+    return value
+  }
+  report(`${prefix}${name} (${describe(value)}) is ignored: write ${expected}`)
+  return fallback
+}
+
+/** Turns a match option into a test on a URL, or says what is wrong with it. */
+function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable'> | string {
+  if (typeof match === 'string') {
+    return compilePrefix(match)
+  }
+  if (match instanceof RegExp) {
+    // A copy, so that the lastIndex of the page's own object is neither used nor moved.
+    const pattern = new RegExp(match)
+    return {
+      stable: true,
+      matches: (url) => {
+        pattern.lastIndex = 0
+        return pattern.test(url.href)
+      },
+    }
+  }
+  if (typeof match === 'function') {
+    return {
+      stable: false,
+      matches: (url) => {
+        try {
+          return !!match(url.href)
+        } catch {
+          return false
+        }
+      },
+    }
+  }
+  return 'is no endpoint'
+}
+
+function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable'> | string {
+  const isPath = /^\/(?![/\\])/.test(prefix)
+  if (!isPath && !/^(https?|wss?):\/\//i.test(prefix)) {
+    return 'has no scheme'
+  }
+  if (/[?#]/.test(prefix)) {
+    return 'has a query or a hash'
+  }
+  let url: URL
+  try {
+    url = new URL(prefix, 'https://page.invalid')
+  } catch {
+    return 'is no valid URL'
+  }
+  if (url.host.includes('*')) {
+    return 'has a wildcard'
+  }
+  if (url.username || url.password) {
+    return 'has credentials'
+  }
+  const below = url.pathname.replace(/\/?$/, '/')
+  return {
+    stable: true,
+    matches: ({ protocol, host, pathname }) =>
+      (isPath
+        ? `${httpProtocol(protocol)}//${host}` === globalThis.origin
+        : host === url.host && (protocol === url.protocol || httpProtocol(protocol) === url.protocol)) &&
+      (pathname === url.pathname || pathname.startsWith(below)),
+  }
+}
+
+/** The scheme that the handshake of a WebSocket uses, or the scheme itself. */
+function httpProtocol(protocol: string) {
+  return protocol.replace(/^ws/, 'http')
+}
+
+function isMatcher(value: object) {
+  return value instanceof RegExp || typeof value === 'function'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCarrier(value: unknown): value is Carrier {
+  return CARRIERS.includes(value as Carrier)
+}
+
+function isField(value: unknown): value is string {
+  return typeof value === 'string' && value.split('.').every((part) => part.trim() !== '')
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0
+}
+
+/** A short text for a console message; it must not throw on whatever the page passed. */
+function describe(value: unknown): string {
+  try {
+    return typeof value === 'string'
+      ? `'${value}'`
+      : value instanceof RegExp
+        ? String(value)
+        : typeof value === 'function'
+          ? 'function'
+          : (JSON.stringify(value) ?? String(value))
+  } catch {
+    return typeof value
+  }
+}

@@ -1,0 +1,138 @@
+/** A replacement of a global function or constructor. */
+export interface Patch {
+  /**
+   * Puts the replacement in place, outside of whatever patches are there by then. Where it still is, outermost or below
+   * another library's patch, it only starts to work again.
+   */
+  install(): void
+  /**
+   * Puts one more replacement outside of the patches that other libraries have put over it since. What has captured the
+   * inner one goes on working: a call that passes both is intercepted by the outer one alone.
+   */
+  installOutermost(): void
+  /** Restores what was there before; where another library has patched over it, only falls silent. */
+  remove(): void
+}
+
+/**
+ * Stands between the page's call and the original, which it must call by `forward`: once, now or later, and with arguments
+ * of its choice. It must not throw on its own account.
+ */
+export type Interceptor = (forward: (args: unknown[]) => unknown, args: unknown[], self: unknown) => unknown
+
+type AnyFunction = (...args: unknown[]) => unknown
+type AnyConstructor = new (...args: unknown[]) => object
+
+/**
+ * Patches `owner[name]`, a function or a constructor, with a Proxy: it keeps the name, length, statics, `prototype`,
+ * `new.target`, subclassing and string form of the original as no plain function can, and the flags of the property.
+ *
+ * Limit: markers that other libraries set on the patched function end up on the original.
+ */
+export function createPatch<Owner extends object>(
+  owner: Owner,
+  name: keyof Owner & string,
+  intercept: Interceptor,
+  isConstructor = false,
+): Patch {
+  interface Layer {
+    readonly original: unknown
+    readonly replacement: unknown
+    readonly restore: () => void
+  }
+  let layer: Layer | undefined
+  let isActive = false
+  // What the call that passes to the original right now was made on; only that very call passes an inner layer untouched.
+  let forwarding: unknown
+
+  function intercepted(call: (args: unknown[]) => unknown, args: unknown[], self: unknown) {
+    if (!isActive || forwarding === self) {
+      return call(args)
+    }
+    const forward = (finalArgs: unknown[]) => {
+      const outer = forwarding
+      forwarding = self
+      try {
+        return call(finalArgs)
+      } finally {
+        forwarding = outer
+      }
+    }
+    return intercept(forward, args, self)
+  }
+
+  function replaceFunction(original: AnyFunction): unknown {
+    return new Proxy(original, {
+      apply: (target, self, args) =>
+        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner),
+    })
+  }
+
+  function replaceConstructor(original: AnyConstructor): unknown {
+    const replacement: AnyConstructor = new Proxy(original, {
+      construct(target, args, newTarget) {
+        // `new.target` of a plain `new` is the original, as it is unpatched.
+        const constructed = newTarget === replacement ? target : newTarget
+        return intercepted((finalArgs) => Reflect.construct(target, finalArgs, constructed), args, owner) as object
+      },
+    })
+    return replacement
+  }
+
+  function addLayer() {
+    const original = owner[name] as unknown
+    if (typeof original !== 'function') {
+      return
+    }
+    const replacement = isConstructor
+      ? replaceConstructor(original as AnyConstructor)
+      : replaceFunction(original as AnyFunction)
+    if (!replace(owner, name, replacement)) {
+      return
+    }
+    // A constructor and the `constructor` of its instances are one object.
+    const prototype = isConstructor && (original.prototype as object)
+    if (prototype) {
+      replace(prototype, 'constructor', replacement)
+    }
+    layer = {
+      original,
+      replacement,
+      restore() {
+        if (prototype && prototype.constructor === replacement) {
+          replace(prototype, 'constructor', original)
+        }
+        if (owner[name] === replacement) {
+          replace(owner, name, original)
+          layer = undefined
+        }
+      },
+    }
+  }
+
+  return {
+    install() {
+      if (!layer || owner[name] === layer.original) {
+        addLayer()
+      }
+      isActive = true
+    },
+    installOutermost() {
+      if (isActive && owner[name] !== layer?.replacement) {
+        addLayer()
+      }
+    },
+    remove() {
+      isActive = false
+      layer?.restore()
+    },
+  }
+}
+
+/** Replaces a property and keeps its flags. Returns whether it could. */
+function replace(owner: object, name: string, value: unknown): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name)
+  return descriptor?.configurable && 'value' in descriptor
+    ? Reflect.defineProperty(owner, name, { ...descriptor, value })
+    : Reflect.set(owner, name, value)
+}

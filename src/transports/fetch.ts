@@ -1,0 +1,298 @@
+import { isSafari } from '@datadog/browser-core'
+import { ANNOTATION, annotationOf } from '../annotation.js'
+import { copyForm } from '../carriers/formField.js'
+import { type Changes, type Decision, decodeUtf8, type Identity, READ_BODY } from '../correlate.js'
+import { OPAQUE, type OutgoingRequest, UNREAD } from '../outgoingRequest.js'
+import { createPatch, type Patch } from '../patch.js'
+import type { Target, Targets } from '../targets.js'
+import { describeBody } from './body.js'
+import { isInstance, urlOf } from './isInstance.js'
+
+/** What the page passed to `fetch`, read once and independent of it. */
+interface FetchCall {
+  readonly input: unknown
+  readonly request: Request | undefined
+  readonly init: Init
+}
+
+interface Init {
+  method?: unknown
+  headers?: HeadersInit
+  body?: unknown
+  mode?: unknown
+  keepalive?: unknown
+  signal?: AbortSignal | null
+  [name: PropertyKey]: unknown
+}
+type Arguments = unknown[]
+
+/** The members of `RequestInit` that a Request has, too: {@link https://fetch.spec.whatwg.org/#requestinit} */
+const REQUEST_MEMBERS = [
+  'method',
+  'headers',
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+  'signal',
+] as const
+const BLOBS = ['Blob', 'File']
+const INIT_MEMBERS = [...REQUEST_MEMBERS, 'body', 'duplex', 'priority', 'window'] as const
+
+/**
+ * Patches `fetch`. A call that needs nothing asynchronous stays synchronous up to the original; three cases wait: a
+ * Request whose own body has to be read, a Blob that may hold JSON, and a call made while RUM starts.
+ */
+export function patchFetch(targets: Targets): Patch {
+  return createPatch(globalThis, 'fetch', (forward, args) => {
+    let outcome: Arguments | Promise<Arguments> | undefined
+    try {
+      outcome = correlateCall(args, targets)
+    } catch {
+      // The call goes out as the page made it, and the browser says what is wrong with it.
+    }
+    return outcome instanceof Promise ? outcome.then(forward) : forward(outcome ?? args)
+  })
+}
+
+function correlateCall(args: Arguments, targets: Targets): Arguments | Promise<Arguments> | undefined {
+  const [input] = args
+  const url = isInstance<Request>(input, 'Request') ? input.url : urlOf(input)
+  const target = url === undefined ? undefined : targets.find(url)
+  if (!target) {
+    return undefined
+  }
+  const identity = target.correlator.identify(target.entry)
+  if (identity) {
+    const call = readCall(args)
+    const outcome = correlateFetch(call, target, identity)
+    return outcome instanceof Promise ? abortable(fallBack(outcome, args), signalOf(call)) : outcome
+  }
+  const startup = target.correlator.startup()
+  if (!startup) {
+    return undefined
+  }
+  const call = snapshot(readCall(args), target.url)
+  const later = startup.then(() => {
+    const identity = target.correlator.identify(target.entry)
+    return identity ? correlateFetch(call, target, identity) : [call.input, call.init]
+  })
+  return abortable(fallBack(later, [call.input, call.init]), signalOf(call))
+}
+
+function readCall([input, init]: Arguments): FetchCall {
+  return { input, request: isInstance<Request>(input, 'Request') ? input : undefined, init: copyInit(init) }
+}
+
+/** Reads a `RequestInit` as WebIDL does: members may be inherited, and a getter runs once. */
+function copyInit(init: unknown): Init {
+  const copy: Init = {}
+  if (init === undefined || init === null) {
+    return copy
+  }
+  if (typeof init !== 'object' && typeof init !== 'function') {
+    throw new TypeError('init is no object')
+  }
+  const members = init as Record<string, unknown>
+  for (const name in members) {
+    copy[name] = members[name]
+  }
+  for (const name of INIT_MEMBERS as readonly string[]) {
+    if (!(name in copy) && members[name] !== undefined) {
+      copy[name] = members[name]
+    }
+  }
+  const { headers } = copy
+  if (typeof headers === 'object' && !isInstance(headers, 'Headers') && Symbol.iterator in headers) {
+    // An iterable may give its headers only once.
+    copy.headers = [...(headers as Iterable<[string, string]>)]
+  }
+  return copy
+}
+
+/** What later changes of the page's own objects do not reach. */
+function snapshot({ request, init, input }: FetchCall, url: URL): FetchCall {
+  if (request) {
+    // As native `fetch` does: it takes over the body, so that `bodyUsed` of the page's Request reads true.
+    const copy = new Request(request, { ...keptReferrer(request, init), ...(init as RequestInit) })
+    return { input: copy, request: copy, init: {} }
+  }
+  const { headers } = init
+  const { body } = describeBody(init.body)
+  return {
+    input: typeof input === 'string' ? url.href : new URL(url),
+    request,
+    init: {
+      ...init,
+      ...(headers && { headers: setHeaders(headers, {}) }),
+      ...(typeof body === 'object' && { body: copyBody(body) }),
+    },
+  }
+}
+
+function copyBody(body: Uint8Array | FormData | URLSearchParams) {
+  return body instanceof Uint8Array ? body.slice() : copyForm(body)
+}
+
+function correlateFetch(call: FetchCall, target: Target, identity: Identity): Arguments | Promise<Arguments> {
+  const { correlator, entry } = target
+  const outgoing = describe(call, target.url)
+  const decision = correlator.decide(outgoing, entry, identity)
+  if (decision !== READ_BODY) {
+    return change(call, outgoing, decision, correlator.annotates())
+  }
+  return readBody(call).then((bytes) => {
+    // A Request does not tell text from bytes; a Blob is bytes.
+    const body =
+      call.request && !isInstance(call.init.body, ...BLOBS) ? (decodeUtf8(bytes) ?? bytes) || undefined : bytes
+    const laterIdentity = correlator.identify(entry)
+    const laterDecision = laterIdentity && correlator.decide({ ...outgoing, body }, entry, laterIdentity)
+    return change(call, outgoing, laterDecision, correlator.annotates(), bytes)
+  })
+}
+
+function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
+  const method = String(init.method ?? request?.method ?? 'GET').toUpperCase()
+  const headers = init.headers ?? request?.headers
+  const keepalive = !!(init.keepalive ?? request?.keepalive)
+  const outgoing: OutgoingRequest = {
+    method,
+    url,
+    header: (name) => headerOf(headers, name),
+    keepalive,
+    noCors: (init.mode ?? request?.mode) === 'no-cors',
+    ...describeBody(init.body, true),
+  }
+  return request && outgoing.body === undefined && method !== 'GET' && method !== 'HEAD'
+    ? { ...outgoing, ...describeRequestBody(request, outgoing) }
+    : outgoing
+}
+
+/** Describes the own body of a Request, which does not tell what it was made of. */
+function describeRequestBody(request: Request, { header }: OutgoingRequest): Pick<OutgoingRequest, 'body' | 'locked'> {
+  const type = header('content-type')
+  if (isSafari()) {
+    // WebKit breaks a keepalive Request whose `body` is touched, and cannot read a multipart body with a file at all.
+    return { body: UNREAD, locked: type?.startsWith('multipart/') ? 'unreadable_body' : undefined }
+  }
+  // Some Firefox versions have no `Request.body`.
+  if (type !== null || !('body' in request)) {
+    return { body: UNREAD }
+  }
+  return request.body ? { body: OPAQUE, locked: 'stream_without_content_type' } : { body: undefined }
+}
+
+async function readBody({ request, init }: FetchCall): Promise<Uint8Array> {
+  const body = isInstance<Blob>(init.body, ...BLOBS) ? init.body : (request as Request)
+  return new Uint8Array(await body.arrayBuffer())
+}
+
+/** The arguments with which the call goes out. */
+function change(
+  call: FetchCall,
+  outgoing: OutgoingRequest,
+  decision: Decision | typeof READ_BODY | undefined,
+  annotates: boolean,
+  read?: Uint8Array,
+): Arguments | Promise<Arguments> {
+  const { input, request, init } = call
+  const { url, body, headers }: Changes = typeof decision === 'object' && 'changes' in decision ? decision.changes : {}
+  const hasOwnBody = request && (init.body === undefined || init.body === null) && outgoing.body !== undefined
+  if (hasOwnBody && url && !read) {
+    return readBody(call).then((bytes) => change(call, outgoing, decision, annotates, bytes))
+  }
+
+  const annotation = annotates && typeof decision === 'object' ? { [ANNOTATION]: annotationOf(decision) } : {}
+  const changed: Init = { ...init, ...annotation }
+  if (headers) {
+    changed.headers = setHeaders(init.headers ?? request?.headers, headers)
+  }
+  if (hasOwnBody && read) {
+    // Bytes, for text would bring a content type of its own.
+    changed.body = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? read)
+  } else if (body !== undefined) {
+    changed.body = isInstance<Blob>(init.body, ...BLOBS)
+      ? new Blob([body as Uint8Array<ArrayBuffer>], { type: init.body.type })
+      : body
+  }
+
+  if (!request) {
+    return [url ?? input, changed]
+  }
+  if (!url && !changed.body) {
+    return [request, headers ? { ...keptReferrer(request, init), ...changed } : changed]
+  }
+  return [
+    new Request(url ?? request, {
+      ...(url ? membersOf(request) : {}),
+      ...keptReferrer(request, init),
+      ...(changed as RequestInit),
+    }),
+    annotation,
+  ]
+}
+
+/** The referrer of a Request, which an `init` that has any member resets: the page's own `init` may do so, ours may not. */
+function keptReferrer(request: Request, init: Init): Pick<RequestInit, 'referrer' | 'referrerPolicy'> {
+  const isEmpty = !Object.keys(init).length
+  return isEmpty ? { referrer: request.referrer, referrerPolicy: request.referrerPolicy } : {}
+}
+
+function membersOf(request: Request): RequestInit {
+  const members: Record<string, unknown> = {}
+  for (const name of REQUEST_MEMBERS) {
+    if (!name.startsWith('referrer')) {
+      members[name] = request[name]
+    }
+  }
+  return members
+}
+
+function headerOf(headers: HeadersInit | undefined, name: string): string | null {
+  if (isInstance<Headers>(headers, 'Headers')) {
+    return headers.get(name)
+  }
+  const values = entriesOf(headers).filter(([key]) => String(key).toLowerCase() === name)
+  return values.length ? values.map(([, value]) => value).join(', ') : null
+}
+
+/** A copy of headers with some set, in the form that the page chose. */
+function setHeaders(headers: HeadersInit | undefined, set: Record<string, string>): HeadersInit {
+  if (isInstance<Headers>(headers, 'Headers')) {
+    const copy = new Headers(headers)
+    for (const [name, value] of Object.entries(set)) {
+      copy.set(name, value)
+    }
+    return copy
+  }
+  const kept = entriesOf(headers).filter(([name]) => !(String(name).toLowerCase() in set))
+  return [...kept, ...Object.entries(set)] as [string, string][]
+}
+
+function entriesOf(headers: HeadersInit | undefined): [string, string][] {
+  return Array.isArray(headers) ? headers : Object.entries(headers ?? {})
+}
+
+function signalOf({ request, init }: FetchCall): AbortSignal | null | undefined {
+  return init.signal === undefined ? request?.signal : init.signal
+}
+
+function fallBack(outcome: Promise<Arguments>, args: Arguments): Promise<Arguments> {
+  return outcome.catch(() => args)
+}
+
+/** Rejects as soon as the signal aborts, as native `fetch` does, however long the call still waits. */
+function abortable(outcome: Promise<Arguments>, signal: AbortSignal | null | undefined): Promise<Arguments> {
+  if (!signal) {
+    return outcome
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

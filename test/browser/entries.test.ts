@@ -160,26 +160,26 @@ describe('several entries', () => {
         carrier: 'query',
         field: 'sid',
         origins: [
-          { match: '/v1/chat/special', carrier: 'baggage' },
-          { match: /\\/v1\\/chat/, field: 'chat_sid' },
-          '/v1',
+          { match: '/order/chat/special', carrier: 'baggage' },
+          { match: /\\/order\\/chat/, field: 'chat_sid' },
+          '/order',
           { match: (url) => url.endsWith('/post'), carrier: 'body', field: 'meta.sid' },
-          { match: '/v1/chat', carrier: 'baggage' },
+          { match: '/order/chat', carrier: 'baggage' },
         ],
       }`,
     })
     const id = await page.sessionId()
     const post = { client: 'fetch(string, init)', method: 'POST', body: { as: 'string', text: '{"a":1}' } } as const
-    for (const path of ['/v1/chat/special/x', '/v1/chat/x', '/v1/other', '/first/post', '/none']) {
+    for (const path of ['/order/chat/special/x', '/order/chat/x', '/order/other', '/first/post', '/none']) {
       await page.evaluate(send, { ...post, url: path })
     }
     const seen = async (path: string) => {
       const request = await stage.site.only(path)
       return [request.query, request.header('baggage'), request.text]
     }
-    expect(await seen('/v1/chat/special/x')).toEqual([undefined, `session.id=${id}`, '{"a":1}'])
-    expect(await seen('/v1/chat/x')).toEqual([`chat_sid=${id}`, undefined, '{"a":1}'])
-    expect(await seen('/v1/other')).toEqual([`sid=${id}`, undefined, '{"a":1}'])
+    expect(await seen('/order/chat/special/x')).toEqual([undefined, `session.id=${id}`, '{"a":1}'])
+    expect(await seen('/order/chat/x')).toEqual([`chat_sid=${id}`, undefined, '{"a":1}'])
+    expect(await seen('/order/other')).toEqual([`sid=${id}`, undefined, '{"a":1}'])
     expect(await seen('/first/post')).toEqual([undefined, undefined, `{"meta":{"sid":"${id}"},"a":1}`])
     expect(await seen('/none')).toEqual([undefined, undefined, '{"a":1}'])
     await page.close()

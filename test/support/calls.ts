@@ -152,7 +152,7 @@ export async function send(call: Call): Promise<void> {
     'fetch(URL, init)': () => fetch(new URL(url), init),
     'fetch(Request)': () => fetch(new Request(url, init)),
     'fetch(Request, {})': () => fetch(new Request(url, init), {}),
-    'fetch(Request, init)': () => fetch(new Request(url, { headers: { 'x-of-request': '1' } }), init),
+    'fetch(Request, init)': () => fetch(new Request(url, call.headers && { headers: { 'x-replaced': '1' } }), init),
   }[client]()
   await response.text()
 }

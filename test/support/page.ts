@@ -117,6 +117,7 @@ ${inline(definition.before)}${external(rum && `/files/${rum}/bundle/datadog-rum.
 
 export async function startSite(): Promise<Site> {
   const pages = new Map<string, string>()
+  let count = 0
   const rumEvents: RumEvent[] = []
   const rumRequests: Site['rumRequests'] = []
 
@@ -157,7 +158,7 @@ export async function startSite(): Promise<Site> {
     rumEvents,
     rumRequests,
     async add(definition: PageDefinition) {
-      const path = `/pages/${pages.size + 1}.html`
+      const path = `/pages/${++count}.html`
       pages.set(path, await html(definition, `${server.origin}/rum-intake`))
       return server.origin + path
     },

@@ -1,6 +1,6 @@
 import { addBaggage, BAGGAGE, readBaggage, SESSION_MEMBER } from './carriers/baggage.js'
 import { addFormField } from './carriers/formField.js'
-import { insertJsonField } from './carriers/jsonField.js'
+import { addJsonField, addJsonFieldToBytes } from './carriers/jsonField.js'
 import { type Added, addFormText, addQueryParam } from './carriers/queryParam.js'
 import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from './carriers/traceTags.js'
 import type { Carrier, Entry } from './options.js'
@@ -58,7 +58,7 @@ export function correlate(
     return inBaggage(request, entry, identity, rumHeaders) ?? inQuery(request, entry, identity)
   }
   if (entry.carrier === 'trace-tags' && canSetHeaders) {
-    return inTraceTags(request, identity, rumHeaders) ?? inQuery(request, entry, identity)
+    return inTraceTags(request, entry, identity, rumHeaders) ?? inQuery(request, entry, identity)
   }
   const isHeaderBeacon = request.limit === 'body' && entry.carrier !== 'query'
   if (entry.carrier === 'body' || isHeaderBeacon) {
@@ -67,7 +67,8 @@ export function correlate(
   return inQuery(request, entry, identity)
 }
 
-function inBody(request: OutgoingRequest, { path }: Entry, { sessionId }: Identity) {
+function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity) {
+  const { path } = entry
   const { body, url } = request
   const strictField = path.length === 1 && STRICT_APIS[url.hostname]
   if (strictField) {
@@ -85,57 +86,55 @@ function inBody(request: OutgoingRequest, { path }: Entry, { sessionId }: Identi
   ) {
     return undefined
   }
-  const name = path[path.length - 1] as string
   const type = mediaTypeOf(request)
   let added: Added<ChangedBody> | undefined
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
     return type.isJson || (!isBlob && (type.isForm || type.isText)) ? READ_BODY : undefined
   }
-  if (body instanceof Uint8Array) {
-    added = type.isJson ? addToJsonBytes(body, path, sessionId) : undefined
+  if (typeof body === 'string' && type.isForm) {
+    added = addFormText(body, nameOf(entry), sessionId)
+  } else if (typeof body === 'string' && (type.isJson || type.isText)) {
+    added = addJsonField(body, path, sessionId, type.isText)
+  } else if (body instanceof Uint8Array) {
+    added = type.isJson ? addJsonFieldToBytes(body, path, sessionId) : undefined
   } else if (typeof body !== 'string') {
-    added = addFormField(body, name, sessionId)
-  } else if (type.isForm) {
-    added = addFormText(body, name, sessionId)
-  } else if (type.isJson || type.isText) {
-    added = addToJsonText(body, path, sessionId, type.isText)
+    added = addFormField(body, nameOf(entry), sessionId)
   }
   if (!added) {
     return undefined
   }
   if ('present' in added) {
-    return already('body', added.present, sessionId, path)
+    return already('body', added.present, sessionId, entry)
   }
   return request.keepalive && sizeOf(added.changed) > MAX_KEEPALIVE_BYTES
     ? undefined
     : carried('body', { body: added.changed })
 }
 
-function inQuery(request: OutgoingRequest, { path }: Entry, { sessionId }: Identity): Decision {
+function inQuery(request: OutgoingRequest, entry: Entry, { sessionId }: Identity): Decision {
   if (isSigned(request)) {
     return none('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
   }
   if (request.locked) {
     return none(request.locked)
   }
-  const added = addQueryParam(request.url.href, path[path.length - 1] as string, sessionId)
+  const added = addQueryParam(request.url.href, nameOf(entry), sessionId)
   return 'present' in added
-    ? already('query', added.present, sessionId, path)
+    ? already('query', added.present, sessionId, entry)
     : carried('query', { url: added.changed })
 }
 
 function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, rumHeaders: RumHeaders) {
   const page = request.header(BAGGAGE) ?? ''
-  let header: string | undefined = page
   const present = readBaggage(page, SESSION_MEMBER)
   if (present !== undefined && present !== identity.sessionId) {
-    return already('baggage', present, identity.sessionId)
+    return already('baggage', present, identity.sessionId, entry)
   }
   if (rumHeaders.baggage) {
     return carried('baggage', {})
   }
-  header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
+  let header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
   if (header === undefined) {
     return undefined
   }
@@ -150,11 +149,11 @@ function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, r
   return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
 }
 
-function inTraceTags(request: OutgoingRequest, { sessionId }: Identity, rumHeaders: RumHeaders) {
+function inTraceTags(request: OutgoingRequest, entry: Entry, { sessionId }: Identity, rumHeaders: RumHeaders) {
   const page = request.header(TRACE_TAGS) ?? ''
   const present = readTraceTag(page)
   if (present !== undefined) {
-    return already('trace-tags', present, sessionId)
+    return already('trace-tags', present, sessionId, entry)
   }
   const header = addTraceTag(page, sessionId)
   if (header === undefined) {
@@ -162,6 +161,11 @@ function inTraceTags(request: OutgoingRequest, { sessionId }: Identity, rumHeade
   }
   const hasIds = rumHeaders.traceIds || request.header('x-datadog-trace-id') !== null
   return carried('trace-tags', { headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: header } })
+}
+
+/** Name of the query parameter and of the form field. */
+function nameOf({ path }: Entry) {
+  return path[path.length - 1] as string
 }
 
 function carried(carrier: Carrier, changes: Changes): Decision {
@@ -173,15 +177,20 @@ function none(reason: Reason, warning?: string): Decision {
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */
-function already(carrier: Carrier, value: unknown, sessionId: string, path?: readonly string[]): Decision {
-  return value === sessionId
-    ? carried(carrier, {})
-    : none(
-        'page_value',
-        path
-          ? `the page itself sets '${path.join('.')}' to something that is not the RUM session id: use 'field' to name another one`
-          : `the page itself sets another session than the RUM session in the ${carrier === 'baggage' ? BAGGAGE : TRACE_TAGS} header`,
-      )
+function already(carrier: Carrier, value: unknown, sessionId: string, { path }: Entry): Decision {
+  if (value === sessionId) {
+    return carried(carrier, {})
+  }
+  const [place, remedy] =
+    carrier === 'body' || carrier === 'query'
+      ? [`'${path.join('.')}'`, ": use 'field' to name another one"]
+      : [
+          carrier === 'baggage'
+            ? `'${SESSION_MEMBER}' in the ${BAGGAGE} header`
+            : `the session in the ${TRACE_TAGS} header`,
+          '',
+        ]
+  return none('page_value', `the page itself sets ${place} to something that is not the RUM session id${remedy}`)
 }
 
 /**
@@ -203,45 +212,6 @@ function mediaTypeOf(request: OutgoingRequest) {
     isJson: /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(type),
     isForm: type === 'application/x-www-form-urlencoded',
     isText: type === 'text/plain',
-  }
-}
-
-function addToJsonText(
-  text: string,
-  path: readonly string[],
-  value: string,
-  parse: boolean,
-): Added<string> | undefined {
-  const added = insertJsonField(text, path, value, parse)
-  if (!added || 'present' in added) {
-    return added
-  }
-  const { at, text: insertion } = added.changed
-  return { changed: text.slice(0, at) + insertion + text.slice(at) }
-}
-
-function addToJsonBytes(bytes: Uint8Array, path: readonly string[], value: string): Added<Uint8Array> | undefined {
-  const text = decodeUtf8(bytes)
-  const added = text === undefined ? undefined : insertJsonField(text, path, value)
-  if (text === undefined || !added || 'present' in added) {
-    return added as Exclude<typeof added, { changed: unknown }>
-  }
-  const encoder = new TextEncoder()
-  const at = encoder.encode(text.slice(0, added.changed.at)).length
-  const inserted = encoder.encode(added.changed.text)
-  const changed = new Uint8Array(bytes.length + inserted.length)
-  changed.set(bytes.subarray(0, at))
-  changed.set(inserted, at)
-  changed.set(bytes.subarray(at), at + inserted.length)
-  return { changed }
-}
-
-/** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
   }
 }
 

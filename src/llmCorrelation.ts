@@ -3,7 +3,7 @@ import { correlate, type Decision, type Identity, READ_BODY } from './correlate.
 import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
 import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
 import { createProxyTest, type ProxyConfiguration } from './proxyUrl.js'
-import { type RumTracingConfiguration, rumHeadersOf } from './rumTracing.js'
+import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rumTracing.js'
 import { createStartup, type Startup } from './startup.js'
 import type { Correlator } from './targets.js'
 
@@ -79,13 +79,17 @@ export function llmCorrelation(
   let hasAssembleHook = false
   const warned = new Set<string>()
 
+  /** Each warning names its entry and its reason, and comes once. */
+  function warn(message: string) {
+    if (!warned.has(message)) {
+      warned.add(message)
+      display.warn(`llmCorrelation: ${message}.`)
+    }
+  }
+
   function explain(method: string, url: URL, entry: Entry, decision: Decision) {
     if (decision.carrier === 'none' && decision.warning) {
-      const warning = `llmCorrelation: calls to ${entry.label} are not correlated: ${decision.warning}.`
-      if (!warned.has(warning)) {
-        warned.add(warning)
-        display.warn(warning)
-      }
+      warn(`calls to ${entry.label} are not correlated: ${decision.warning}`)
     }
     if (settings?.debug) {
       const what =
@@ -95,6 +99,16 @@ export function llmCorrelation(
             ? `${decision.carrier} ${entry.path.join('.')}`
             : decision.carrier
       display.log(`llmCorrelation: ${method} ${url.origin}${url.pathname}: ${what}`)
+    }
+  }
+
+  /** What would silently keep the tracers from seeing the session. */
+  function warnOfTracing() {
+    for (const { carrier, example, label } of correlator.entries) {
+      const problem = carrier === 'trace-tags' && example && tracingProblemOf(initConfiguration, example())
+      if (problem) {
+        warn(`${label} takes the session in trace tags, and RUM traces its calls ${problem}`)
+      }
     }
   }
 
@@ -147,6 +161,7 @@ export function llmCorrelation(
           hasAssembleHook = true
           init.registerAssembleEventHook(annotateResource)
         }
+        warnOfTracing()
         startup ??= createStartup(
           initConfiguration.trackingConsent === 'not-granted' ? 0 : (settings?.startupTimeout ?? 0),
         )

@@ -75,6 +75,8 @@ const HOW_TO_WRITE =
 export interface Entry {
   /** Whether the entry takes a call to this URL. */
   readonly matches: (url: URL) => boolean
+  /** A URL that the entry takes, where the entry itself names one. */
+  readonly example?: (() => string) | undefined
   /** Whether {@link matches} gives the same answer for the same URL each time. */
   readonly stable: boolean
   readonly carrier: Carrier
@@ -185,7 +187,7 @@ function read<T>(
 }
 
 /** Turns a match option into a test on a URL, or says what is wrong with it. */
-function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable'> | string {
+function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'example'> | string {
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
@@ -215,7 +217,7 @@ function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable'> | strin
   return 'is no endpoint'
 }
 
-function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable'> | string {
+function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'example'> | string {
   const isPath = /^\/(?![/\\])/.test(prefix)
   if (!isPath && !/^(https?|wss?):\/\//i.test(prefix)) {
     return 'has no scheme'
@@ -235,14 +237,16 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable'> | stri
   if (url.username || url.password) {
     return 'has credentials'
   }
-  const below = url.pathname.replace(/\/?$/, '/')
+  const path = url.pathname
+  const below = path.replace(/\/?$/, '/')
   return {
     stable: true,
+    example: () => (isPath ? globalThis.origin + path : url.href),
     matches: ({ protocol, host, pathname }) =>
       (isPath
         ? `${httpProtocol(protocol)}//${host}` === globalThis.origin
         : host === url.host && (protocol === url.protocol || httpProtocol(protocol) === url.protocol)) &&
-      (pathname === url.pathname || pathname.startsWith(below)),
+      (pathname === path || pathname.startsWith(below)),
   }
 }
 

@@ -1,6 +1,12 @@
 import { correctedChildSampleRate, isSampled, type MatchOption, matchList } from '@datadog/browser-core'
 import type { RumHeaders } from './correlate.js'
 
+interface TracingOption {
+  match: MatchOption
+  propagatorTypes?: string[] | null | undefined
+}
+type AllowedTracingUrl = MatchOption | TracingOption
+
 /** The options of the RUM SDK that decide which headers it adds to a call. */
 export interface RumTracingConfiguration {
   sessionSampleRate?: number | undefined
@@ -19,7 +25,7 @@ export function rumHeadersOf(
   url: string,
   sessionId: string,
 ): RumHeaders {
-  const option = tracingOptions(configuration).find(({ match }) => matchList([match], url, true))
+  const option = optionFor(configuration, url)
   if (!option) {
     return {}
   }
@@ -31,6 +37,24 @@ export function rumHeadersOf(
     baggage: majorVersion >= 6 && propagateTraceBaggage,
     traceIds: option.propagatorTypes.includes('datadog'),
   }
+}
+
+/**
+ * What keeps calls to a URL from carrying `trace-tags` reliably when RUM traces them, in words that end a sentence. The
+ * tags count for nothing without the trace ids that come with them.
+ */
+export function tracingProblemOf(configuration: RumTracingConfiguration, url: string): string | undefined {
+  const option = optionFor(configuration, url)
+  if (!option) {
+    return undefined
+  }
+  if (!option.propagatorTypes.includes('datadog')) {
+    return "without 'datadog' in its propagatorTypes: add it"
+  }
+  const { traceContextInjection = 'sampled', traceSampleRate = 100 } = configuration
+  return traceContextInjection !== 'all' && traceSampleRate < 100
+    ? "with traceContextInjection: 'sampled' and a traceSampleRate below 100: set traceContextInjection: 'all'"
+    : undefined
 }
 
 function isTraceSampled(
@@ -48,12 +72,19 @@ function isTraceSampled(
   )
 }
 
-const DEFAULT_PROPAGATOR_TYPES = ['tracecontext', 'datadog']
-
-export function tracingOptions({ allowedTracingUrls }: RumTracingConfiguration) {
-  return (Array.isArray(allowedTracingUrls) ? allowedTracingUrls : []).map((option) =>
-    typeof option === 'object' && 'match' in option
-      ? { match: option.match, propagatorTypes: option.propagatorTypes ?? DEFAULT_PROPAGATOR_TYPES }
-      : { match: option, propagatorTypes: DEFAULT_PROPAGATOR_TYPES },
+function optionFor({ allowedTracingUrls }: RumTracingConfiguration, url: string) {
+  const option = allowedTracingUrls?.find((option) => matchList([matchOf(option)], url, true))
+  return (
+    option && {
+      propagatorTypes: (isTracingOption(option) && option.propagatorTypes) || ['tracecontext', 'datadog'],
+    }
   )
+}
+
+function matchOf(option: AllowedTracingUrl): MatchOption {
+  return isTracingOption(option) ? option.match : option
+}
+
+function isTracingOption(option: AllowedTracingUrl): option is TracingOption {
+  return typeof option === 'object' && 'match' in option
 }

@@ -1,24 +1,59 @@
 import type { Added } from './queryParam.js'
 
 /** Where text goes into a JSON text. */
-export interface Insertion {
+interface Insertion {
   readonly at: number
-  readonly text: string
+  readonly insertion: string
 }
 
 /**
- * Finds where a field goes into the text of a JSON object, without serializing the object again: all that is there stays
- * as it was, to the last byte (white space, big integers, duplicate keys).
+ * Adds a field to the text of a JSON object, without serializing the object again: all that is there stays as it was, to the
+ * last character (white space, big integers, duplicate keys).
  *
  * The text is parsed only where one of the names may occur in it, or on request; else its first and last characters tell
  * an object from other JSON text.
  *
  * @param path - Name of the field, or the names on the way to it; objects that are missing on the way are created.
  * @param parse - Whether to make sure that the text is JSON, for text that nothing else says so of.
- * @returns The insertion, the value that is there already, or `undefined`: the text is no JSON object, it is a JSON-RPC
+ * @returns The changed text, the value that is there already, or `undefined`: the text is no JSON object, it is a JSON-RPC
  * envelope and the field would be a member of it, or something on the path is not an object.
  */
-export function insertJsonField(
+export function addJsonField(
+  text: string,
+  path: readonly string[],
+  value: string,
+  parse = false,
+): Added<string> | undefined {
+  const added = insertJsonField(text, path, value, parse)
+  if (!added || 'present' in added) {
+    return added
+  }
+  const { at, insertion } = added.changed
+  return { changed: text.slice(0, at) + insertion + text.slice(at) }
+}
+
+/** The same for JSON in UTF-8. Limit: a path with non-ASCII names has no place in it (`undefined`). */
+export function addJsonFieldToBytes(
+  bytes: Uint8Array,
+  path: readonly string[],
+  value: string,
+): Added<Uint8Array> | undefined {
+  // One character per byte, so that places in the text are places in the bytes, and bytes that are no UTF-8 do not matter.
+  const text = new TextDecoder('latin1').decode(bytes)
+  const added = /^[\x20-\x7e]+$/.test(path.join()) ? insertJsonField(text, path, value) : undefined
+  if (!added || 'present' in added) {
+    return added
+  }
+  const { at, insertion } = added.changed
+  const inserted = new TextEncoder().encode(insertion)
+  const changed = new Uint8Array(bytes.length + inserted.length)
+  changed.set(bytes.subarray(0, at))
+  changed.set(inserted, at)
+  changed.set(bytes.subarray(at), at + inserted.length)
+  return { changed }
+}
+
+function insertJsonField(
   text: string,
   path: readonly string[],
   value: string,
@@ -62,7 +97,7 @@ export function insertJsonField(
     const pair = `${JSON.stringify(name)}:${inner}`
     return index ? `{${pair}}` : pair
   }, JSON.stringify(value))
-  return { changed: { at: at + 1, text: isEmpty ? member : `${member},` } }
+  return { changed: { at: at + 1, insertion: isEmpty ? member : `${member},` } }
 }
 
 /** Whether a string of the JSON text may read `name`; escape sequences may spell it, too. */

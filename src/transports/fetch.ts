@@ -1,7 +1,7 @@
 import { isSafari } from '@datadog/browser-core'
 import { ANNOTATION, annotationOf } from '../annotation.js'
 import { copyForm } from '../carriers/formField.js'
-import { type Changes, type Decision, decodeUtf8, type Identity, READ_BODY } from '../correlate.js'
+import { type Changes, type Decision, type Identity, READ_BODY } from '../correlate.js'
 import { OPAQUE, type OutgoingRequest, UNREAD } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
@@ -295,4 +295,13 @@ function abortable(outcome: Promise<Arguments>, signal: AbortSignal | null | und
     signal.addEventListener('abort', onAbort)
     outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
+}
+
+/** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }

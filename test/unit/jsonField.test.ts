@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addJsonField, addJsonFieldToBytes } from '../../src/carriers/jsonField.js'
+
+const SPACES = fc.stringMatching(/^[ \t\n\r]{0,3}$/)
+// Few names, so that they meet: nested, escaped and repeated ones.
+const NAMES = fc.oneof(
+  fc.constantFrom('session_id', 'metadata', 'jsonrpc', 'a', '__proto__', 'é', '"', '\\', 'session_id"', ''),
+  fc.string({ unit: 'binary' }),
+)
+const SCALARS = fc.oneof(
+  fc.constantFrom('null', 'true', '-0', '1e400', '12345678901234567890', '"session_id"', '"{\\"session_id\\":1}"'),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+)
+
+/** A name as JSON text, at times spelled with escape sequences. */
+const nameTexts = fc
+  .tuple(NAMES, fc.boolean())
+  .map(([name, isEscaped]) =>
+    isEscaped
+      ? `"${Array.from({ length: name.length }, (_, at) => `\\u${name.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')}"`
+      : JSON.stringify(name),
+  )
+
+/** JSON texts of every form that a serializer may choose, which `fc.json()` does not give. */
+const { object: objectTexts } = fc.letrec<{ value: string; object: string; array: string }>((tie) => ({
+  value: fc.oneof({ depthSize: 'small' }, SCALARS, tie('object'), tie('array')),
+  object: fc
+    .tuple(SPACES, fc.array(fc.tuple(SPACES, nameTexts, SPACES, SPACES, tie('value'), SPACES), { maxLength: 5 }))
+    .map(
+      ([space, members]) =>
+        `{${space}${members.map(([a, name, b, c, value, d]) => `${a}${name}${b}:${c}${value}${d}`).join(',')}}`,
+    ),
+  array: fc
+    .tuple(SPACES, fc.array(tie('value'), { maxLength: 4 }))
+    .map(([space, values]) => `[${space}${values.join(',')}]`),
+}))
+const texts = fc.tuple(SPACES, objectTexts, SPACES).map((parts) => parts.join(''))
+const paths = fc.oneof(
+  fc.constantFrom(['session_id'], ['metadata', 'session_id'], ['a', 'metadata', 'a'], ['é'], ['"'], ['__proto__']),
+  fc.array(NAMES, { minLength: 1, maxLength: 3 }),
+)
+
+type Json = Record<string, unknown>
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What adding a field means, told on the parsed object: the reference that the splice is held against. */
+function reference(object: Json, [name, ...rest]: string[], value: string): Json | 'present' | 'blocked' {
+  const has = Object.hasOwn(object, name as string)
+  if (!rest.length) {
+    return has ? 'present' : define(object, name as string, value)
+  }
+  const inner = has ? object[name as string] : {}
+  if (!isObject(inner)) {
+    return 'blocked'
+  }
+  const changed = reference(inner, rest, value)
+  return typeof changed === 'string' ? changed : define(object, name as string, changed)
+}
+
+function define(object: Json, name: string, value: unknown): Json {
+  return Object.defineProperty({ ...object }, name, { value, enumerable: true, configurable: true, writable: true })
+}
+
+/** `changed` is `text` with something put in at one place. */
+function isInsertion(text: string, changed: string) {
+  let at = 0
+  while (at < text.length && text[at] === changed[at]) {
+    at += 1
+  }
+  const tail = text.length - at
+  return changed.length > text.length && (tail === 0 || changed.endsWith(text.slice(at)))
+}
+
+describe('for any text of a JSON object and any path', () => {
+  it('the result reads as the same object with the field, or the text is left alone', () => {
+    fc.assert(
+      fc.property(texts, paths, (text, path) => {
+        const object = JSON.parse(text) as Json
+        const added = addJsonField(text, path, 'the-id')
+        const expected =
+          path.length === 1 && Object.hasOwn(object, 'jsonrpc') ? 'blocked' : reference(object, path, 'the-id')
+        if (expected === 'blocked') {
+          expect(added).toBeUndefined()
+        } else if (expected === 'present') {
+          const value = path.reduce<unknown>((inner, name) => (inner as Json)[name], object)
+          expect(added).toEqual({ present: value })
+        } else {
+          const { changed } = added as { changed: string }
+          expect(JSON.parse(changed)).toEqual(expected)
+          expect(isInsertion(text, changed)).toBe(true)
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('bytes are treated as the text that they encode', () => {
+    fc.assert(
+      fc.property(
+        texts,
+        fc.constantFrom(['session_id'], ['metadata', 'session_id'], ['a', 'metadata', 'a']),
+        (text, path) => {
+          const ofText = addJsonField(text.toWellFormed(), path, 'the-id')
+          const ofBytes = addJsonFieldToBytes(new TextEncoder().encode(text), path, 'the-id')
+          if (ofText && 'changed' in ofText) {
+            expect(new TextDecoder().decode((ofBytes as { changed: Uint8Array }).changed)).toBe(ofText.changed)
+          } else {
+            expect(Object.keys(ofBytes ?? {})).toEqual(Object.keys(ofText ?? {}))
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('adding it twice changes nothing more', () => {
+    fc.assert(
+      fc.property(texts, paths, (text, path) => {
+        const added = addJsonField(text, path, 'the-id')
+        if (added && 'changed' in added) {
+          // A field named jsonrpc makes the text an envelope.
+          expect(addJsonField(added.changed, path, 'other')).toEqual(
+            path.join() === 'jsonrpc' ? undefined : { present: 'the-id' },
+          )
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('text that is no JSON object', () => {
+  it.each([
+    '',
+    ' ',
+    '[]',
+    '[{}]',
+    '1',
+    '"{}"',
+    'null',
+    '\uFEFF{}',
+    '{',
+    '{]',
+    '{a:1}',
+    "{'a':1}",
+    '{"a":1',
+    'x{}',
+    '{}x',
+    '{"a":1}\n{"b":2',
+  ])('%j gets no field', (text) => {
+    expect(addJsonField(text, ['session_id'], 'id')).toBeUndefined()
+    expect(addJsonFieldToBytes(new TextEncoder().encode(text), ['session_id'], 'id')).toBeUndefined()
+  })
+
+  it.each(['{"a"}', '{"a":1}{"b":2}', '{"a":tru}', '{"a":1,}'])(
+    '%j gets no field where nothing says that it is JSON',
+    (text) => {
+      expect(addJsonField(text, ['session_id'], 'id', true)).toBeUndefined()
+    },
+  )
+})
+
+it('bytes that are no UTF-8 stay as they were', () => {
+  const bytes = Uint8Array.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x80, 0x22, 0x7d])
+  const { changed } = addJsonFieldToBytes(bytes, ['session_id'], 'id') as { changed: Uint8Array }
+  expect(new TextDecoder('latin1').decode(changed.subarray(0, 19))).toBe('{"session_id":"id",')
+  expect(changed.subarray(19)).toEqual(bytes.subarray(1))
+})
+
+it('a long text is not parsed where the names do not occur', () => {
+  const text = `{"a":"${'x'.repeat(1000)}","b":}`
+  // The text is broken far from its ends, which only parsing would tell.
+  expect(addJsonField(text, ['session_id'], 'id')).toEqual({ changed: text.replace('{', '{"session_id":"id",') })
+})

@@ -1,6 +1,7 @@
 // Runs the agent's backend as a child process, with its Datadog tracer pointed at the intake or at the account.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { preparePython } from './pythonEnvironment.mjs'
 
 const startTimeout = 60_000
 const stopTimeout = 5_000
@@ -10,6 +11,10 @@ const commands = {
     command: process.execPath,
     args: ['--import', import.meta.resolve('dd-trace/initialize.mjs'), pathOf('./backend-node/server.mjs')],
   }),
+  python: async () => {
+    const { ddtraceRun, python } = await preparePython(new URL('./backend-python/', import.meta.url))
+    return { command: ddtraceRun, args: [python, pathOf('./backend-python/server.py')] }
+  },
 }
 
 export const backends = Object.keys(commands)
@@ -19,7 +24,7 @@ export async function startAgent({ backend, intakeUrl, modelUrl, account, env, o
   const { command, args } = await commands[backend]()
   const child = spawn(command, args, {
     env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
   let stopping = false

@@ -22,10 +22,12 @@ export function createIntake() {
     '/rum-intake': (body) => keep(rumEvents, 'rum', parseLines(body)),
     '/evp_proxy/v2/api/v2/llmobs': (body) => keep(llmSpans, 'llm', parseSpanBatches(body)),
     '/v0.4/traces': (body) => {
-      keep(apmTraces, 'apm', decodeTraces(body))
+      const traces = decodeTraces(body)
+      keep(apmTraces, 'apm', traces)
+      keep(llmSpans, 'llm', traces.flat().filter(hasLlmSpan).map(llmSpanOf))
       return { rate_by_service: {} }
     },
-    '/info': () => ({ version: '7.60.0', endpoints: ['/v0.4/traces', '/evp_proxy/v2/'], client_drop_p0s: false }),
+    '/info': () => ({ endpoints: ['/v0.4/traces', '/evp_proxy/v2/', '/debugger/v2/input'] }),
   }
 
   return {
@@ -77,9 +79,39 @@ function parseSpanBatches(body) {
   return batches.filter(({ event_type }) => event_type === 'span').flatMap(({ spans }) => spans)
 }
 
-/** 64-bit ids and times become strings, which JSON can hold without loss. */
+/** 64-bit ids and times become strings, which JSON can hold without loss, and structures within a span are decoded. */
 function decodeTraces(body) {
   if (body.length === 0) return []
-  const traces = decode(body, { useBigInt64: true })
-  return JSON.parse(JSON.stringify(traces, (_key, value) => (typeof value === 'bigint' ? String(value) : value)))
+  return plain(decode(body, { useBigInt64: true }))
+}
+
+function plain(value) {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return plain(decode(value, { useBigInt64: true }))
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+  }
+  return value
+}
+
+/** ddtrace sends an LLM Observability span within its APM span; dd-trace sends it on its own. */
+const hasLlmSpan = (span) => span.meta_struct?._llmobs !== undefined
+
+/** The same event that a tracer would have sent on its own. */
+function llmSpanOf(span) {
+  const { trace_id, parent_id, name, session_id, meta, metrics = {}, tags = {} } = span.meta_struct._llmobs
+  return {
+    trace_id,
+    span_id: span.span_id,
+    parent_id,
+    name: name ?? span.name,
+    tags: Object.entries(tags).map(([key, value]) => `${key}:${value}`),
+    start_ns: Number(span.start),
+    duration: Number(span.duration),
+    status: span.error ? 'error' : 'ok',
+    meta,
+    metrics,
+    ...(session_id && { session_id }),
+  }
 }

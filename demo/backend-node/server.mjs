@@ -102,4 +102,7 @@ function stop() {
 }
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
-process.once('disconnect', stop) // the demo that started this process is gone
+
+// Nobody needs the agent when the process that started it is gone without having stopped it.
+const parent = process.ppid
+setInterval(() => process.ppid !== parent && stop(), 1000).unref()

@@ -1,0 +1,60 @@
+import json
+import pathlib
+import time
+
+from ddtrace.llmobs import LLMObs
+
+_shop = json.loads((pathlib.Path(__file__).parent.parent / "orders.json").read_text("utf-8"))
+_orders, _policies = _shop["orders"], _shop["policies"]
+
+
+def _look_up_order(order_id):
+    return _orders.get(order_id) or {"error": f"There is no order {order_id}"}
+
+
+def _look_up_policy(topic):
+    return _policies.get(topic) or {"error": f"There is no policy on {topic}"}
+
+
+_tools = {"look_up_order": _look_up_order, "look_up_policy": _look_up_policy}
+
+
+def call_tool(name, arguments):
+    """Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text."""
+    with LLMObs.tool(name=name) as span:
+        tool = _tools.get(name)
+        result = tool(**json.loads(arguments)) if tool else {"error": f"There is no tool {name}"}
+        time.sleep(0.12)  # what a database query might take
+        output = json.dumps(result, ensure_ascii=False)
+        LLMObs.annotate(span=span, input_data=arguments, output_data=output)
+        return output
+
+
+def _definition(name, description, properties):
+    return {
+        "type": "function",
+        "function": {
+            "name": name,
+            "description": description,
+            "parameters": {
+                "type": "object",
+                "properties": properties,
+                "required": list(properties),
+                "additionalProperties": False,
+            },
+        },
+    }
+
+
+TOOL_DEFINITIONS = [
+    _definition(
+        "look_up_order",
+        "Status, items and delivery date of one order",
+        {"order_id": {"type": "string", "description": "The four digits of the order number"}},
+    ),
+    _definition(
+        "look_up_policy",
+        "What the shop promises its customers",
+        {"topic": {"type": "string", "enum": list(_policies)}},
+    ),
+]

@@ -34,6 +34,8 @@ export interface CaptureServer {
   preflightsTo(path: string): CapturedRequest[]
   /** The only request to this path; waits for it, and fails when there is a second one. */
   only(path: string): Promise<CapturedRequest>
+  /** What of a body to this path has come in so far, as long as the request is not complete. */
+  incoming(path: string): string
   /** Answers requests to this path with `handler` instead of `{"ok":true}`; they are recorded all the same. */
   respond(path: string, handler: Handler): void
   close(): Promise<void>
@@ -49,8 +51,7 @@ export interface CaptureServerOptions {
 /** How long {@link CaptureServer.only} waits: longer than any page takes on a busy machine, shorter than a test. */
 const PATIENCE = 10_000
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
+export async function readBody(request: IncomingMessage, chunks: Buffer[] = []): Promise<Buffer> {
   for await (const chunk of request) {
     chunks.push(chunk as Buffer)
   }
@@ -94,6 +95,7 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
   const requests: CapturedRequest[] = []
   const preflights: CapturedRequest[] = []
   const handlers = new Map<string, Handler>()
+  const arriving = new Map<string, Buffer[]>()
   const sockets = new Set<Socket>()
 
   const onRequest = async (request: IncomingMessage, response: ServerResponse) => {
@@ -101,7 +103,11 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
       return
     }
     const isPreflight = request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined
-    const captured = capture(request, await readBody(request))
+    const path = (request.url ?? '').replace(/\?.*/, '')
+    const chunks: Buffer[] = []
+    arriving.set(path, chunks)
+    const captured = capture(request, await readBody(request, chunks))
+    arriving.delete(path)
     ;(isPreflight ? preflights : requests).push(captured)
     allowCors(request, response)
     const handler = handlers.get(captured.path)
@@ -151,6 +157,7 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
       }
       throw new Error(`No request to ${path}. There were: ${requests.map(({ url }) => url).join(' ')}`)
     },
+    incoming: (path) => Buffer.concat(arriving.get(path) ?? []).toString('utf8'),
     respond: (path, handler) => void handlers.set(path, handler),
     close: () =>
       new Promise((resolve) => {

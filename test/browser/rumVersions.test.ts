@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Call, type Client, send } from '../support/calls.js'
+import type { PageDefinition, RumEvent, TestPage } from '../support/page.js'
+import { CARRIERS, ENTRY_PER_CARRIER, LOAD_LOGS, placesOf, RUM_SDKS, resourcesOf } from '../support/rumSdks.js'
+import { useStage } from '../support/stage.js'
+import { membersOf } from '../support/w3cBaggage.js'
+
+const stage = useStage()
+
+type CarrierName = (typeof CARRIERS)[number]
+const METHODS = ['GET', 'POST'] as const
+const CLIENTS = ['fetch(string, init)', 'fetch(URL, init)', 'fetch(Request)', 'XHR', 'sync XHR'] as const
+
+/** Where a call's id stands, and nowhere else. */
+const placeOf = (carrier: CarrierName, method: (typeof METHODS)[number]) =>
+  ({
+    body: method === 'GET' ? 'query' : 'body',
+    query: 'query',
+    baggage: 'baggage',
+    'trace-tags': 'x-datadog-tags',
+  })[carrier]
+
+const pathOf = (carrier: CarrierName, client: Client, method: string) =>
+  `/agent/${carrier}/${client.replace(/\W/g, '')}-${method}`
+
+const callTo = (path: string, client: Client, method: string): Call => ({
+  client,
+  url: path,
+  method,
+  ...(method === 'POST' && {
+    body: { as: 'string', text: '{"a":1}' },
+    headers: { 'content-type': 'application/json' },
+  }),
+})
+
+const TRACING = 'allowedTracingUrls: [location.origin], traceSampleRate: 100, propagateTraceBaggage: true'
+const SETTINGS: Array<{ setting: string; definition: PageDefinition }> = [
+  { setting: 'alone', definition: {} },
+  { setting: 'tracing the calls', definition: { init: TRACING } },
+  { setting: 'after the Logs SDK', definition: { before: LOAD_LOGS } },
+  { setting: 'before the Logs SDK', definition: { after: LOAD_LOGS } },
+  { setting: 'tracing the calls, after the Logs SDK', definition: { before: LOAD_LOGS, init: TRACING } },
+]
+
+const PAGES = RUM_SDKS.flatMap((sdk) => SETTINGS.map((setting) => ({ ...sdk, ...setting })))
+const CALLS = CARRIERS.flatMap((carrier) =>
+  METHODS.flatMap((method) => CLIENTS.map((client) => ({ carrier, method, client }))),
+)
+
+describe.each(PAGES)('with RUM SDK $version, $setting,', ({ version, rum, setting, definition }) => {
+  let page: TestPage
+  let id: string
+  let resources: RumEvent[]
+  const isTraced = setting.startsWith('tracing')
+
+  beforeAll(async () => {
+    const path = `/sdk-${version}/${setting.replace(/\W/g, '')}`
+    page = await stage.open({ ...definition, rum, correlation: ENTRY_PER_CARRIER })
+    id = await page.sessionId()
+    for (const { carrier, client, method } of CALLS) {
+      await page.evaluate(send, callTo(pathOf(carrier, client, method) + path, client, method))
+    }
+    resources = await resourcesOf(stage.site, page, id, path, CALLS.length)
+  })
+  afterAll(() => page?.close())
+
+  it.each(CALLS)('$client ($method) carries the id once with carrier $carrier', async ({ carrier, client, method }) => {
+    const path = `${pathOf(carrier, client, method)}/sdk-${version}/${setting.replace(/\W/g, '')}`
+    const request = await stage.site.only(path)
+    // With its own baggage RUM tells the session, too.
+    const byRum = isTraced && version > 5 && carrier !== 'baggage' ? ['baggage'] : []
+    expect(placesOf(request, id).sort()).toEqual([placeOf(carrier, method), ...byRum].sort())
+    expect(request.header('x-datadog-trace-id') !== undefined).toBe(isTraced || carrier === 'trace-tags')
+    const expected = carrier === 'body' ? `{"session_id":"${id}","a":1}` : '{"a":1}'
+    expect(request.text).toBe(method === 'GET' ? '' : expected)
+    if (request.header('baggage') !== undefined) {
+      expect(membersOf(request.header('baggage'))).toEqual([`session.id=${id}`])
+    }
+    if (carrier === 'trace-tags') {
+      expect(request.header('x-datadog-tags')).toBe(`_dd.p.llmobs_sid=${id}`)
+      expect(request.header('x-datadog-trace-id')).toMatch(/^\d+$/)
+      expect(request.header('x-datadog-parent-id')).toMatch(/^\d+$/)
+    }
+
+    const [resource, ...others] = resources.filter((event) => event.resource.url.includes(path))
+    expect(others).toEqual([])
+    // The phases come from the browser's timing entry, which RUM finds by the exact URL.
+    expect(resource?.resource).toMatchObject({
+      method,
+      status_code: 200,
+      url: stage.site.origin + request.url,
+      first_byte: { duration: expect.any(Number) },
+      download: { duration: expect.any(Number) },
+    })
+    expect(resource?._dd.trace_id !== undefined).toBe(isTraced)
+    if (isTraced) {
+      expect(request.header('x-datadog-trace-id')).toBe(resource?._dd.trace_id)
+    }
+  })
+
+  it('nothing is said in the console, and nothing fails', () => {
+    expect(page.errors).toEqual([])
+    expect(page.console).toEqual([])
+  })
+})

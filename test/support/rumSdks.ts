@@ -1,0 +1,61 @@
+import { expect } from 'vitest'
+import type { CapturedRequest } from './captureServer.js'
+import { flushRum, type RumEvent, type Site, type Source, type TestPage } from './page.js'
+
+/** Every major version of the RUM SDK that the plugin is made for, newest last, and where its package is. */
+export const RUM_SDKS = [
+  { version: 5, rum: 'node_modules/datadog-rum-v5' },
+  { version: 6, rum: 'node_modules/datadog-rum-v6' },
+  { version: 7, rum: 'node_modules/@datadog/browser-rum' },
+] as const
+
+export const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
+
+/** Argument of `llmCorrelation`: one entry per carrier, which takes the calls below `/agent/<carrier>`. */
+export const ENTRY_PER_CARRIER: Source = `[${CARRIERS.map((carrier) => `{ match: '/agent/${carrier}', carrier: '${carrier}' }`)}]`
+
+/** Script that loads the Logs SDK and starts it, in place, for a page that is being parsed. */
+export const LOAD_LOGS: Source = `
+  document.write('<script src="/files/node_modules/datadog-logs/bundle/datadog-logs.js"><\\/script>')
+  document.write(\`<script>DD_LOGS.init({
+    clientToken: 'pub00000000000000000000000000000000',
+    service: 'test-page',
+    telemetrySampleRate: 0,
+    forwardErrorsToLogs: true,
+    proxy: location.origin + '/rum-intake',
+  })<\\/script>\`)`
+
+/** Every place of a request, apart from the cookie of the RUM SDK, where a text stands, as often as it stands there. */
+export function placesOf(request: CapturedRequest, text: string): string[] {
+  const places: Array<[name: string, value: string]> = [
+    ['path', request.path],
+    ['query', request.query ?? ''],
+    ['body', request.body.toString('latin1')],
+    ...request.rawHeaders.filter(([name]) => !['cookie', 'referer'].includes(name.toLowerCase())),
+  ]
+  return places.flatMap(([name, value]) => Array(value.split(text).length - 1).fill(name.toLowerCase()))
+}
+
+/** The resource events of a session whose URL has `part` in it, once there are `count` of them. */
+export async function resourcesOf(
+  site: Site,
+  page: TestPage,
+  session: string,
+  part: string,
+  count: number,
+): Promise<RumEvent[]> {
+  const found = () =>
+    site.rumEvents.filter(
+      (event) => event.type === 'resource' && event.session?.id === session && event.resource.url.includes(part),
+    )
+  await expect
+    .poll(
+      async () => {
+        await flushRum(page)
+        return found().length
+      },
+      { timeout: 10_000, interval: 100 },
+    )
+    .toBe(count)
+  return found()
+}

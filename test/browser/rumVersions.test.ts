@@ -55,48 +55,59 @@ describe.each(PAGES)('with RUM SDK $version, $setting,', ({ version, rum, settin
 
   beforeAll(async () => {
     const path = `/sdk-${version}/${setting.replace(/\W/g, '')}`
-    page = await stage.open({ ...definition, rum, correlation: ENTRY_PER_CARRIER })
+    page = await stage.open({
+      ...definition,
+      rum,
+      correlation: ENTRY_PER_CARRIER,
+      // SDK 5 tracks resources only when told to.
+      init: `trackResources: true, ${definition.init ?? ''}`,
+    })
     id = await page.sessionId()
-    for (const { carrier, client, method } of CALLS) {
-      await page.evaluate(send, callTo(pathOf(carrier, client, method) + path, client, method))
-    }
+    await Promise.all(
+      CALLS.map(({ carrier, client, method }) =>
+        page.evaluate(send, callTo(pathOf(carrier, client, method) + path, client, method)),
+      ),
+    )
     resources = await resourcesOf(stage.site, page, id, path, CALLS.length)
   })
   afterAll(() => page?.close())
 
-  it.each(CALLS)('$client ($method) carries the id once with carrier $carrier', async ({ carrier, client, method }) => {
-    const path = `${pathOf(carrier, client, method)}/sdk-${version}/${setting.replace(/\W/g, '')}`
-    const request = await stage.site.only(path)
-    // With its own baggage RUM tells the session, too.
-    const byRum = isTraced && version > 5 && carrier !== 'baggage' ? ['baggage'] : []
-    expect(placesOf(request, id).sort()).toEqual([placeOf(carrier, method), ...byRum].sort())
-    expect(request.header('x-datadog-trace-id') !== undefined).toBe(isTraced || carrier === 'trace-tags')
-    const expected = carrier === 'body' ? `{"session_id":"${id}","a":1}` : '{"a":1}'
-    expect(request.text).toBe(method === 'GET' ? '' : expected)
-    if (request.header('baggage') !== undefined) {
-      expect(membersOf(request.header('baggage'))).toEqual([`session.id=${id}`])
-    }
-    if (carrier === 'trace-tags') {
-      expect(request.header('x-datadog-tags')).toBe(`_dd.p.llmobs_sid=${id}`)
-      expect(request.header('x-datadog-trace-id')).toMatch(/^\d+$/)
-      expect(request.header('x-datadog-parent-id')).toMatch(/^\d+$/)
-    }
+  it.each(CALLS)(
+    '$client, $method: the id arrives once with carrier $carrier, and RUM times the call',
+    async ({ carrier, client, method }) => {
+      const path = `${pathOf(carrier, client, method)}/sdk-${version}/${setting.replace(/\W/g, '')}`
+      const request = await stage.site.only(path)
+      // With its own baggage RUM tells the session, too.
+      const byRum = isTraced && version > 5 && carrier !== 'baggage' ? ['baggage'] : []
+      expect(placesOf(request, id).sort()).toEqual([placeOf(carrier, method), ...byRum].sort())
+      expect(request.header('x-datadog-trace-id') !== undefined).toBe(isTraced || carrier === 'trace-tags')
+      const expected = carrier === 'body' ? `{"session_id":"${id}","a":1}` : '{"a":1}'
+      expect(request.text).toBe(method === 'GET' ? '' : expected)
+      if (request.header('baggage') !== undefined) {
+        expect(membersOf(request.header('baggage'))).toEqual([`session.id=${id}`])
+      }
+      if (carrier === 'trace-tags') {
+        expect(request.header('x-datadog-tags')).toBe(`_dd.p.llmobs_sid=${id}`)
+        expect(request.header('x-datadog-trace-id')).toMatch(/^\d+$/)
+        expect(request.header('x-datadog-parent-id')).toMatch(/^\d+$/)
+      }
 
-    const [resource, ...others] = resources.filter((event) => event.resource.url.includes(path))
-    expect(others).toEqual([])
-    // The phases come from the browser's timing entry, which RUM finds by the exact URL.
-    expect(resource?.resource).toMatchObject({
-      method,
-      status_code: 200,
-      url: stage.site.origin + request.url,
-      first_byte: { duration: expect.any(Number) },
-      download: { duration: expect.any(Number) },
-    })
-    expect(resource?._dd.trace_id !== undefined).toBe(isTraced)
-    if (isTraced) {
-      expect(request.header('x-datadog-trace-id')).toBe(resource?._dd.trace_id)
-    }
-  })
+      const [resource, ...others] = resources.filter((event) => event.resource.url.includes(path))
+      expect(others).toEqual([])
+      // The phases come from the browser's timing entry, which RUM finds by the exact URL.
+      expect(resource?.resource).toMatchObject({
+        method,
+        status_code: 200,
+        url: stage.site.origin + request.url,
+        first_byte: { duration: expect.any(Number) },
+        download: { duration: expect.any(Number) },
+      })
+      expect(resource?._dd.trace_id !== undefined).toBe(isTraced)
+      if (isTraced) {
+        expect(request.header('x-datadog-trace-id')).toBe(resource?._dd.trace_id)
+      }
+    },
+  )
 
   it('nothing is said in the console, and nothing fails', () => {
     expect(page.errors).toEqual([])

@@ -30,6 +30,8 @@ export interface PageDefinition {
   init?: Source
   /** `false`: `init` is not called. */
   callInit?: false
+  /** Runs after `init` in the same script, so that not even a microtask comes between. */
+  inInitScript?: Source
   /** Runs right after `init`, before RUM has started. */
   after?: Source
   /** A module of the page, bundled with esbuild; runs last. `rum-llm-correlation` in it is the ESM build. */
@@ -111,7 +113,7 @@ async function html(definition: PageDefinition, intake: string): Promise<string>
 <title>Test page</title>
 <link rel="icon" href="data:,">
 ${inline(definition.before)}${external(rum && `/files/${rum}/bundle/datadog-rum.js`)}${external(plugin)}${inline(definition.between)}${
-  rum === false || definition.callInit === false ? '' : inline(init)
+  rum === false || definition.callInit === false ? '' : inline(`${init};${definition.inInitScript ?? ''}`)
 }${inline(definition.after)}${definition.module === undefined ? '' : `<script type="module">${(await bundle(definition.module)).replaceAll('</script', '<\\/script')}</script>`}`
 }
 

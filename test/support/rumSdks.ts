@@ -1,4 +1,4 @@
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { CapturedRequest } from './captureServer.js'
 import { flushRum, type RumEvent, type Site, type Source, type TestPage } from './page.js'
 
@@ -48,14 +48,12 @@ export async function resourcesOf(
     site.rumEvents.filter(
       (event) => event.type === 'resource' && event.session?.id === session && event.resource.url.includes(part),
     )
-  await expect
-    .poll(
-      async () => {
-        await flushRum(page)
-        return found().length
-      },
-      { timeout: 10_000, interval: 100 },
-    )
-    .toBe(count)
+  await vi.waitFor(
+    async () => {
+      await flushRum(page)
+      expect(found()).toHaveLength(count)
+    },
+    { timeout: 10_000, interval: 100 },
+  )
   return found()
 }

@@ -41,7 +41,7 @@ export default [
       format: 'iife',
       name: 'DD_LLM_CORRELATION',
       sourcemap: true,
-      plugins: [terser({ compress: { passes: 3 }, mangle: true }), subresourceIntegrity()],
+      plugins: [terser({ ecma: 2020, compress: { passes: 3 } }), subresourceIntegrity()],
     },
   },
   {

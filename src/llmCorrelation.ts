@@ -186,7 +186,7 @@ export function llmCorrelation(
     },
 
     stop() {
-      safely(() => disconnect(correlator))
+      safely(() => publicApi && disconnect(correlator))
     },
   }
 }

@@ -110,7 +110,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
-  return isObject(value) && Object.hasOwn(value, name)
+  // Object.hasOwn is missing in browsers that the RUM SDK supports.
+  return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
 }
 
 function endsObject(text: string) {

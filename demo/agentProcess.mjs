@@ -73,6 +73,9 @@ function tracerEnv({ intakeUrl, account }) {
     DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
     DD_REMOTE_CONFIGURATION_ENABLED: 'false',
     DD_TRACE_STARTUP_LOGS: 'false',
+    // Both tracers wait a second before they send; the view should follow sooner.
+    _DD_LLMOBS_FLUSH_INTERVAL: '200',
+    DD_TRACE_WRITER_INTERVAL_SECONDS: '0.2',
     ...(account
       ? { DD_LLMOBS_AGENTLESS_ENABLED: '1', DD_API_KEY: account.apiKey, DD_SITE: account.site }
       : { DD_LLMOBS_AGENTLESS_ENABLED: '0' }),

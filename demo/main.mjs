@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startDemo } from './startDemo.mjs'
 
@@ -19,7 +20,8 @@ async function main() {
   async function stop(exitCode) {
     if (stopped) return
     stopped = true
-    const demo = await starting.catch(() => undefined)
+    // What is still starting gets a moment, so that there is something to close.
+    const demo = await Promise.race([starting.catch(() => undefined), delay(3000)])
     await demo?.close()
     process.exit(exitCode)
   }

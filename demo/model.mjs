@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listen } from './listen.mjs'
 
-export async function startModel() {
+export async function startModel({ wordDelay }) {
   const server = createServer((request, response) => {
-    complete(request, response).catch((error) => response.destroy(error))
+    complete(request, response, wordDelay).catch((error) => response.destroy(error))
   })
   const url = await listen(server, 0)
   return {
@@ -17,7 +17,7 @@ export async function startModel() {
   }
 }
 
-async function complete(request, response) {
+async function complete(request, response, wordDelay) {
   if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return response.writeHead(404).end()
   let text = ''
   for await (const chunk of request.setEncoding('utf8')) text += chunk
@@ -41,10 +41,10 @@ async function complete(request, response) {
     const chunk = { ...completion, object: 'chat.completion.chunk', ...fields }
     response.write(`data: ${JSON.stringify(chunk)}\n\n`)
   }
-  await delay(180)
+  await delay(wordDelay * 6)
   for (const delta of deltasOf(reply)) {
     send({ choices: [{ index: 0, delta, finish_reason: null }] })
-    await delay(28)
+    await delay(wordDelay)
   }
   send({ choices: [{ index: 0, delta: {}, finish_reason: reply.tool_calls ? 'tool_calls' : 'stop' }] })
   send({ choices: [], usage })
@@ -77,7 +77,7 @@ function answerFrom(result, question) {
   }
   if (result.error) return `${result.error} in our system. Order numbers have four digits, for example 1002.`
   const { status, items, total, placed, expected } = result
-  const what = items.join(' and ').replace(/^./, (letter) => letter.toLowerCase())
+  const what = items.map((item) => item[0].toLowerCase() + item.slice(1)).join(' and ')
   const when = status === 'delivered' ? `It was ${expected}.` : `It should reach you ${expected}.`
   return `Your order of ${placed} (${what}, ${total}) is ${status}. ${when} Can I do anything else for you?`
 }

@@ -1,11 +1,9 @@
 // What the browser gets: the two pages, the user interface that they share, and the SDK bundles.
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const require = createRequire(import.meta.url)
 const publicUrl = new URL('./public/', import.meta.url)
 const distUrl = new URL('../dist/', import.meta.url)
 
@@ -20,15 +18,20 @@ const contentTypes = {
 const bundleName = 'rum-llm-correlation.iife.js'
 
 /** Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it. */
-export async function createPages({ config }) {
-  const npmBundle = await buildNpmPage()
+export async function createPages({ config, rumBundle }) {
+  const [npmBundle, bundle, sri] = await Promise.all([
+    buildNpmPage(),
+    readFile(new URL(bundleName, distUrl)),
+    readFile(new URL('sri.json', distUrl), 'utf8'),
+  ])
+  const page = (name) => readPage(name, { integrity: JSON.parse(sri)[bundleName] })
   const paths = {
     '/': () => page('index.html'),
     '/npm': () => page('npm.html'),
     '/npm-page.js': () => npmBundle,
     '/config.js': () => `window.DEMO = ${JSON.stringify(config(), null, 2).replaceAll('<', '\\u003c')}\n`,
-    '/datadog-rum.js': () => readFile(require.resolve('@datadog/browser-rum/bundle/datadog-rum.js')),
-    [`/${bundleName}`]: () => readFile(new URL(bundleName, distUrl)),
+    '/datadog-rum.js': () => readFile(rumBundle),
+    [`/${bundleName}`]: () => bundle,
     [`/${bundleName}.map`]: () => readFile(new URL(`${bundleName}.map`, distUrl)),
   }
   for (const name of ['demo.css', 'icon.svg', ...modules]) paths[`/${name}`] = () => readFile(new URL(name, publicUrl))
@@ -64,11 +67,10 @@ async function buildNpmPage() {
   return outputFiles[0].text
 }
 
-async function page(name) {
-  const [html, ui, sri] = await Promise.all([
+async function readPage(name, { integrity }) {
+  const [html, ui] = await Promise.all([
     readFile(new URL(name, publicUrl), 'utf8'),
     readFile(new URL('ui.html', publicUrl), 'utf8'),
-    readFile(new URL('sri.json', distUrl), 'utf8'),
   ])
-  return html.replace('{{integrity}}', JSON.parse(sri)[bundleName]).replace('<!-- ui -->', () => ui)
+  return html.replace('{{integrity}}', integrity).replace('<!-- ui -->', () => ui)
 }

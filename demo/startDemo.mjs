@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { backends, startAgent } from './agentProcess.mjs'
 import { datadogAccount } from './datadogAccount.mjs'
 import { createIntake } from './intake.mjs'
@@ -7,12 +8,21 @@ import { startModel } from './model.mjs'
 import { createPages } from './pages.mjs'
 import { createWebServer } from './webServer.mjs'
 
+const require = createRequire(import.meta.url)
+
 /**
  * Starts every part of the demo: the intake, the model, the agent and the web server.
  *
  * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces` and `subscribe`.
  */
-export async function startDemo({ port = 0, backend = 'node', env = process.env, onAgentExit } = {}) {
+export async function startDemo({
+  port = 0,
+  backend = 'node',
+  env = process.env,
+  rumBundle = require.resolve('@datadog/browser-rum/bundle/datadog-rum.js'),
+  wordDelay = 28,
+  onAgentExit,
+} = {}) {
   if (!backends.includes(backend)) {
     throw new Error(`There is no backend "${backend}". There are: ${backends.join(', ')}.`)
   }
@@ -30,11 +40,11 @@ export async function startDemo({ port = 0, backend = 'node', env = process.env,
   try {
     let agent
     const config = () => pageConfig({ agentUrl: agent.url, backend, account })
-    const web = createWebServer({ intake, pages: await createPages({ config }) })
+    const web = createWebServer({ intake, pages: await createPages({ config, rumBundle }) })
     const url = await listen(web.server, port)
     parts.push(web)
 
-    const model = env.OPENAI_API_KEY ? undefined : await startModel()
+    const model = env.OPENAI_API_KEY ? undefined : await startModel({ wordDelay })
     if (model) parts.push(model)
 
     agent = await startAgent({

@@ -18,6 +18,7 @@ export function startChat({ onAnswered, onShowTrace }) {
   const log = byId('log')
   const answers = new Map()
 
+  if (!webSocket) form.querySelector('[value=websocket]').closest('label').remove()
   form.addEventListener('change', () => offerWhatWorks(form))
   offerWhatWorks(form)
 
@@ -65,7 +66,7 @@ function offerWhatWorks(form) {
   const { carrier, client } = form
   for (const input of client) {
     const isStream = input.value in queryHint
-    input.disabled = (isStream && carrier.value === 'trace-tags') || (input.value === 'websocket' && !webSocket)
+    input.disabled = isStream && carrier.value === 'trace-tags'
     if (input.disabled && input.checked) client[0].checked = true
   }
   byId('hint').textContent =

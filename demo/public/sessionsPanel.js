@@ -21,7 +21,7 @@ export function sessionCard({ session, traceCount, isOwn, onTraces }) {
       h(
         'button',
         { type: 'button', 'data-focus': 'traces', disabled: traceCount === 0, onclick: onTraces },
-        'LLM Traces',
+        'LLM Traces ',
         h('span', { class: 'number' }, String(traceCount)),
       ),
       h('p', { class: 'meta' }, [time(session.start), ...counts, user && `user ${user}`].filter(Boolean).join(' · ')),

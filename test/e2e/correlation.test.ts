@@ -1,0 +1,152 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Demo, startDemo } from '../../demo/startDemo.mjs'
+import { launchBrowser } from '../support/browser.js'
+import { type Carrier, ChatPage, type Client, kindOf } from './chatPage.js'
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+const withHeadersAndBody: Array<[Carrier, Client]> = [
+  ['body', 'fetch'],
+  ['body', 'XHR'],
+  ['query', 'fetch'],
+  ['query', 'XHR'],
+  ['baggage', 'fetch'],
+  ['baggage', 'XHR'],
+  ['trace-tags', 'fetch'],
+  ['trace-tags', 'XHR'],
+]
+const withQueryOnly: Array<[Carrier, Client]> = [
+  ['body', 'EventSource'],
+  ['query', 'EventSource'],
+  ['baggage', 'EventSource'],
+  ['body', 'WebSocket'],
+  ['query', 'WebSocket'],
+  ['baggage', 'WebSocket'],
+]
+const isRequest = (client: Client) => client === 'fetch' || client === 'XHR'
+const carriers: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchBrowser()
+})
+afterAll(() => browser.close())
+
+describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
+  let demo: Demo
+  beforeAll(async () => {
+    demo = await startDemo({ backend, env: withoutAccounts(), wordDelay: 2 })
+  })
+  afterAll(() => demo?.close())
+
+  describe.each([
+    ['script tags', '/'],
+    ['npm imports', '/npm'],
+  ])('and the page with %s', (_name, path) => {
+    let chat: ChatPage
+    beforeAll(async () => {
+      chat = await ChatPage.open(browser, demo, path)
+    })
+    afterAll(() => chat?.close())
+
+    const calls = [...withHeadersAndBody, ...withQueryOnly].filter(
+      ([, client]) => client !== 'WebSocket' || backend === 'node',
+    )
+
+    test.each(calls)('a question by %s and %s correlates', async (carrier, client) => {
+      const sessionId = await expectCorrelated(chat, { carrier, client })
+      expect(sessionId).toMatch(uuid)
+      if (isRequest(client)) {
+        const resource = await chat.rumResource(client, `/${carrier}/chat`)
+        expect(resource.context?.llm_correlation).toEqual({ carrier })
+      }
+    })
+
+    test.each(carriers)('feedback on an answer by %s correlates', async (carrier) => {
+      const message = `Can I return a grinder? (${path} ${carrier})`
+      await chat.ask(message, { carrier, client: 'fetch' })
+      await chat.lastAnswer.getByRole('button', { name: 'Helpful', exact: true }).click()
+
+      const [span] = await chat.spansOf(message)
+      const feedback = await chat.feedbackOn(String(span?.trace_id))
+      expect(feedback.session_id).toBe(await chat.rumSessionId())
+    })
+  })
+
+  test('the user and account that RUM knows reach every span by baggage, and follow changes', async () => {
+    const chat = await ChatPage.open(browser, demo)
+    const usersOf = async (message: string, carrier: Carrier) => {
+      await chat.ask(message, { carrier, client: 'fetch' })
+      const spans = await chat.spansOf(message)
+      return spans.map(({ tags }) => tags.filter((tag) => tag.startsWith('usr.')).sort())
+    }
+    const onAllSpans = (...tags: string[]) => [tags, tags, tags, tags]
+
+    expect(await usersOf('Order 1001, from nobody?', 'baggage')).toEqual(onAllSpans())
+    await chat.signInAs('Ada, Nordlicht Café')
+    expect(await usersOf('Order 1001, from Ada?', 'baggage')).toEqual(
+      onAllSpans('usr.account_id:nordlicht', 'usr.id:ada'),
+    )
+    await chat.signInAs('João, Bar Central')
+    expect(await usersOf('Order 1001, from João?', 'baggage')).toEqual(
+      onAllSpans('usr.account_id:bar-central', 'usr.id:joao'),
+    )
+    expect(await usersOf('Order 1001, from João by body?', 'body')).toEqual(onAllSpans())
+    await chat.close()
+  })
+})
+
+describe.each([
+  ['5', 'datadog-rum-v5'],
+  ['6', 'datadog-rum-v6'],
+])('with RUM SDK %s', (_version, packageName) => {
+  let demo: Demo
+  let chat: ChatPage
+  beforeAll(async () => {
+    const rumBundle = new URL(`../../node_modules/${packageName}/bundle/datadog-rum.js`, import.meta.url).pathname
+    demo = await startDemo({ env: withoutAccounts(), wordDelay: 2, rumBundle })
+    chat = await ChatPage.open(browser, demo)
+  })
+  afterAll(async () => {
+    await chat?.close()
+    await demo?.close()
+  })
+
+  test.each([...withHeadersAndBody, ...withQueryOnly])(
+    'a question by %s and %s correlates',
+    async (carrier, client) => {
+      expect(await expectCorrelated(chat, { carrier, client })).toMatch(uuid)
+    },
+  )
+})
+
+/**
+ * Asks a question and checks that every one of its spans has the session id of the page's RUM events, and that RUM has
+ * matched the call to the browser's timing entry. Returns the session id.
+ */
+async function expectCorrelated(chat: ChatPage, { carrier, client }: { carrier: Carrier; client: Client }) {
+  const message = `Where is my order 1002? (${chat.viewId} ${carrier} ${client})`
+  await chat.ask(message, { carrier, client })
+
+  const spans = await chat.spansOf(message)
+  const sessionId = await chat.rumSessionId()
+  expect(spans.map(kindOf).sort()).toEqual(['agent', 'llm', 'llm', 'tool'])
+  for (const span of spans) {
+    expect(span.session_id).toBe(sessionId)
+    expect(span.tags).toContain(`session_id:${sessionId}`)
+  }
+  if (isRequest(client)) {
+    const { resource, session } = await chat.rumResource(client, `/${carrier}/chat`)
+    expect(session.id).toBe(sessionId)
+    expect(resource).toHaveProperty('first_byte')
+    expect(resource).toHaveProperty('download')
+  }
+  return sessionId
+}
+
+/** The demo as it runs for who has neither a Datadog account nor a model of their own. */
+function withoutAccounts(): Record<string, string | undefined> {
+  const { DD_API_KEY, OPENAI_API_KEY, OPENAI_BASE_URL, ...env } = process.env
+  return env
+}

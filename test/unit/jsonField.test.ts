@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addJsonField, addJsonFieldToBytes } from '../../src/carriers/jsonField.js'
+import { wellFormed } from '../support/wellFormed.js'
 
 const SPACES = fc.stringMatching(/^[ \t\n\r]{0,3}$/)
 // Few names, so that they meet: nested, escaped and repeated ones.
@@ -37,8 +38,15 @@ const { object: objectTexts } = fc.letrec<{ value: string; object: string; array
     .map(([space, values]) => `[${space}${values.join(',')}]`),
 }))
 const texts = fc.tuple(SPACES, objectTexts, SPACES).map((parts) => parts.join(''))
-const paths = fc.oneof(
-  fc.constantFrom(['session_id'], ['metadata', 'session_id'], ['a', 'metadata', 'a'], ['é'], ['"'], ['__proto__']),
+const paths: fc.Arbitrary<string[]> = fc.oneof(
+  fc.constantFrom<string[]>(
+    ['session_id'],
+    ['metadata', 'session_id'],
+    ['a', 'metadata', 'a'],
+    ['é'],
+    ['"'],
+    ['__proto__'],
+  ),
   fc.array(NAMES, { minLength: 1, maxLength: 3 }),
 )
 
@@ -105,7 +113,7 @@ describe('for any text of a JSON object and any path', () => {
         texts,
         fc.constantFrom(['session_id'], ['metadata', 'session_id'], ['a', 'metadata', 'a']),
         (text, path) => {
-          const ofText = addJsonField(text.toWellFormed(), path, 'the-id')
+          const ofText = addJsonField(wellFormed(text), path, 'the-id')
           const ofBytes = addJsonFieldToBytes(new TextEncoder().encode(text), path, 'the-id')
           if (ofText && 'changed' in ofText) {
             expect(new TextDecoder().decode((ofBytes as { changed: Uint8Array }).changed)).toBe(ofText.changed)

@@ -29,7 +29,7 @@ function sessionBetween(low: number, high: number): string {
 
 /** Has RUM go on with a session that it began on an earlier page. */
 const resume = (id: string): Source =>
-  `document.cookie = '_dd_s=' + ['id=${id}', 'rum=2', 'created=' + Date.now(), 'expire=' + (Date.now() + 6e5)].join('&')`
+  `document.cookie = '_dd_s=' + ['id=${id}', 'rum=2', 'created=' + Date.now(), 'expire=' + (Date.now() + 6e5)].join('&') + ';path=/'`
 
 let count = 0
 
@@ -65,8 +65,18 @@ describe.each(SDKS_WITH_BAGGAGE)('with RUM SDK $version propagating baggage, eac
     ['the session is sampled and its trace is not', sessionBetween(52, 58), RATES, false],
     ['no trace is sampled', randomUUID(), 'traceSampleRate: 0', false],
     ['the trace is not sampled but injected', sessionBetween(52, 58), `${RATES}, traceContextInjection: 'all'`, true],
-    ['the trace is sampled and all are injected', sessionBetween(0, 25), `${RATES}, traceContextInjection: 'all'`, true],
-    ['sampled traces are injected explicitly', sessionBetween(0, 25), `${RATES}, traceContextInjection: 'sampled'`, true],
+    [
+      'the trace is sampled and all are injected',
+      sessionBetween(0, 25),
+      `${RATES}, traceContextInjection: 'all'`,
+      true,
+    ],
+    [
+      'sampled traces are injected explicitly',
+      sessionBetween(0, 25),
+      `${RATES}, traceContextInjection: 'sampled'`,
+      true,
+    ],
   ])('%s', async (_, session, options, isTraced) => {
     const page = await stage.open({
       rum: sdk.rum,
@@ -101,10 +111,7 @@ describe.each(SDKS_WITH_BAGGAGE)('with RUM SDK $version propagating baggage, eac
 })
 
 describe.each(RUM_SDKS)('with RUM SDK $version tracing without baggage, the plugin adds it', ({ version, rum }) => {
-  it.each([
-    'traceSampleRate: 100',
-    "traceSampleRate: 0, traceContextInjection: 'all'",
-  ])('%s', async (options) => {
+  it.each(['traceSampleRate: 100', "traceSampleRate: 0, traceContextInjection: 'all'"])('%s', async (options) => {
     const page = await stage.open({
       rum,
       correlation: CORRELATION,

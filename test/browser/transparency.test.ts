@@ -1,89 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PageDefinition, Source, TestPage } from '../support/page.js'
+import { describe, expect, it } from 'vitest'
+import type { Source } from '../support/page.js'
 import { useStage } from '../support/stage.js'
+import { PLUGIN_ALONE, useTwins } from '../support/twins.js'
 
 const stage = useStage()
 
-/** A plugin whose RUM is only what it asks RUM for, so that nothing but the plugin stands between page and browser. */
-const PLUGIN_ALONE: Source = `
-  window.plugin = DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'] })
-  plugin.onInit({
-    initConfiguration: {},
-    publicApi: { getInternalContext: () => ({ session_id: 'the-session-id' }), getUser: () => ({}), getAccount: () => ({}) },
-  })
-  plugin.onRumStart?.({})`
-
-const PAGES = {
-  native: { rum: false, plugin: false },
-  'plugin alone': { rum: false, between: PLUGIN_ALONE },
-  'RUM alone': {},
-  'RUM with the plugin': { correlation: "{ origins: ['/agent'] }" },
-} satisfies Record<string, PageDefinition>
-
-type PageName = keyof typeof PAGES
-const pages = {} as Record<PageName, TestPage>
-
-beforeAll(async () => {
-  for (const [name, definition] of Object.entries(PAGES) as Array<[PageName, PageDefinition]>) {
-    const page = await stage.open(definition)
-    pages[name] = page
-    if (name.startsWith('RUM')) {
-      await page.sessionId()
-    }
-    await page.evaluate(HELPERS)
-  }
-})
-
-/** In the page: what a call does, when, and with which words, as data. */
-const HELPERS: Source = `
-  window.outcome = async (make) => {
-    const describe = (error) => error instanceof Error || error instanceof DOMException
-      ? [error.constructor === window[error.constructor.name] ? error.constructor.name : 'of another realm', error.name, error.message.replace(/[?&]session_id=[^&]*/, '')]
-      : ['thrown', String(error)]
-    let promise
-    try {
-      promise = make()
-    } catch (error) {
-      return { throws: describe(error) }
-    }
-    if (!(promise instanceof Promise)) {
-      return { returns: promise === undefined ? 'undefined' : promise }
-    }
-    // Rejections of bad arguments come within microtasks; the number of turns until then is there for a page to see.
-    let turns = 0
-    let isSettled = false
-    const settled = promise.then(
-      (response) => ({ status: response.status, type: response.type, redirected: response.redirected, isResponse: response.constructor === Response }),
-      (error) => ({ rejects: describe(error), turns: turns < 50 ? turns : 'many' }),
-    ).finally(() => { isSettled = true })
-    while (!isSettled && turns < 50) {
-      turns++
-      await undefined
-    }
-    return settled
-  }
-  window.xhrOutcome = async (make) => {
-    const xhr = new XMLHttpRequest()
-    const log = []
-    for (const type of ['readystatechange', 'loadstart', 'load', 'loadend', 'error', 'abort', 'timeout']) {
-      xhr.addEventListener(type, () => log.push(type + ' ' + xhr.readyState))
-    }
-    const result = await outcome(() => make(xhr))
-    if (xhr.readyState > 0 && xhr.readyState < 4 && log.some((entry) => entry.startsWith('loadstart'))) {
-      await new Promise((resolve) => xhr.addEventListener('loadend', resolve))
-    }
-    return { result, log, readyState: xhr.readyState, status: xhr.status, own: Reflect.ownKeys(xhr).map(String) }
-  }
-  undefined`
-
-/** The script does in a page with the plugin what it does in the same page without it. */
-async function expectSame(script: Source): Promise<unknown> {
-  const run = (name: PageName) => pages[name].evaluate<unknown>(script)
-  const native = await run('native')
-  expect(await run('plugin alone')).toEqual(native)
-  expect(await run('RUM with the plugin')).toEqual(await run('RUM alone'))
-  return native
-}
+const { pages, expectSame } = useTwins(stage)
 
 describe('patched functions', () => {
   const DESCRIBE: Source = `
@@ -509,8 +431,4 @@ it('nothing of this reached the console as an error of the plugin', () => {
     expect(pages[name].console.filter((message) => message.includes('llmCorrelation'))).toEqual([])
     expect(pages[name].errors).toEqual(pages.native.errors)
   }
-})
-
-afterAll(async () => {
-  await Promise.all(Object.values(pages).map((page) => page.close()))
 })

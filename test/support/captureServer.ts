@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
@@ -36,6 +37,8 @@ export interface CaptureServer {
   only(path: string): Promise<CapturedRequest>
   /** What of a body to this path has come in so far, as long as the request is not complete. */
   incoming(path: string): string
+  /** Text messages that came in over WebSockets to this path, oldest first; each is answered with `echo: <text>`. */
+  messagesTo(path: string): string[]
   /** Answers requests to this path with `handler` instead of `{"ok":true}`; they are recorded all the same. */
   respond(path: string, handler: Handler): void
   close(): Promise<void>
@@ -90,11 +93,40 @@ function capture(request: IncomingMessage, body: Buffer): CapturedRequest {
   }
 }
 
+/** A text message of less than 126 bytes as a server's frame: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+const textFrame = (text: string) => Buffer.from([0x81, Buffer.byteLength(text), ...Buffer.from(text)])
+
+/** The server's side of WebSocket for short text messages: it takes the first protocol offered, and echoes. */
+function acceptWebSocket(request: IncomingMessage, socket: Socket, received: string[]): void {
+  const accept = createHash('sha1')
+    .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64')
+  const protocol = request.headers['sec-websocket-protocol']?.split(',')[0]
+  const headers = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`]
+  if (protocol !== undefined) {
+    headers.push(`Sec-WebSocket-Protocol: ${protocol}`)
+  }
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('\r\n')}\r\n\r\n`)
+  socket.on('data', (frame: Buffer) => {
+    if ((frame[0] as number) !== 0x81) {
+      socket.end()
+      return
+    }
+    const length = (frame[1] as number) & 0x7f
+    const mask = frame.subarray(2, 6)
+    const text = Buffer.from(frame.subarray(6, 6 + length).map((byte, index) => byte ^ (mask[index % 4] as number)))
+    received.push(text.toString('utf8'))
+    socket.write(textFrame(`echo: ${text.toString('utf8')}`))
+  })
+  socket.on('error', () => socket.destroy())
+}
+
 /** A real HTTP server that keeps what browsers send it, raw, and answers 200 with whatever CORS headers were asked for. */
 export async function startCaptureServer(options: CaptureServerOptions = {}): Promise<CaptureServer> {
   const requests: CapturedRequest[] = []
   const preflights: CapturedRequest[] = []
   const handlers = new Map<string, Handler>()
+  const messages = new Map<string, string[]>()
   const arriving = new Map<string, Buffer[]>()
   const sockets = new Set<Socket>()
 
@@ -130,6 +162,13 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
         listener as unknown as Parameters<typeof createSecureServer>[1],
       )
     : createServer(listener)
+  server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
+    const captured = capture(request, Buffer.alloc(0))
+    requests.push(captured)
+    const received: string[] = []
+    messages.set(captured.path, received)
+    acceptWebSocket(request, socket, received)
+  })
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -158,6 +197,7 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
       throw new Error(`No request to ${path}. There were: ${requests.map(({ url }) => url).join(' ')}`)
     },
     incoming: (path) => Buffer.concat(arriving.get(path) ?? []).toString('utf8'),
+    messagesTo: (path) => messages.get(path) ?? [],
     respond: (path, handler) => void handlers.set(path, handler),
     close: () =>
       new Promise((resolve) => {

@@ -153,10 +153,13 @@ export function llmCorrelation(
         if (typeof window === 'undefined' || !correlator.entries.length) {
           return
         }
-        publicApi = init.publicApi as RumApi
-        initConfiguration = init.initConfiguration
-        majorVersion = Number.parseInt(publicApi.version ?? '', 10) || 7
-        isProxyUrl = createProxyTest(initConfiguration)
+        // A second `init` gets here, too, before the SDK refuses it: its configuration does not count.
+        if (publicApi !== init.publicApi) {
+          publicApi = init.publicApi as RumApi
+          initConfiguration = init.initConfiguration
+          majorVersion = Number.parseInt(publicApi.version ?? '', 10) || 7
+          isProxyUrl = createProxyTest(initConfiguration)
+        }
         if (settings?.annotateResources && init.registerAssembleEventHook && !hasAssembleHook) {
           hasAssembleHook = true
           init.registerAssembleEventHook(annotateResource)

@@ -1,7 +1,6 @@
-import { READ_BODY } from '../correlate.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Targets } from '../targets.js'
-import { urlOf } from './isInstance.js'
+import { changesOf } from './headerless.js'
 
 /** Patches `EventSource` or `WebSocket`, whose constructors can carry the query parameter alone. */
 export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targets): Patch {
@@ -9,9 +8,11 @@ export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targ
     globalThis,
     name,
     (forward, args) => {
+      const [url, ...others] = args
       let changed = args
       try {
-        changed = correlateUrl(args, targets)
+        const changes = changesOf(targets, url, { method: 'GET', limit: 'url', body: undefined })
+        changed = changes?.url ? [changes.url, ...others] : args
       } catch {
         // The connection is made as the page asked for it.
       }
@@ -19,20 +20,4 @@ export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targ
     },
     true,
   )
-}
-
-function correlateUrl(args: unknown[], targets: Targets): unknown[] {
-  const [input, ...others] = args
-  const url = urlOf(input)
-  const target = url === undefined ? undefined : targets.find(url)
-  const identity = target?.correlator.identify(target.entry)
-  if (!target || !identity) {
-    return args
-  }
-  const decision = target.correlator.decide(
-    { method: 'GET', url: target.url, header: () => null, limit: 'url', body: undefined },
-    target.entry,
-    identity,
-  )
-  return decision === READ_BODY || decision.carrier === 'none' ? args : [decision.changes.url ?? input, ...others]
 }

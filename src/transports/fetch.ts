@@ -290,6 +290,9 @@ function abortable(outcome: Promise<Arguments>, signal: AbortSignal | null | und
   if (!signal) {
     return outcome
   }
+  if (signal.aborted) {
+    return Promise.reject(signal.reason)
+  }
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort)

@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { launchBrowser } from '../test/support/browser.js'
+import { measureBodyGrowth } from './bodyGrowth.js'
+import { ROOT } from './bundle.js'
+import { measureCallCost } from './callCost.js'
+import { drawChart } from './chart.js'
+import { startPageServer } from './pageServer.js'
+import { countPreflights } from './preflights.js'
+import { type Measurements, writeReport } from './report.js'
+import { measureSizes } from './size.js'
+import { measureColdCalls, measureHeap, measureStart } from './startup.js'
+import { measureStreaming } from './streaming.js'
+
+// `npm run bench -- --quick` is for work on the benchmark itself: its numbers say little.
+const isQuick = process.argv.includes('--quick')
+const many = (rounds: number) => (isQuick ? Math.max(5, Math.round(rounds / 8)) : rounds)
+
+const server = await startPageServer()
+const agent = await startPageServer()
+const browser = await launchBrowser()
+
+async function step<T>(name: string, measure: () => Promise<T>): Promise<T> {
+  const start = performance.now()
+  const result = await measure()
+  console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  return result
+}
+
+const measurements: Measurements = {
+  environment: {
+    browser: `Chromium ${browser.version()}`,
+    cpu: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
+    date: new Date().toISOString().slice(0, 10),
+  },
+  callCosts: await step('calls', () => measureCallCost(browser, server, many(80))),
+  bodyCosts: await step('bodies', () => measureBodyGrowth(browser, server, many(24))),
+  streams: [
+    await step('stream, at once', () => measureStreaming(browser, server, agent, 0, many(200))),
+    await step('stream, after 100 ms', () => measureStreaming(browser, server, agent, 100, many(60))),
+  ],
+  preflights: await step('preflights', () => countPreflights(browser, server, agent)),
+  start: await step('start', () => measureStart(browser, server, many(20))),
+  cold: await step('cold calls', () => measureColdCalls(browser, server, many(16))),
+  heap: await step('heap', () => measureHeap(browser, server, isQuick ? 10_000 : 100_000)),
+  sizes: await step('sizes', measureSizes),
+}
+await browser.close()
+await Promise.all([server.close(), agent.close()])
+
+const { json, markdown, goals, chart } = writeReport(measurements)
+console.log(markdown)
+if (!isQuick) {
+  const results = join(ROOT, 'bench/results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(join(results, 'results.json'), `${JSON.stringify(json, null, 2)}\n`)
+  writeFileSync(join(results, 'results.md'), markdown)
+  writeFileSync(join(results, 'chart.svg'), drawChart(chart))
+}
+console.log(`${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals are met.`)

@@ -1,0 +1,87 @@
+import { llmCorrelation } from 'rum-llm-correlation'
+import { rumApi, SESSION_ID } from './variants/session.js'
+
+/** What a body is made of, and what is done with it. */
+export type Content = 'chat' | 'image' | 'name inside' | 'dotted field'
+export type Form = 'string' | 'bytes'
+export type Work = 'plugin' | 'parse and stringify' | 'browser'
+
+const AGENT = 'https://agent.example.com/v1/chat'
+const NESTED_AGENT = 'https://nested.example.com/v1/chat'
+const HEADERS = { 'Content-Type': 'application/json' }
+const PARAGRAPH = `Where is my order? I have been waiting for a week, and the page says "in transit" since Monday.
+Can you please look it up? The number is 4711-0815; I just want to know whether it is on its way at all.
+`
+
+/** A network that does nothing but make the text flat, as the browser does before it encodes it. */
+globalThis.fetch = (_input, init) => {
+  const { body } = init ?? {}
+  if (typeof body === 'string') {
+    body.charCodeAt(0)
+  }
+  return undefined as never
+}
+const plugin = llmCorrelation({
+  origins: [AGENT, { match: NESTED_AGENT, field: 'metadata.session_id' }],
+})
+plugin.onInit({ initConfiguration: {}, publicApi: rumApi, registerAssembleEventHook: () => {} })
+plugin.onRumStart()
+
+function makeText(content: Content, size: number): string {
+  const messages: object[] = []
+  if (content === 'image') {
+    const pixels = Array.from({ length: 3000 }, () => String.fromCharCode(Math.random() * 256)).join('')
+    messages.push({ role: 'user', content: [{ type: 'image', data: btoa(pixels).repeat(Math.ceil(size / 4000)) }] })
+  } else {
+    for (let length = 0; length < size; length += 850) {
+      messages.push({
+        role: messages.length % 2 ? 'assistant' : 'user',
+        content: PARAGRAPH.repeat(Math.min(4, Math.ceil(size / 220))),
+        message_id: `msg_${messages.length}`,
+      })
+    }
+  }
+  const last = content === 'name inside' ? [{ role: 'tool', result: { session_id: 'of the shop' } }] : []
+  return JSON.stringify({ model: 'm', stream: true, messages: [...messages, ...last], metadata: { locale: 'en' } })
+}
+
+function work(what: Work, url: string, body: string | Uint8Array<ArrayBuffer>) {
+  if (what === 'plugin') {
+    return fetch(url, { method: 'POST', headers: HEADERS, body })
+  }
+  if (what === 'browser') {
+    return new Request(url, { method: 'POST', headers: HEADERS, body })
+  }
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
+  const changed = JSON.stringify({ ...JSON.parse(text), session_id: SESSION_ID })
+  return typeof body === 'string' ? changed : new TextEncoder().encode(changed)
+}
+
+/** Does each work once per round, in turns; returns milliseconds per body. */
+export async function measure(content: Content, form: Form, size: number, rounds: number) {
+  const text = makeText(content, size)
+  const body = form === 'string' ? text : new TextEncoder().encode(text)
+  const url = content === 'dotted field' ? NESTED_AGENT : AGENT
+  const works: Work[] = ['plugin', 'parse and stringify', 'browser']
+  const count = Math.max(1, Math.round(100_000 / size))
+  const taken: Record<string, number[]> = {}
+  for (let round = -2; round < rounds; round += 1) {
+    for (let turn = 0; turn < works.length; turn += 1) {
+      const what = works[(turn + Math.abs(round)) % works.length] as Work
+      const start = performance.now()
+      for (let i = 0; i < count; i += 1) {
+        work(what, url, body)
+      }
+      const millis = (performance.now() - start) / count
+      if (round >= 0) {
+        taken[what] ??= []
+        taken[what].push(millis)
+      }
+      await new Promise((resolve) => setTimeout(resolve))
+    }
+  }
+  return { size: text.length, taken: taken as Record<Work, number[]> }
+}
+
+export type BodiesApi = { measure: typeof measure }
+Object.assign(globalThis, { bench: { measure } satisfies BodiesApi })

@@ -1,0 +1,3 @@
+// The stubbed network as it is: what every other variant is compared with.
+
+export {}

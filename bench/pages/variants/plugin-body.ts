@@ -1,0 +1,3 @@
+import { installPlugin } from './plugin.js'
+
+installPlugin('body')

@@ -1,0 +1,4 @@
+import { startRum } from './rumSdk.js'
+import { AGENT_ORIGIN } from './session.js'
+
+startRum({ allowedTracingUrls: [AGENT_ORIGIN] })

@@ -1,0 +1,3 @@
+import { startRum } from './rumSdk.js'
+
+startRum({})

@@ -1,0 +1,326 @@
+import type { BodyCost } from './bodyGrowth.js'
+import { CALLS, type Call, VARIANTS, type Variant } from './call.js'
+import type { CallCosts } from './callCost.js'
+import type { Chart } from './chart.js'
+import type { Content, Form, Work } from './pages/bodies.js'
+import { PREFLIGHT_VARIANTS, type Preflights, REQUEST_KINDS } from './preflights.js'
+import type { Sizes } from './size.js'
+import { COLD_VARIANTS, type ColdCosts, type HeapGrowth, type StartTimes } from './startup.js'
+import { pairwise, type Summary, summarize } from './statistics.js'
+import type { StreamTimes } from './streaming.js'
+
+export interface Measurements {
+  readonly environment: Record<string, string>
+  readonly callCosts: CallCosts
+  readonly bodyCosts: BodyCost[]
+  readonly streams: StreamTimes[]
+  readonly preflights: Preflights
+  readonly start: StartTimes
+  readonly cold: ColdCosts
+  readonly heap: HeapGrowth
+  readonly sizes: Sizes
+}
+
+interface Goal {
+  readonly goal: string
+  readonly measured: string
+  readonly isMet: boolean
+}
+
+export const NAMES: Record<Variant, string> = {
+  none: 'nothing',
+  identity: 'identity wrapper',
+  handWritten: 'written by hand at each call',
+  'plugin-body': 'this plugin, body',
+  'plugin-query': 'this plugin, query',
+  'plugin-baggage': 'this plugin, baggage',
+  'plugin-trace-tags': 'this plugin, trace-tags',
+  posthog: 'PostHog tracing headers',
+  opentelemetry: 'OpenTelemetry fetch + XHR',
+  sentry: 'Sentry tracing',
+  rum: 'RUM SDK',
+  'rum-tracer': 'RUM SDK with its tracer',
+  'rum-plugin': 'RUM SDK with this plugin, body',
+}
+const PLUGIN = ['plugin-body', 'plugin-query', 'plugin-baggage', 'plugin-trace-tags'] as const
+const PEERS = ['posthog', 'opentelemetry', 'sentry', 'rum-tracer'] as const
+const UNMATCHED = CALLS.filter((call) => !call.includes('matching'))
+const MATCHED = CALLS.filter((call) => call.includes('matching'))
+
+/** What a variant adds to a call: microseconds, against the same call over nothing, round by round. */
+type Added = Record<Call, Record<Variant, Summary>>
+
+export function writeReport(measurements: Measurements) {
+  const { callCosts, environment, cold, start, streams, heap, sizes, preflights } = measurements
+  const added = {} as Added
+  for (const call of CALLS) {
+    added[call] = {} as Added[Call]
+    for (const variant of VARIANTS) {
+      const own = callCosts.calls[call]
+      added[call][variant] = summarize(
+        variant === 'none' ? own.none : pairwise(own[variant], own.none, (value, none) => value - none),
+      )
+    }
+  }
+  const bodies = measurements.bodyCosts.map((cost) => ({
+    ...cost,
+    millis: mapValues(cost.taken, summarize),
+    toParse: summarize(pairwise(cost.taken.plugin, cost.taken['parse and stringify'], (a, b) => a / b)),
+    toBrowser: summarize(pairwise(cost.taken.plugin, cost.taken.browser, (a, b) => a / b)),
+  }))
+  const streamed = streams.map(({ delay, first, last, correlated }) => ({
+    delay,
+    correlated,
+    first: mapValues(first, summarize),
+    last: mapValues(last, summarize),
+  }))
+  const nativeFetch = summarize(callCosts.nativeFetch)
+  const startSummary = mapValues(start, summarize)
+  const coldSummary = mapValues(cold, (calls) => mapValues(calls, summarize))
+  const perCall =
+    ((heap.bytes['plugin-body'].at(-1) ?? 0) - (heap.bytes['plugin-body'][0] ?? 0)) / (heap.calls.at(-1) ?? 1)
+  const body = (content: Content, form: Form) =>
+    [...bodies].reverse().find((one) => one.content === content && one.form === form)
+
+  const goals: Goal[] = [
+    ...UNMATCHED.map((call): Goal => {
+      const limit = Math.max(3 * added[call].identity.median, 0.5)
+      const plugin = added[call]['plugin-body'].median
+      const peers = Math.min(...PEERS.map((peer) => added[call][peer].median))
+      return {
+        goal: `${label(call)}: at most 3 × identity wrapper or 0.5 µs, and below every peer`,
+        measured: `${micros(plugin)}; the fastest peer ${micros(peers)}`,
+        isMet: plugin <= limit && plugin < peers,
+      }
+    }),
+    ...MATCHED.flatMap((call) =>
+      PLUGIN.map((variant): Goal => {
+        const share = added[call][variant].median / added[call].posthog.median
+        return {
+          goal: `${label(call)}, ${variant.slice(7)}: at most a fifth of PostHog's`,
+          measured: `${percent(share)} (${micros(added[call][variant].median)} of ${micros(added[call].posthog.median)})`,
+          isMet: share <= 0.2,
+        }
+      }),
+    ),
+    ...(['string', 'bytes'] as const).flatMap((form): Goal[] => {
+      const large = body('chat', form)
+      const worst = body('name inside', form)
+      return large && worst
+        ? [
+            {
+              goal: `10 MB as ${form}: at most 5 % of parse + stringify`,
+              measured: percent(large.toParse.median),
+              isMet: large.toParse.median <= 0.05,
+            },
+            {
+              goal: `10 MB as ${form}: at most 10 % of the browser's own encoding`,
+              measured: percent(large.toBrowser.median),
+              isMet: large.toBrowser.median <= 0.1,
+            },
+            {
+              goal: `10 MB as ${form}, \`"session_id"\` deep inside: not above parse + stringify`,
+              measured: percent(worst.toParse.median),
+              isMet: worst.toParse.median <= 1,
+            },
+          ]
+        : []
+    }),
+    ...streamed.map(({ delay, first }): Goal => {
+      const later = first.with.median / first.without.median - 1
+      return {
+        goal: `first chunk, agent answers ${delay ? `after ${delay} ms` : 'at once'}: at most 2 % later`,
+        measured: `${percent(later)} (${(first.with.median - first.without.median).toFixed(2)} ms)`,
+        isMet: later <= 0.02,
+      }
+    }),
+    {
+      goal: `memory after ${count(heap.calls.at(-1) ?? 0)} calls: flat`,
+      measured: `${perCall.toFixed(1)} bytes per call`,
+      isMet: perCall < 1,
+    },
+    size('CDN bundle', 6000),
+    size('npm import, added to a page that has RUM', 5000),
+  ]
+
+  function size(name: string, limit: number): Goal {
+    const { gzip = Number.NaN } = sizes[name] ?? {}
+    return { goal: `${name}: at most ${limit / 1000} kB gzip`, measured: `${count(gzip)} bytes`, isMet: gzip <= limit }
+  }
+
+  const works: Work[] = ['plugin', 'parse and stringify', 'browser']
+  const markdown = `# Results
+
+${Object.values(environment).join(' · ')}
+
+Medians; in brackets the first and third quartile.
+
+## Goals
+
+${table(
+  ['goal', 'measured', 'met'],
+  goals.map(({ goal, measured, isMet }) => [goal, measured, isMet ? 'yes' : '**no**']),
+)}
+
+## What one call costs, in µs
+
+Added to the same call over nothing, the synchronous part alone, over a stubbed network. \`same\`: a URL that is called again
+and again; \`new\`: one that was not called before. The browser's own \`fetch\` of the matching call takes
+${spread(nativeFetch, 0)} µs.
+
+### Not matching
+
+${costTable(UNMATCHED)}
+
+### Matching: a POST of 250 bytes of JSON
+
+\`read\`: over a stub that reads its arguments as the browser does, so that what is put off until then counts, too.
+
+${costTable(MATCHED)}
+
+### The first calls of a fresh page, before anything is optimized (absolute)
+
+${table(
+  ['', 'not matching', 'matching', 'matching again'],
+  COLD_VARIANTS.map((variant) => [
+    NAMES[variant],
+    ...['not matching', 'matching', 'matching again'].map((call) => spread(coldSummary[variant][call], 0)),
+  ]),
+)}
+
+## What a body costs, in ms
+
+\`browser\`: \`new Request\` with that body, which is how \`fetch\` begins. \`parse and stringify\`: for bytes with decoding and encoding.
+
+${table(
+  ['body', 'size', ...works, 'to parse + stringify', 'to browser'],
+  bodies.map(({ content, form, size, millis, toParse, toBrowser }) => [
+    `${content}, ${form}`,
+    count(size),
+    ...works.map((work) => spread(millis[work], 3)),
+    percent(toParse.median),
+    percent(toBrowser.median),
+  ]),
+)}
+
+## A streamed answer over HTTP, in ms
+
+${table(
+  ['agent answers', 'chunk', 'without', 'with'],
+  streamed.flatMap(({ delay, first, last }) =>
+    [['first', first] as const, ['last', last] as const].map(([chunk, times]) => [
+      delay ? `after ${delay} ms` : 'at once',
+      chunk,
+      spread(times.without, 2),
+      spread(times.with, 2),
+    ]),
+  ),
+)}
+
+## CORS preflights of one call to another origin
+
+${table(
+  ['', ...REQUEST_KINDS],
+  PREFLIGHT_VARIANTS.map((variant) => [
+    NAMES[variant],
+    ...REQUEST_KINDS.map((kind) => String(preflights[variant][kind])),
+  ]),
+)}
+
+## Start, in ms
+
+${table(
+  ['', 'fresh page'],
+  Object.entries(startSummary).map(([name, summary]) => [name, spread(summary, 2)]),
+)}
+
+## Memory: JavaScript heap in use after garbage collection, in kB
+
+${table(
+  ['calls', ...heap.calls.map(count)],
+  Object.entries(heap.bytes).map(([variant, bytes]) => [
+    NAMES[variant as Variant],
+    ...bytes.map((value) => count(value / 1000)),
+  ]),
+)}
+
+## Size, in bytes
+
+${table(
+  ['', 'minified', 'gzip', 'brotli'],
+  Object.entries(sizes).map(([name, { minified, gzip, brotli }]) => [
+    name,
+    count(minified),
+    count(gzip),
+    count(brotli),
+  ]),
+)}
+`
+
+  function costTable(calls: readonly Call[]): string {
+    return table(
+      ['', ...calls.map(label)],
+      VARIANTS.map((variant) => [
+        variant === 'none' ? '*the call itself*' : NAMES[variant],
+        ...calls.map((call) => spread(added[call][variant], 2)),
+      ]),
+    )
+  }
+
+  const chart: Chart = {
+    environment: Object.values(environment).join(' · '),
+    names: NAMES,
+    unmatched: mapToVariants((variant) => added['fetch absolute new'][variant]),
+    matched: mapToVariants((variant) => added['fetch matching read'][variant]),
+    growth: bodies.filter(({ content, form }) => content === 'chat' && form === 'string'),
+  }
+  function mapToVariants(of: (variant: Variant) => Summary) {
+    return Object.fromEntries(VARIANTS.map((variant) => [variant, of(variant)])) as Record<Variant, Summary>
+  }
+
+  const json = {
+    environment,
+    goals,
+    addedMicrosPerCall: added,
+    nativeFetch,
+    coldMicros: coldSummary,
+    bodyMillis: bodies.map(({ taken: _, ...rest }) => rest),
+    streams: streamed,
+    preflights,
+    startMillis: startSummary,
+    heap,
+    sizes,
+  }
+  return { json, markdown, goals, chart }
+}
+
+function label(call: Call): string {
+  return call.replace('xhr', 'XHR')
+}
+
+function spread(summary: Summary | undefined, digits: number): string {
+  return summary
+    ? `${summary.median.toFixed(digits)} [${summary.low.toFixed(digits)}–${summary.high.toFixed(digits)}]`
+    : ''
+}
+
+function micros(value: number) {
+  return `${value.toFixed(2)} µs`
+}
+
+function percent(share: number) {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+function count(value: number) {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, column) => (column ? '--:' : '---'))), ...rows.map(line)].join('\n')
+}
+
+function mapValues<K extends string, V, R>(record: Record<K, V>, map: (value: V) => R): Record<K, R> {
+  return Object.fromEntries(Object.entries<V>(record).map(([key, value]) => [key, map(value)])) as Record<K, R>
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { bundle, ROOT } from './bundle.js'
+
+export interface Size {
+  readonly minified: number
+  readonly gzip: number
+  readonly brotli: number
+}
+export type Sizes = Record<string, Size>
+
+const RUM = "import { datadogRum } from '@datadog/browser-rum'\ndatadogRum.init({ applicationId: '', clientToken: ''"
+const PAGE = `${RUM} })`
+const PAGE_WITH_PLUGIN = `import { llmCorrelation } from 'rum-llm-correlation'
+${RUM}, plugins: [llmCorrelation(['https://agent.example.com'])] })`
+
+/** Weighs what a page has to load. What an import adds is the difference of two bundles of a page that has RUM. */
+export async function measureSizes(): Promise<Sizes> {
+  const page = weigh(await bundle({ source: PAGE }))
+  const pageWithPlugin = weigh(await bundle({ source: PAGE_WITH_PLUGIN }))
+  return {
+    'CDN bundle': weigh(readFileSync(join(ROOT, 'dist/rum-llm-correlation.iife.js'))),
+    'npm import, added to a page that has RUM': {
+      minified: pageWithPlugin.minified - page.minified,
+      gzip: pageWithPlugin.gzip - page.gzip,
+      brotli: pageWithPlugin.brotli - page.brotli,
+    },
+    'RUM SDK alone': page,
+    'PostHog tracing headers alone': weigh(readFileSync(join(ROOT, 'node_modules/posthog-js/dist/tracing-headers.js'))),
+    'OpenTelemetry fetch + XHR': weigh(await bundle('variants/opentelemetry.ts')),
+    'Sentry with tracing': weigh(await bundle('variants/sentry.ts')),
+  }
+}
+
+function weigh(code: string | Buffer): Size {
+  const bytes = Buffer.from(code)
+  return {
+    minified: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  }
+}

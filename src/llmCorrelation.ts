@@ -1,6 +1,7 @@
 import { display } from '@datadog/browser-core'
 import { correlate, type Decision, type Identity, READ_BODY } from './correlate.js'
 import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
+import type { OutgoingRequest } from './outgoingRequest.js'
 import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
 import { createProxyTest, type ProxyConfiguration } from './proxyUrl.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rumTracing.js'
@@ -87,18 +88,17 @@ export function llmCorrelation(
     }
   }
 
-  function explain(method: string, url: URL, entry: Entry, decision: Decision) {
+  function debug(url: URL, method: unknown, what: string) {
+    display.log(`llmCorrelation: ${String(method).toUpperCase()} ${url.origin}${url.pathname}: ${what}`)
+  }
+
+  function explain({ url, method }: OutgoingRequest, entry: Entry, decision: Decision) {
     if (decision.carrier === 'none' && decision.warning) {
       warn(`calls to ${entry.label} are not correlated: ${decision.warning}`)
     }
     if (settings?.debug) {
-      const what =
-        decision.carrier === 'none'
-          ? `no session id: ${decision.reason}`
-          : decision.carrier === 'body' || decision.carrier === 'query'
-            ? `${decision.carrier} ${entry.path.join('.')}`
-            : decision.carrier
-      display.log(`llmCorrelation: ${method} ${url.origin}${url.pathname}: ${what}`)
+      const field = decision.carrier === 'body' || decision.carrier === 'query' ? ` ${entry.path.join('.')}` : ''
+      debug(url, method, decision.carrier === 'none' ? `nothing done: ${decision.reason}` : decision.carrier + field)
     }
   }
 
@@ -124,12 +124,20 @@ export function llmCorrelation(
         : { sessionId }
     },
     decide(request, entry, identity: Identity) {
-      const rumHeaders = rumHeadersOf(initConfiguration, majorVersion, request.url.href, identity.sessionId)
+      const setsHeaders = entry.carrier === 'baggage' || entry.carrier === 'trace-tags'
+      const rumHeaders = setsHeaders
+        ? rumHeadersOf(initConfiguration, majorVersion, request.url.href, identity.sessionId)
+        : {}
       const decision = correlate(request, entry, identity, rumHeaders)
       if (decision !== READ_BODY) {
-        explain(request.method, request.url, entry, decision)
+        explain(request, entry, decision)
       }
       return decision
+    },
+    skip(url, method) {
+      if (settings?.debug) {
+        debug(url, method(), 'nothing done: no tracked session')
+      }
     },
     startup: () => startup?.pending(),
     isProxyUrl: (url) => isProxyUrl(url),

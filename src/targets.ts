@@ -13,6 +13,8 @@ export interface Correlator {
    * developer what was decided.
    */
   decide(request: OutgoingRequest, entry: Entry, identity: Identity): Decision | typeof READ_BODY
+  /** To be told of a call that goes out as it is, for want of a session. The method is asked for only where it is told. */
+  skip(url: URL, method: () => unknown): void
   /** While RUM starts: resolves when it has started or when there is no more time to wait. */
   startup(): Promise<void> | undefined
   /** Whether the RUM SDK sends its own events to this URL, through a proxy. */

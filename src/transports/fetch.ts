@@ -55,8 +55,13 @@ export function patchFetch(targets: Targets): Patch {
     } catch {
       // The call goes out as the page made it, and the browser says what is wrong with it.
     }
-    return outcome instanceof Promise ? outcome.then(forward) : forward(outcome ?? args)
+    return isLater(outcome) ? outcome.then(forward) : forward(outcome ?? args)
   })
+}
+
+/** Not by `instanceof`: libraries replace the global Promise, which those of async functions are no instances of. */
+function isLater(outcome: Arguments | Promise<Arguments> | undefined): outcome is Promise<Arguments> {
+  return outcome !== undefined && !Array.isArray(outcome)
 }
 
 function correlateCall(args: Arguments, targets: Targets): Arguments | Promise<Arguments> | undefined {
@@ -70,16 +75,21 @@ function correlateCall(args: Arguments, targets: Targets): Arguments | Promise<A
   if (identity) {
     const call = readCall(args)
     const outcome = correlateFetch(call, target, identity)
-    return outcome instanceof Promise ? abortable(fallBack(outcome, args), signalOf(call)) : outcome
+    return isLater(outcome) ? abortable(fallBack(outcome, args), signalOf(call)) : outcome
   }
   const startup = target.correlator.startup()
   if (!startup) {
+    target.correlator.skip(target.url, () => methodOf(readCall(args)))
     return undefined
   }
   const call = snapshot(readCall(args), target.url)
   const later = startup.then(() => {
     const identity = target.correlator.identify(target.entry)
-    return identity ? correlateFetch(call, target, identity) : [call.input, call.init]
+    if (identity) {
+      return correlateFetch(call, target, identity)
+    }
+    target.correlator.skip(target.url, () => methodOf(call))
+    return [call.input, call.init]
   })
   return abortable(fallBack(later, [call.input, call.init]), signalOf(call))
 }
@@ -156,7 +166,7 @@ function correlateFetch(call: FetchCall, target: Target, identity: Identity): Ar
 }
 
 function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
-  const method = String(init.method ?? request?.method ?? 'GET').toUpperCase()
+  const method = methodOf({ request, init }).toUpperCase()
   const headers = init.headers ?? request?.headers
   const keepalive = !!(init.keepalive ?? request?.keepalive)
   const outgoing: OutgoingRequest = {
@@ -170,6 +180,10 @@ function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
   return request && outgoing.body === undefined && method !== 'GET' && method !== 'HEAD'
     ? { ...outgoing, ...describeRequestBody(request, outgoing) }
     : outgoing
+}
+
+function methodOf({ request, init }: Pick<FetchCall, 'request' | 'init'>) {
+  return String(init.method ?? request?.method ?? 'GET')
 }
 
 /** Describes the own body of a Request, which does not tell what it was made of. */

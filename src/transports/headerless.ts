@@ -11,8 +11,15 @@ export function changesOf(
 ): Changes | undefined {
   const url = urlOf(input)
   const target = url === undefined ? undefined : targets.find(url)
-  const identity = target?.correlator.identify(target.entry)
-  const decision =
-    identity && target?.correlator.decide({ ...request, url: target.url, header: () => null }, target.entry, identity)
-  return decision && decision !== READ_BODY && decision.carrier !== 'none' ? decision.changes : undefined
+  if (!target) {
+    return undefined
+  }
+  const { correlator, entry } = target
+  const identity = correlator.identify(entry)
+  if (!identity) {
+    correlator.skip(target.url, () => request.method)
+    return undefined
+  }
+  const decision = correlator.decide({ ...request, url: target.url, header: () => null }, entry, identity)
+  return decision !== READ_BODY && decision.carrier !== 'none' ? decision.changes : undefined
 }

@@ -75,7 +75,11 @@ function correlateXhr(
   const { entry, correlator, url } = target
   const identity = correlator.identify(entry)
   // Sent before, or aborted: the browser says so.
-  if (!identity || xhr.readyState !== XMLHttpRequest.OPENED) {
+  if (xhr.readyState !== XMLHttpRequest.OPENED) {
+    return args
+  }
+  if (!identity) {
+    correlator.skip(url, () => openArgs[0])
     return args
   }
   const method = String(openArgs[0]).toUpperCase()

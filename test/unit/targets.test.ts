@@ -7,6 +7,7 @@ function correlatorOf(...origins: unknown[]): Correlator {
     entries: readOptions(origins, (message) => expect.fail(message)).entries,
     identify: () => undefined,
     decide: () => expect.fail('nothing is to be decided'),
+    skip: () => undefined,
     startup: () => undefined,
     isProxyUrl: (url) => url.pathname === '/rum-proxy',
     annotates: () => false,

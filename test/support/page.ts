@@ -76,7 +76,7 @@ function sendFile(response: ServerResponse, base: string, path: string): void {
     return
   }
   const type = CONTENT_TYPES[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream'
-  response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(readFileSync(file))
+  response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'max-age=3600' }).end(readFileSync(file))
 }
 
 async function bundle(source: Source): Promise<string> {
@@ -167,8 +167,11 @@ export async function startSite(): Promise<Site> {
   })
 }
 
+/** Browser contexts whose page was closed, for the next one: a new one costs more than all that a page does. */
+export type IdleContexts = Array<{ context: BrowserContext; page: Page }>
+
 /**
- * Opens a URL in a context of its own, so that cookies, and with them the RUM session, are new.
+ * Opens a URL in a context without cookies, so that the RUM session is new.
  *
  * ```ts
  * const page = await openPage(browser, await site.add({ correlation: "{ origins: ['/api/chat'] }" }))
@@ -176,10 +179,11 @@ export async function startSite(): Promise<Site> {
  * await page.evaluate(() => fetch('/api/chat', { method: 'POST', body: '{}' }).then((response) => response.text()))
  * const { text } = await site.only('/api/chat')
  * ```
+ *
+ * @param idle - Where to take a context from and return it to; without it the page has one of its own.
  */
-export async function openPage(browser: Browser, url: string): Promise<TestPage> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  const page = await context.newPage()
+export async function openPage(browser: Browser, url: string, idle?: IdleContexts): Promise<TestPage> {
+  const { context, page } = idle?.pop() ?? (await newContext(browser))
   const messages: string[] = []
   const errors: string[] = []
   page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`))
@@ -193,10 +197,27 @@ export async function openPage(browser: Browser, url: string): Promise<TestPage>
       const id = await page.waitForFunction('window.DD_RUM?.getInternalContext()?.session_id', null, { polling: 20 })
       return (await id.jsonValue()) as string
     },
-    close: () => context.close(),
+    async close() {
+      if (idle === undefined) {
+        return context.close()
+      }
+      await page.evaluate('try { localStorage.clear() } catch {}').catch(() => {})
+      // Leaving the page first, lest it writes a cookie after they are cleared.
+      await page.goto('about:blank')
+      await Promise.all(context.pages().map((other) => (other === page ? undefined : other.close())))
+      await context.unrouteAll()
+      await context.clearCookies()
+      page.removeAllListeners()
+      idle.push({ context, page })
+    },
     page,
     context,
   }
+}
+
+async function newContext(browser: Browser) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  return { context, page: await context.newPage() }
 }
 
 /** Makes RUM send the events that it still holds, as it does when a page is frozen. */

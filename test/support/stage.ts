@@ -2,22 +2,23 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { launchBrowser } from './browser.js'
 import { type CaptureServer, startCaptureServer } from './captureServer.js'
-import { openPage, type PageDefinition, type Site, startSite, type TestPage } from './page.js'
+import { type IdleContexts, openPage, type PageDefinition, type Site, startSite, type TestPage } from './page.js'
 
 /** What a test file plays on: one browser, a site for its pages, and an agent behind HTTP/2 on another origin. */
 export interface Stage {
   browser: Browser
   site: Site
   secure: CaptureServer
-  /** Opens a page of the site, in a context of its own. */
+  /** Opens a page of the site, without cookies. */
   open(definition: PageDefinition): Promise<TestPage>
 }
 
 /** Sets the stage before the tests of a file, and takes it down after them. */
 export function useStage(): Stage {
+  const idle: IdleContexts = []
   const stage = {
     async open(definition: PageDefinition) {
-      return openPage(stage.browser, await stage.site.add(definition))
+      return openPage(stage.browser, await stage.site.add(definition), idle)
     },
   } as Stage
   beforeAll(async () => {

@@ -114,3 +114,87 @@ describe.each(PAGES)('with RUM SDK $version, $setting,', ({ version, rum, settin
     expect(page.console).toEqual([])
   })
 })
+
+const CAPTURE = (name: string): string => `window.${name} = {
+  fetch,
+  open: XMLHttpRequest.prototype.open,
+  setRequestHeader: XMLHttpRequest.prototype.setRequestHeader,
+  send: XMLHttpRequest.prototype.send,
+}`
+
+describe.each(RUM_SDKS)('with RUM SDK $version', ({ version, rum }) => {
+  it.each([
+    ['in the same script', { inInitScript: CAPTURE('captured') }],
+    ['in the next script', { after: CAPTURE('captured') }],
+  ])('a client that has captured fetch and XHR right after init, %s, is correlated once', async (where, definition) => {
+    const page = await stage.open({ rum, correlation: ENTRY_PER_CARRIER, ...definition })
+    const id = await page.sessionId()
+    for (const carrier of CARRIERS) {
+      const path = `/agent/${carrier}/captured-${version}-${where.replace(/\W/g, '')}`
+      await page.evaluate(async (path) => {
+        type Xhr = typeof XMLHttpRequest.prototype
+        interface Captured extends Pick<Xhr, 'setRequestHeader' | 'send'> {
+          fetch: typeof globalThis.fetch
+          open: (this: Xhr, method: string, url: string) => void
+        }
+        const { captured } = window as unknown as { captured: Captured }
+        const { fetch, open, setRequestHeader, send } = captured
+        const init = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
+        await fetch(`${path}/string`, init)
+        await fetch(new Request(`${path}/request`, init))
+        const xhr = new XMLHttpRequest()
+        open.call(xhr, 'POST', `${path}/xhr`)
+        setRequestHeader.call(xhr, 'content-type', 'application/json')
+        await new Promise((resolve) => {
+          xhr.onload = resolve
+          send.call(xhr, '{"a":1}')
+        })
+      }, path)
+      for (const call of ['string', 'request', 'xhr']) {
+        const request = await stage.site.only(`${path}/${call}`)
+        expect(placesOf(request, id), call).toEqual([placeOf(carrier, 'POST')])
+      }
+    }
+    expect(page.errors).toEqual([])
+    await page.close()
+  })
+
+  it('patches do not stack up, however often the plugin is started or stopped', async () => {
+    // How deep the stack is when a call gets to the browser's own function tells how many patches it has passed.
+    const probe = (target: string) => `{
+      const native = ${target}
+      ${target} = function (...args) { window.depth = new Error().stack.split('\\n').length; return native.apply(this, args) }
+    }`
+    const page = await stage.open({
+      rum,
+      before: `Error.stackTraceLimit = Infinity; ${probe('window.fetch')} ${probe('XMLHttpRequest.prototype.send')}`,
+      between: `window.plugin = DD_LLM_CORRELATION.llmCorrelation(${ENTRY_PER_CARRIER})`,
+      plugins: '[plugin]',
+    })
+    await page.sessionId()
+    const depths = () =>
+      page.evaluate(async () => {
+        const depthOf = () => (window as unknown as { depth: number }).depth
+        const answer = fetch('/agent/query/depth')
+        const ofFetch = depthOf()
+        const xhr = new XMLHttpRequest()
+        xhr.open('GET', '/agent/query/depth')
+        xhr.send()
+        const ofXhr = depthOf()
+        await answer
+        return [ofFetch, ofXhr]
+      })
+    const before = await depths()
+    await page.evaluate(`for (let i = 0; i < 10; i++) {
+      DD_RUM.init({ ...DD_RUM.getInitConfiguration(), plugins: [plugin] })
+      const options = { initConfiguration: DD_RUM.getInitConfiguration(), publicApi: DD_RUM }
+      plugin.onInit(options)
+      plugin.onRumStart({})
+      plugin.stop()
+      plugin.onInit(options)
+      plugin.onRumStart({})
+    }`)
+    expect(await depths()).toEqual(before)
+    await page.close()
+  })
+})

@@ -71,12 +71,6 @@ describe.each(SDKS_WITH_BAGGAGE)('with RUM SDK $version propagating baggage, eac
       `${RATES}, traceContextInjection: 'all'`,
       true,
     ],
-    [
-      'sampled traces are injected explicitly',
-      sessionBetween(0, 25),
-      `${RATES}, traceContextInjection: 'sampled'`,
-      true,
-    ],
   ])('%s', async (_, session, options, isTraced) => {
     const page = await stage.open({
       rum: sdk.rum,
@@ -91,13 +85,15 @@ describe.each(SDKS_WITH_BAGGAGE)('with RUM SDK $version propagating baggage, eac
   })
 
   it('and none does when the session is not sampled', async () => {
+    const first = `/agent/unsampled-${sdk.version}`
     const page = await stage.open({
       rum: sdk.rum,
       correlation: CORRELATION,
       init: tracing(sdk.version, "sessionSampleRate: 0, traceContextInjection: 'all'"),
-      between: 'window.waited = new Promise((resolve) => setTimeout(resolve, 700))',
+      inInitScript: `fetch('${first}')`,
     })
-    await page.evaluate('window.waited')
+    // It may have waited for RUM to start: once it has gone out, RUM has started.
+    await stage.site.only(first)
     for (const [, request] of await callAll(page)) {
       expect([request.header('baggage'), request.header('x-datadog-trace-id'), request.query, request.text]).toEqual([
         undefined,

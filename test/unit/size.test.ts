@@ -1,0 +1,9 @@
+// @vitest-environment node
+import { expect, it } from 'vitest'
+import { measureSizes } from '../../bench/size.js'
+
+it('the package keeps within its size limits, in bytes after gzip', async () => {
+  const sizes = await measureSizes()
+  expect(sizes['CDN bundle']?.gzip).toBeLessThanOrEqual(9_300)
+  expect(sizes['npm import, added to a page that has RUM']?.gzip).toBeLessThanOrEqual(8_900)
+}, 60_000)

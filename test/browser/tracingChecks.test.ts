@@ -130,7 +130,8 @@ describe.each(RUM_SDKS)('with RUM SDK $version', ({ rum }) => {
     const page = await stage.open({
       rum,
       correlation: ENTRY_PER_CARRIER,
-      init: `allowedTracingUrls: [null, undefined, 1, {}, { match: 1 }, ${HERE}]`,
+      // RUM's own baggage would bring the id as well.
+      init: `allowedTracingUrls: [null, undefined, 1, {}, { match: 1 }, ${HERE}], propagateTraceBaggage: false`,
     })
     const id = await page.sessionId()
     for (const carrier of CARRIERS) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Call, CLIENTS, sendPair } from '../support/calls.js'
 import { flushRum, type RumEvent, type TestPage } from '../support/page.js'
-import { useStage } from '../support/stage.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
 const POST = { method: 'POST', body: { as: 'string', text: '{"a":1}' } } as const satisfies Partial<Call>
@@ -17,7 +17,7 @@ async function resourcesOf(page: TestPage, paths: string[]): Promise<RumEvent[]>
     .poll(async () => {
       await flushRum(page)
       return found().filter((event) => event === undefined).length
-    })
+    }, PATIENTLY)
     .toBe(0)
   return found() as RumEvent[]
 }

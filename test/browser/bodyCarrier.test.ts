@@ -113,14 +113,25 @@ describe('JSON object as bytes', () => {
     expectOnly(pair, { body: withField(pair.plain.body, id) })
   })
 
-  it.each(
-    times(CLIENTS, [
-      ['an invalid sequence', [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')]],
-      ['UTF-16', [...Buffer.from('{"a":1}', 'utf16le')]],
-    ] as const),
-  )('%s of bytes that are no UTF-8, hence no JSON, takes the query parameter: %s', async (client, [, bytes]) => {
-    const call = { client, method: 'POST', headers: { 'content-type': JSON_TYPE } }
-    const pair = await sendPair(page, stage.site, { ...call, body: { as: 'Uint8Array', bytes: [...bytes] } })
+  it.each(CLIENTS)('%s keeps bytes that are no UTF-8', async (client) => {
+    const body: Body = { as: 'Uint8Array', bytes: [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')] }
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body,
+    })
+    expectOnly(pair, { body: withField(pair.plain.body, id) })
+  })
+
+  it.each(CLIENTS)('%s of UTF-16, which is no JSON on the wire, takes the query parameter', async (client) => {
+    const body: Body = { as: 'Uint8Array', bytes: [...Buffer.from('{"a":1}', 'utf16le')] }
+    const pair = await sendPair(page, stage.site, {
+      client,
+      method: 'POST',
+      headers: { 'content-type': JSON_TYPE },
+      body,
+    })
     expectOnly(pair, { query })
   })
 

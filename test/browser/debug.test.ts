@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FETCH_CLIENTS, sendPair } from '../support/calls.js'
 import type { Source } from '../support/page.js'
-import { useStage } from '../support/stage.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
 
@@ -15,7 +15,7 @@ describe('debug', () => {
       const before = page.console.length
       await page.evaluate(`(async () => { await ${call} })()`)
       await page.evaluate("console.info('the end')")
-      await expect.poll(() => page.console.at(-1)).toContain('the end')
+      await expect.poll(() => page.console.at(-1), PATIENTLY).toContain('the end')
       return page.console.slice(before, -1)
     }
     const expectLine = async (call: Source, ...parts: RegExp[]) => {

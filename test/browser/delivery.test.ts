@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Source, TestPage } from '../support/page.js'
-import { useStage } from '../support/stage.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
 const CARRIERS = ['body', 'query', 'baggage'] as const
@@ -78,7 +78,7 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
     expect(first).toBe('data: one\n\n')
     slow.release()
     await expect
-      .poll(() => page.evaluate('[xhr.readyState, xhr.responseText]'))
+      .poll(() => page.evaluate('[xhr.readyState, xhr.responseText]'), PATIENTLY)
       .toEqual([4, 'data: one\n\ndata: two\n\n'])
   })
 
@@ -107,7 +107,7 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
       const { signal } = controller
       window.result = ${call(slow.url)}.then(() => 'resolved', (error) => error)
     })()`)
-      await expect.poll(() => isAsked).toBe(true)
+      await expect.poll(() => isAsked, PATIENTLY).toBe(true)
       expect(await page.evaluate("(async () => { controller.abort('the reason'); return result })()")).toBe(
         'the reason',
       )
@@ -126,7 +126,7 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
       return reader.read().then(() => 'read', (error) => error)
     })()`)
     expect(result).toBe('the reason')
-    await expect.poll(slow.isClosed).toBe(true)
+    await expect.poll(slow.isClosed, PATIENTLY).toBe(true)
   })
 
   it.each(CALLS)('%s with a time limit rejects when it is over', async (_, call) => {
@@ -173,9 +173,9 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
       window.answer = fetch('${stage.secure.origin}${path}', { method: 'POST', duplex: 'half', body }).then((response) => response.status)
     })()`)
     await page.evaluate("push('one')")
-    await expect.poll(() => stage.secure.incoming(path)).toBe('one')
+    await expect.poll(() => stage.secure.incoming(path), PATIENTLY).toBe('one')
     await page.evaluate("push('two')")
-    await expect.poll(() => stage.secure.incoming(path)).toBe('onetwo')
+    await expect.poll(() => stage.secure.incoming(path), PATIENTLY).toBe('onetwo')
     expect(stage.secure.requestsTo(path)).toEqual([])
     await page.evaluate('finish()')
     expect(await page.evaluate('answer')).toBe(200)

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CaptureServer } from '../support/captureServer.js'
 import type { Source, TestPage } from '../support/page.js'
-import { useStage } from '../support/stage.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
 const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
@@ -84,7 +84,7 @@ describe.each(CARRIERS)('with carrier %s, an EventSource takes the query paramet
       response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end('retry: 10\nid: 7\ndata: one\n\n'),
     )
     await page.evaluate(`void (window.source = new EventSource('${path}'))`)
-    await expect.poll(() => stage.site.requestsTo(path).length).toBeGreaterThan(1)
+    await expect.poll(() => stage.site.requestsTo(path).length, PATIENTLY).toBeGreaterThan(1)
     await page.evaluate('source.close()')
     for (const { query } of stage.site.requestsTo(path)) {
       expect(query).toBe(`sid=${id}`)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CLIENTS, expectOnly, sendPair } from '../support/calls.js'
 import { flushRum, type PageDefinition, type TestPage } from '../support/page.js'
-import { useStage } from '../support/stage.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 import { membersOf } from '../support/w3cBaggage.js'
 
 const stage = useStage()
@@ -120,7 +120,7 @@ describe("RUM's own calls never carry the id", () => {
     expect(agent.url + (agent.header('baggage') ?? '')).toContain(id)
     await page.evaluate("DD_RUM.addAction('one'); DD_RUM.addError(new Error('two'))")
     await flushRum(page)
-    await expect.poll(() => stage.site.rumRequests.length).toBeGreaterThan(before)
+    await expect.poll(() => stage.site.rumRequests.length, PATIENTLY).toBeGreaterThan(before)
     await page.close()
     for (const { url, text } of stage.site.rumRequests.slice(before)) {
       expect(url).not.toContain('session_id')
@@ -148,7 +148,7 @@ describe("RUM's own calls never carry the id", () => {
     await page.sessionId()
     await page.evaluate("DD_RUM.addAction('one')")
     await flushRum(page)
-    await expect.poll(() => sent.length).toBeGreaterThan(0)
+    await expect.poll(() => sent.length, PATIENTLY).toBeGreaterThan(0)
     for (const { url, body, headers } of sent) {
       expect(url).not.toContain('session_id')
       expect(headers.baggage).toBeUndefined()
@@ -170,7 +170,7 @@ it('with the plugin, RUM sees each call as it goes out', async () => {
     )
   await page.page.waitForTimeout(500)
   await flushRum(page)
-  await expect.poll(() => resources().length).toBe(3)
+  await expect.poll(() => resources().length, PATIENTLY).toBe(3)
   for (const { resource } of resources()) {
     expect(resource.url).toContain(`?session_id=${id}`)
     // Phases come from the browser's timing entry, which is found by the exact URL.

@@ -110,3 +110,14 @@ it('without a session it is as the page made it', async () => {
   expect(request.query).toBe('a=1')
   await page.close()
 })
+
+it('made before RUM has started it does not wait', async () => {
+  const page = await stage.open({
+    correlation: `['/agent']`,
+    after: "window.early = new EventSource('/agent/events/early')",
+  })
+  await page.sessionId()
+  expect((await stage.site.only('/agent/events/early')).query).toBeUndefined()
+  expect(await page.evaluate('early.url.endsWith("/agent/events/early")')).toBe(true)
+  await page.close()
+})

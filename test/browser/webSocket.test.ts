@@ -116,3 +116,14 @@ it('a library that replaced WebSocket before keeps working', async () => {
   expect(await page.evaluate('opened')).toEqual([2])
   await page.close()
 })
+
+it('made before RUM has started it does not wait', async () => {
+  const page = await stage.open({
+    correlation: `['/agent']`,
+    after: "window.early = new WebSocket('/agent/socket/early')",
+  })
+  await page.sessionId()
+  expect((await stage.site.only('/agent/socket/early')).query).toBeUndefined()
+  expect(await page.evaluate('early.url.endsWith("/agent/socket/early")')).toBe(true)
+  await page.close()
+})

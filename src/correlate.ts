@@ -3,6 +3,7 @@ import { addFormField } from './carriers/formField.js'
 import { addJsonField, addJsonFieldToBytes } from './carriers/jsonField.js'
 import { type Added, addFormText, addQueryParam } from './carriers/queryParam.js'
 import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from './carriers/traceTags.js'
+import { isInstance } from './isInstance.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 
@@ -223,7 +224,7 @@ function sizeOf(body: ChangedBody): number {
   if (body instanceof Uint8Array) {
     return body.length
   }
-  if (body instanceof URLSearchParams) {
+  if (isInstance<URLSearchParams>(body, 'URLSearchParams')) {
     return String(body).length
   }
   let size = 0

@@ -12,12 +12,15 @@ import type { Correlator } from './targets.js'
 interface RumApi {
   version?: string | undefined
   getInternalContext(): { session_id?: string | undefined } | undefined
+  getInitConfiguration?(): InitConfiguration | undefined
   getUser(): { id?: unknown }
   getAccount?(): { id?: unknown }
 }
 
 interface InitConfiguration extends RumTracingConfiguration, ProxyConfiguration {
   trackingConsent?: string | undefined
+  remoteConfiguration?: unknown
+  remoteConfigurationId?: unknown
 }
 
 /** What the RUM SDK hands to a plugin; structural, so that it fits every version of the SDK. */
@@ -190,6 +193,10 @@ export function llmCorrelation(
     onRumStart() {
       safely(() => {
         startup?.end()
+        if (initConfiguration.remoteConfiguration || initConfiguration.remoteConfigurationId) {
+          initConfiguration = publicApi?.getInitConfiguration?.() ?? initConfiguration
+          warnOfTracing()
+        }
         if (majorVersion && majorVersion < 7) {
           moveOutermost()
         }

@@ -1,5 +1,6 @@
 /** The option of the RUM SDK by which its own calls go elsewhere than to Datadog. */
 export interface ProxyConfiguration {
+  remoteConfigurationProxy?: string | undefined
   proxy?: string | ((options: { path: string; parameters: string }) => string) | undefined
 }
 
@@ -7,21 +8,30 @@ export interface ProxyConfiguration {
 const TRACKS = ['rum', 'replay', 'profile', 'logs']
 
 /**
- * Creates a test for the URLs to which the RUM SDK sends through its proxy. Most such URLs show in their parameters what
- * they are; this also takes those of a proxy function that hides them.
+ * Creates a test for the URLs from which the RUM SDK loads its remote configuration, and to which it sends through its proxy.
+ * Most of the latter show in their parameters what they are; this also takes those of a proxy function that hides them.
  */
-export function createProxyTest({ proxy }: ProxyConfiguration): (url: URL) => boolean {
+export function createProxyTest({ proxy, remoteConfigurationProxy }: ProxyConfiguration): (url: URL) => boolean {
   const endpoints = new Set<string>()
-  if (typeof proxy === 'function') {
-    for (const track of TRACKS) {
-      try {
-        endpoints.add(endpointOf(new URL(proxy({ path: `/api/v2/${track}`, parameters: '' }), document.baseURI)))
-      } catch {
-        // The SDK's own calls will fail on it, too.
-      }
+  const add = (url: () => string) => {
+    try {
+      endpoints.add(endpointOf(new URL(url(), document.baseURI)))
+    } catch {
+      // The SDK's own calls will fail on it, too.
     }
   }
-  return (url) => endpoints.has(endpointOf(url)) || (typeof proxy === 'string' && url.searchParams.has('ddforward'))
+  if (remoteConfigurationProxy) {
+    add(() => remoteConfigurationProxy)
+  }
+  if (typeof proxy === 'function') {
+    for (const track of TRACKS) {
+      add(() => proxy({ path: `/api/v2/${track}`, parameters: '' }))
+    }
+  }
+  return (url) =>
+    endpoints.has(endpointOf(url)) ||
+    url.host.startsWith('sdk-configuration.browser-intake-') ||
+    (typeof proxy === 'string' && url.searchParams.has('ddforward'))
 }
 
 function endpointOf({ origin, pathname }: URL) {

@@ -86,5 +86,5 @@ function matchOf(option: AllowedTracingUrl): MatchOption {
 }
 
 function isTracingOption(option: AllowedTracingUrl): option is TracingOption {
-  return typeof option === 'object' && 'match' in option
+  return typeof option === 'object' && option !== null && 'match' in option
 }

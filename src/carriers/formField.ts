@@ -1,3 +1,4 @@
+import { isInstance } from '../isInstance.js'
 import type { Added } from './queryParam.js'
 
 /** Adds a field to a copy of a form. A field of that name that is there already wins. */
@@ -12,7 +13,7 @@ export function addFormField<T extends FormData | URLSearchParams>(form: T, name
 
 /** A copy of a form, its files and their names included. */
 export function copyForm<T extends FormData | URLSearchParams>(form: T): T {
-  const copy = (form instanceof URLSearchParams ? new URLSearchParams() : new FormData()) as T
+  const copy = (isInstance(form, 'URLSearchParams') ? new URLSearchParams() : new FormData()) as T
   form.forEach((value, name) => {
     copy.append(name, value as string)
   })

@@ -1,5 +1,5 @@
+import { isInstance } from '../isInstance.js'
 import { OPAQUE, type RequestBody, UNREAD } from '../outgoingRequest.js'
-import { isInstance } from './isInstance.js'
 
 /** Describes a body as the page passed it. A Blob counts as readable only where the call can wait for that. */
 export function describeBody(body: unknown, canReadBlob = false): { body: RequestBody; bodyType?: string } {

@@ -2,11 +2,11 @@ import { isSafari } from '@datadog/browser-core'
 import { ANNOTATION, annotationOf } from '../annotation.js'
 import { copyForm } from '../carriers/formField.js'
 import { type Changes, type Decision, type Identity, READ_BODY } from '../correlate.js'
+import { isInstance, urlOf } from '../isInstance.js'
 import { OPAQUE, type OutgoingRequest, UNREAD } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
-import { isInstance, urlOf } from './isInstance.js'
 
 /** What the page passed to `fetch`, read once and independent of it. */
 interface FetchCall {
@@ -40,7 +40,6 @@ const REQUEST_MEMBERS = [
   'keepalive',
   'signal',
 ] as const
-const BLOBS = ['Blob', 'File']
 const INIT_MEMBERS = [...REQUEST_MEMBERS, 'body', 'duplex', 'priority', 'window'] as const
 
 /**
@@ -71,27 +70,34 @@ function correlateCall(args: Arguments, targets: Targets): Arguments | Promise<A
   if (!target) {
     return undefined
   }
-  const identity = target.correlator.identify(target.entry)
-  if (identity) {
-    const call = readCall(args)
-    const outcome = correlateFetch(call, target, identity)
-    return isLater(outcome) ? abortable(fallBack(outcome, args), signalOf(call)) : outcome
-  }
-  const startup = target.correlator.startup()
-  if (!startup) {
-    target.correlator.skip(target.url, () => methodOf(readCall(args)))
+  const { correlator, entry } = target
+  const identity = correlator.identify(entry)
+  const startup = identity ? undefined : correlator.startup()
+  if (!identity && !startup) {
+    correlator.skip(target.url, () => methodOf(readCall(args)))
     return undefined
   }
-  const call = snapshot(readCall(args), target.url)
-  const later = startup.then(() => {
-    const identity = target.correlator.identify(target.entry)
-    if (identity) {
-      return correlateFetch(call, target, identity)
-    }
-    target.correlator.skip(target.url, () => methodOf(call))
-    return [call.input, call.init]
-  })
-  return abortable(fallBack(later, [call.input, call.init]), signalOf(call))
+  const call = readCall(args)
+  const signal = signalOf(call)
+  if (signal?.aborted) {
+    return undefined
+  }
+  const outcome = identity ? correlateFetch(call, target, identity) : correlateLater(call, target, startup)
+  return isLater(outcome) ? abortable(outcome, signal) : outcome
+}
+
+function correlateLater(called: FetchCall, target: Target, startup: Promise<void> | undefined): Promise<Arguments> {
+  const call = snapshot(called, target.url)
+  return Promise.resolve(startup)
+    .then(() => {
+      const identity = target.correlator.identify(target.entry)
+      if (identity) {
+        return correlateFetch(call, target, identity)
+      }
+      target.correlator.skip(target.url, () => methodOf(call))
+      return [call.input, call.init]
+    })
+    .catch(() => [call.input, call.init])
 }
 
 function readCall([input, init]: Arguments): FetchCall {
@@ -119,7 +125,7 @@ function copyInit(init: unknown): Init {
   const { headers } = copy
   if (typeof headers === 'object' && !isInstance(headers, 'Headers') && Symbol.iterator in headers) {
     // An iterable may give its headers only once.
-    copy.headers = [...(headers as Iterable<[string, string]>)]
+    copy.headers = Array.from(headers as Iterable<Iterable<string>>, (header) => [...header] as [string, string])
   }
   return copy
 }
@@ -149,20 +155,41 @@ function copyBody(body: Uint8Array | FormData | URLSearchParams) {
 }
 
 function correlateFetch(call: FetchCall, target: Target, identity: Identity): Arguments | Promise<Arguments> {
-  const { correlator, entry } = target
-  const outgoing = describe(call, target.url)
+  const { correlator, entry, url } = target
+  const outgoing = describe(call, url)
   const decision = correlator.decide(outgoing, entry, identity)
+  const annotates = correlator.annotates()
   if (decision !== READ_BODY) {
-    return change(call, outgoing, decision, correlator.annotates())
+    return hasOwnBody(call, outgoing) && 'changes' in decision && decision.changes.url
+      ? readBody(call, url, (own, bytes) => change(own, decision, annotates, bytes))
+      : change(call, decision, annotates)
   }
-  return readBody(call).then((bytes) => {
+  return readBody(call, url, (own, bytes) => {
     // A Request does not tell text from bytes; a Blob is bytes.
-    const body =
-      call.request && !isInstance(call.init.body, ...BLOBS) ? (decodeUtf8(bytes) ?? bytes) || undefined : bytes
+    const body = own.request && !isBlob(own.init.body) ? (decodeUtf8(bytes) ?? bytes) || undefined : bytes
     const laterIdentity = correlator.identify(entry)
-    const laterDecision = laterIdentity && correlator.decide({ ...outgoing, body }, entry, laterIdentity)
-    return change(call, outgoing, laterDecision, correlator.annotates(), bytes)
+    const laterDecision = laterIdentity && correlator.decide({ ...describe(own, url), body }, entry, laterIdentity)
+    return change(own, laterDecision === READ_BODY ? undefined : laterDecision, annotates, bytes)
   })
+}
+
+/** Whether the body comes from a Request, and not from the `init` beside it. */
+function hasOwnBody({ request, init }: FetchCall, outgoing: OutgoingRequest) {
+  return request && (init.body === undefined || init.body === null) && outgoing.body !== undefined
+}
+
+/** Reads the body of a call that goes out later, and as it was when the page made it. */
+function readBody(
+  call: FetchCall,
+  url: URL,
+  then: (own: FetchCall, bytes: Uint8Array) => Arguments,
+): Promise<Arguments> {
+  const own = snapshot(call, url)
+  const body = isBlob(own.init.body) ? own.init.body : (own.request as Request)
+  return body
+    .arrayBuffer()
+    .then((buffer) => then(own, new Uint8Array(buffer)))
+    .catch(() => [own.input, own.init])
 }
 
 function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
@@ -177,9 +204,18 @@ function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
     noCors: (init.mode ?? request?.mode) === 'no-cors',
     ...describeBody(init.body, true),
   }
-  return request && outgoing.body === undefined && method !== 'GET' && method !== 'HEAD'
-    ? { ...outgoing, ...describeRequestBody(request, outgoing) }
-    : outgoing
+  if (!request || outgoing.body !== undefined || isBodyless(request.method)) {
+    return outgoing
+  }
+  const described = describeRequestBody(request, outgoing)
+  if (isBodyless(method) && described.body !== undefined) {
+    throw new TypeError('a GET has no body')
+  }
+  return { ...outgoing, ...described }
+}
+
+function isBodyless(method: string) {
+  return /^(get|head)$/i.test(method)
 }
 
 function methodOf({ request, init }: Pick<FetchCall, 'request' | 'init'>) {
@@ -200,38 +236,20 @@ function describeRequestBody(request: Request, { header }: OutgoingRequest): Pic
   return request.body ? { body: OPAQUE, locked: 'stream_without_content_type' } : { body: undefined }
 }
 
-async function readBody({ request, init }: FetchCall): Promise<Uint8Array> {
-  const body = isInstance<Blob>(init.body, ...BLOBS) ? init.body : (request as Request)
-  return new Uint8Array(await body.arrayBuffer())
-}
-
-/** The arguments with which the call goes out. */
-function change(
-  call: FetchCall,
-  outgoing: OutgoingRequest,
-  decision: Decision | typeof READ_BODY | undefined,
-  annotates: boolean,
-  read?: Uint8Array,
-): Arguments | Promise<Arguments> {
+/** The arguments with which the call goes out; `read` is the body, where it had to be read. */
+function change(call: FetchCall, decision: Decision | undefined, annotates: boolean, read?: Uint8Array): Arguments {
   const { input, request, init } = call
-  const { url, body, headers }: Changes = typeof decision === 'object' && 'changes' in decision ? decision.changes : {}
-  const hasOwnBody = request && (init.body === undefined || init.body === null) && outgoing.body !== undefined
-  if (hasOwnBody && url && !read) {
-    return readBody(call).then((bytes) => change(call, outgoing, decision, annotates, bytes))
-  }
-
-  const annotation = annotates && typeof decision === 'object' ? { [ANNOTATION]: annotationOf(decision) } : {}
+  const { url, body, headers }: Changes = decision && 'changes' in decision ? decision.changes : {}
+  const annotation = annotates && decision ? { [ANNOTATION]: annotationOf(decision) } : {}
   const changed: Init = { ...init, ...annotation }
   if (headers) {
     changed.headers = setHeaders(init.headers ?? request?.headers, headers)
   }
-  if (hasOwnBody && read) {
+  if (read && !isBlob(init.body)) {
     // Bytes, for text would bring a content type of its own.
     changed.body = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? read)
   } else if (body !== undefined) {
-    changed.body = isInstance<Blob>(init.body, ...BLOBS)
-      ? new Blob([body as Uint8Array<ArrayBuffer>], { type: init.body.type })
-      : body
+    changed.body = isBlob(init.body) ? new Blob([body as Uint8Array<ArrayBuffer>], { type: init.body.type }) : body
   }
 
   if (!request) {
@@ -295,17 +313,14 @@ function signalOf({ request, init }: FetchCall): AbortSignal | null | undefined 
   return init.signal === undefined ? request?.signal : init.signal
 }
 
-function fallBack(outcome: Promise<Arguments>, args: Arguments): Promise<Arguments> {
-  return outcome.catch(() => args)
+function isBlob(body: unknown): body is Blob {
+  return isInstance(body, 'Blob', 'File')
 }
 
 /** Rejects as soon as the signal aborts, as native `fetch` does, however long the call still waits. */
 function abortable(outcome: Promise<Arguments>, signal: AbortSignal | null | undefined): Promise<Arguments> {
   if (!signal) {
     return outcome
-  }
-  if (signal.aborted) {
-    return Promise.reject(signal.reason)
   }
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)

@@ -1,10 +1,10 @@
 import { type Annotation, annotationOf } from '../annotation.js'
 import { type Changes, READ_BODY } from '../correlate.js'
+import { urlOf } from '../isInstance.js'
 import type { OutgoingRequest } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
-import { urlOf } from './isInstance.js'
 
 /** A request between its `open` and its `send`, when method, URL, headers and body are all known. */
 interface PendingXhr {
@@ -28,6 +28,7 @@ export function patchXhr(targets: Targets, annotations: WeakMap<object, Annotati
       const xhr = self as XMLHttpRequest
       const result = forward(args)
       try {
+        annotations.delete(xhr)
         const url = urlOf(args[1])
         const target = url === undefined ? undefined : targets.find(url)
         if (target) {
@@ -75,7 +76,7 @@ function correlateXhr(
   const { entry, correlator, url } = target
   const identity = correlator.identify(entry)
   // Sent before, or aborted: the browser says so.
-  if (xhr.readyState !== XMLHttpRequest.OPENED) {
+  if (xhr.readyState !== xhr.OPENED) {
     return args
   }
   if (!identity) {

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'jsdom' } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'jsdom', sequence: { groupOrder: 0 } } },
       {
         test: {
           name: 'browser',
@@ -12,7 +12,8 @@ export default defineConfig({
           globalSetup: 'test/support/installBrowser.ts',
           testTimeout: 30_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -24,6 +25,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

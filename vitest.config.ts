@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'jsdom', sequence: { groupOrder: 0 } } },
+      {
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], environment: 'jsdom', sequence: { groupOrder: 0 } },
+      },
       {
         test: {
           name: 'browser',

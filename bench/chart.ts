@@ -96,7 +96,7 @@ export function drawChart({ environment, names, unmatched, matched, growth }: Ch
   function lines(top: number): number {
     const height = 260
     const bottom = top + 24 + height
-    const right = WIDTH - RIGHT - 100
+    const right = WIDTH - RIGHT - 140
     const sizes = growth.map(({ size }) => size)
     const works = Object.keys(WORK_COLORS) as Work[]
     const all = growth.flatMap(({ millis }) => works.map((work) => millis[work].median))
@@ -113,7 +113,8 @@ export function drawChart({ environment, names, unmatched, matched, growth }: Ch
       parts.push(text(90, y(tick) + 4, `${plain(tick)} ms`, `text-anchor="end" fill="${COLORS.faint}"`))
     }
     for (const size of sizes) {
-      const name = size >= 9e5 ? `${Math.round(size / 1e6)} MB` : `${Math.round(size / 1e3)} kB`
+      const round = Number(size.toPrecision(1))
+      const name = round >= 1e6 ? `${round / 1e6} MB` : `${round / 1e3} kB`
       parts.push(text(x(size), bottom + 18, name, `text-anchor="middle" fill="${COLORS.faint}"`))
     }
     const ends = works

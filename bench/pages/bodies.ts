@@ -36,7 +36,7 @@ function makeText(content: Content, size: number): string {
     for (let length = 0; length < size; length += 850) {
       messages.push({
         role: messages.length % 2 ? 'assistant' : 'user',
-        content: PARAGRAPH.repeat(Math.min(4, Math.ceil(size / 220))),
+        content: PARAGRAPH.repeat(Math.max(1, Math.min(4, Math.floor(size / 400)))),
         message_id: `msg_${messages.length}`,
       })
     }

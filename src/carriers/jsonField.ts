@@ -32,15 +32,19 @@ export function addJsonField(
   return { changed: text.slice(0, at) + insertion + text.slice(at) }
 }
 
-/** The same for JSON in UTF-8. Limit: a path with non-ASCII names has no place in it (`undefined`). */
+/** The same for JSON in UTF-8; bytes that are none stay as they were. Limit: objects on the way have ASCII names. */
 export function addJsonFieldToBytes(
   bytes: Uint8Array,
   path: readonly string[],
   value: string,
 ): Added<Uint8Array> | undefined {
-  // One character per byte, so that places in the text are places in the bytes, and bytes that are no UTF-8 do not matter.
-  const text = new TextDecoder('latin1').decode(bytes)
-  const added = /^[\x20-\x7e]+$/.test(path.join()) ? insertJsonField(text, path, value) : undefined
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  let added = insertJsonField(text, path, value)
+  if (added && 'changed' in added && added.changed.at > text.indexOf('{') + 1) {
+    // Only with one character per byte is a place further inside the text a place in the bytes.
+    const isAscii = /^[\x20-\x7e]*$/.test(path.join())
+    added = isAscii ? insertJsonField(new TextDecoder('latin1').decode(bytes), path, value) : undefined
+  }
   if (!added || 'present' in added) {
     return added
   }
@@ -100,9 +104,25 @@ function insertJsonField(
   return { changed: { at: at + 1, insertion: isEmpty ? member : `${member},` } }
 }
 
-/** Whether a string of the JSON text may read `name`; escape sequences may spell it, too. */
+/**
+ * Whether a string of the JSON text may read `name`; escape sequences may spell it, too.
+ *
+ * Engines search a short text that begins with a rare character several times faster than a long one, or one that begins
+ * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.
+ */
 function mayHold(text: string, name: string) {
-  return text.includes(`"${name}"`) || text.includes('\\u') || /[^\w-]/.test(name)
+  if (/[^\w-]/.test(name) || text.includes('\\u')) {
+    return true
+  }
+  const whole = `"${name}"`
+  const rare = Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)
+  const needle = whole.slice(rare, rare + 5)
+  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+    if (text.startsWith(whole, at - rare)) {
+      return true
+    }
+  }
+  return false
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -199,7 +199,7 @@ function describe({ request, init }: FetchCall, url: URL): OutgoingRequest {
   const outgoing: OutgoingRequest = {
     method,
     url,
-    header: (name) => headerOf(headers, name),
+    header: headerReader(headers),
     keepalive,
     noCors: (init.mode ?? request?.mode) === 'no-cors',
     ...describeBody(init.body, true),
@@ -284,12 +284,18 @@ function membersOf(request: Request): RequestInit {
   return members
 }
 
-function headerOf(headers: HeadersInit | undefined, name: string): string | null {
+/** Reads headers in whatever form the page chose; values of one name are joined as the browser joins them. */
+function headerReader(headers: HeadersInit | undefined): OutgoingRequest['header'] {
   if (isInstance<Headers>(headers, 'Headers')) {
-    return headers.get(name)
+    return (name) => headers.get(name)
   }
-  const values = entriesOf(headers).filter(([key]) => String(key).toLowerCase() === name)
-  return values.length ? values.map(([, value]) => value).join(', ') : null
+  const values = new Map<string, string>()
+  for (const [name, value] of entriesOf(headers)) {
+    const key = String(name).toLowerCase()
+    const before = values.get(key)
+    values.set(key, before === undefined ? String(value) : `${before}, ${value}`)
+  }
+  return (name) => values.get(name) ?? null
 }
 
 /** A copy of headers with some set, in the form that the page chose. */

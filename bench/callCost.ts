@@ -40,6 +40,7 @@ export async function measureCallCost(browser: Browser, server: PageServer, roun
   if (!(await page.evaluate(() => crossOriginIsolated))) {
     throw new Error('The page is not cross-origin isolated: its clock is too coarse.')
   }
+  await checkVariants(page)
   const counts = await calibrate(page)
   const calls = Object.fromEntries(
     CALLS.map((call) => [call, Object.fromEntries(VARIANTS.map((variant) => [variant, [] as number[]]))]),
@@ -53,6 +54,34 @@ export async function measureCallCost(browser: Browser, server: PageServer, roun
   }
   await page.close()
   return { calls, nativeFetch }
+}
+
+const CHANGES_NOTHING: readonly Variant[] = ['none', 'identity', 'rum']
+
+/** Fails where a variant does not do its work over the stubs, for then its times would tell nothing. */
+async function checkVariants(page: Page): Promise<void> {
+  const wrong = await page.evaluate(
+    async ({ variants, calls, idle }) => {
+      const frames = globalThis.frames as unknown as Record<string, Frame>
+      await Promise.all(variants.map((variant) => frames[variant]?.ready))
+      const wrong: string[] = []
+      for (const call of calls) {
+        const unchanged = await frames.none?.bench.arrival(call)
+        for (const variant of variants) {
+          const isChanged = (await frames[variant]?.bench.arrival(call)) !== unchanged
+          if (isChanged !== (call.includes('matching') && !idle.includes(variant))) {
+            wrong.push(`${variant}, ${call}`)
+          }
+        }
+      }
+      return wrong
+    },
+    // A URL that is new differs each time, and OpenTelemetry propagates to the page's own origin unasked.
+    { variants: VARIANTS, calls: CALLS.filter((call) => !/new|relative/.test(call)), idle: CHANGES_NOTHING },
+  )
+  if (wrong.length) {
+    throw new Error(`These do not send what they should: ${wrong.join('; ')}`)
+  }
 }
 
 /** Warms everything up, and finds of how many calls each batch is to be. */

@@ -1,5 +1,5 @@
 import type { Call } from '../call.js'
-import { nativeFetch, reading, type Xhr } from './network.js'
+import { last, nativeFetch, reading, type Xhr } from './network.js'
 
 const AGENT = 'https://agent.example.com/v1/chat'
 const BODY = {
@@ -84,6 +84,19 @@ const api = {
   /** Makes a number of calls and returns the milliseconds that they took. */
   run: (call: Call, count: number): number =>
     atDepth(12, () => (call.startsWith('xhr') ? runXhr : runFetch)(call, count)),
+
+  /** Makes a call and tells what of it reached the network, to see that a variant does its work. */
+  async arrival(call: Call): Promise<string> {
+    api.run(call, 1)
+    // A library may put its call off.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    if (call.startsWith('xhr')) {
+      return JSON.stringify(last.xhr)
+    }
+    const [input, init] = last.fetch
+    const request = new Request(input as RequestInfo, init)
+    return JSON.stringify([request.url, [...request.headers], await request.text()])
+  },
 
   /** Makes real calls, for comparison. */
   async runNative(count: number): Promise<number> {

@@ -10,6 +10,11 @@ class StubbedXhr extends EventTarget {
   static readonly HEADERS_RECEIVED = 2
   static readonly LOADING = 3
   static readonly DONE = 4
+  readonly UNSENT = 0
+  readonly OPENED = 1
+  readonly HEADERS_RECEIVED = 2
+  readonly LOADING = 3
+  readonly DONE = 4
   readyState = 0
   status = 0
   responseURL = ''
@@ -23,9 +28,14 @@ class StubbedXhr extends EventTarget {
   open(_method: string, url: string) {
     this.readyState = 1
     this.responseURL = url
+    last.xhr = { url, headers: [], body: undefined }
   }
-  setRequestHeader(_name: string, _value: string) {}
-  send(_body?: unknown) {}
+  setRequestHeader(name: string, value: string) {
+    last.xhr.headers.push([name, value])
+  }
+  send(body?: unknown) {
+    last.xhr.body = body
+  }
   abort() {}
   getResponseHeader() {
     return null
@@ -44,11 +54,18 @@ class StubbedXhr extends EventTarget {
   }
 }
 
+/** What reached the network last. */
+export const last = {
+  fetch: [] as [input?: RequestInfo, init?: RequestInit | undefined],
+  xhr: { url: '', headers: [] as Array<[string, string]>, body: undefined as unknown },
+}
+
 /** Whether the stubbed `fetch` reads its arguments as the browser's own does: by making a Request of them. */
 const reading = { arguments: false }
 
 const stubs = {
   fetch(input: RequestInfo, init?: RequestInit) {
+    last.fetch = [input, init]
     if (reading.arguments) {
       new Request(input, init)
     }

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// Real browsers and tracers on a busy machine: one more try there, none where a person watches.
+const retry = process.env.CI ? 1 : 0
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +15,7 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: 'test/support/installBrowser.ts',
+          retry,
           testTimeout: 30_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -24,6 +28,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           globalSetup: 'test/support/installBrowser.ts',
+          retry,
           testTimeout: 60_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -72,7 +72,7 @@ function insertJsonField(
   let at = start[0].indexOf('{')
   let depth = 0
 
-  if (parse || mayHoldName || (isMember && mayHold(text, 'jsonrpc'))) {
+  if (parse || mayHoldName || (isMember && holds(text, '"jsonrpc"', 1))) {
     let parent: unknown
     try {
       parent = JSON.parse(text)
@@ -111,11 +111,17 @@ function insertJsonField(
  * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.
  */
 function mayHold(text: string, name: string) {
-  if (/[^\w-]/.test(name) || text.includes('\\u')) {
-    return true
-  }
   const whole = `"${name}"`
-  const rare = Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)
+  return (
+    /[^\w-]/.test(name) ||
+    holds(text, whole, Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)) ||
+    // The only escape sequences that can spell such names, or `jsonrpc`.
+    text.includes('\\u00')
+  )
+}
+
+/** Whether `whole` occurs in the text, searched from its character at `rare` on. */
+function holds(text: string, whole: string, rare: number) {
   const needle = whole.slice(rare, rare + 5)
   for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
     if (text.startsWith(whole, at - rare)) {

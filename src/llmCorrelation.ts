@@ -3,8 +3,8 @@ import { correlate, type Decision, type Identity, READ_BODY } from './correlate.
 import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
 import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
-import { createProxyTest, type ProxyConfiguration } from './proxyUrl.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rumTracing.js'
+import { createRumUrlTest, type RumUrlConfiguration } from './rumUrl.js'
 import { createStartup, type Startup } from './startup.js'
 import type { Correlator } from './targets.js'
 
@@ -17,7 +17,7 @@ interface RumApi {
   getAccount?(): { id?: unknown }
 }
 
-interface InitConfiguration extends RumTracingConfiguration, ProxyConfiguration {
+interface InitConfiguration extends RumTracingConfiguration, RumUrlConfiguration {
   trackingConsent?: string | undefined
   remoteConfiguration?: unknown
   remoteConfigurationId?: unknown
@@ -79,7 +79,7 @@ export function llmCorrelation(
   let initConfiguration: InitConfiguration = {}
   let majorVersion = 0
   let startup: Startup | undefined
-  let isProxyUrl: Correlator['isProxyUrl'] = () => false
+  let isRumUrl: Correlator['isRumUrl'] = () => false
   let hasAssembleHook = false
   const warned = new Set<string>()
 
@@ -143,7 +143,7 @@ export function llmCorrelation(
       }
     },
     startup: () => startup?.pending(),
-    isProxyUrl: (url) => isProxyUrl(url),
+    isRumUrl: (url) => isRumUrl(url),
     annotates: () => hasAssembleHook,
   }
 
@@ -169,7 +169,7 @@ export function llmCorrelation(
           publicApi = init.publicApi as RumApi
           initConfiguration = init.initConfiguration
           majorVersion = Number.parseInt(publicApi.version ?? '', 10) || 7
-          isProxyUrl = createProxyTest(initConfiguration)
+          isRumUrl = createRumUrlTest(initConfiguration)
         }
         if (settings?.annotateResources && init.registerAssembleEventHook && !hasAssembleHook) {
           hasAssembleHook = true

@@ -13,9 +13,7 @@ export interface RumTracingConfiguration {
   traceSampleRate?: number | undefined
   traceContextInjection?: string | undefined
   propagateTraceBaggage?: boolean | undefined
-  allowedTracingUrls?:
-    | Array<MatchOption | { match: MatchOption; propagatorTypes?: string[] | null | undefined }>
-    | undefined
+  allowedTracingUrls?: AllowedTracingUrl[] | undefined
 }
 
 /** The headers that the RUM SDK itself will add to a call, computed as the SDK does (`tracer.ts`). */

@@ -17,8 +17,8 @@ export interface Correlator {
   skip(url: URL, method: () => unknown): void
   /** While RUM starts: resolves when it has started or when there is no more time to wait. */
   startup(): Promise<void> | undefined
-  /** Whether the RUM SDK sends its own events to this URL, through a proxy. */
-  isProxyUrl(url: URL): boolean
+  /** Whether the RUM SDK makes calls of its own to this URL: through a proxy, or for its remote configuration. */
+  isRumUrl(url: URL): boolean
   /** Whether RUM resource events are to tell what was decided. */
   annotates(): boolean
 }
@@ -73,7 +73,7 @@ export function createTargets() {
         for (const correlator of correlators) {
           const entry = correlator.entries.find(({ matches }) => matches(url))
           if (entry) {
-            return isIntakeUrl(url.href) || correlator.isProxyUrl(url) ? undefined : { url, entry, correlator }
+            return isIntakeUrl(url.href) || correlator.isRumUrl(url) ? undefined : { url, entry, correlator }
           }
         }
       }

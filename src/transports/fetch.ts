@@ -2,11 +2,12 @@ import { isSafari } from '@datadog/browser-core'
 import { ANNOTATION, annotationOf } from '../annotation.js'
 import { copyForm } from '../carriers/formField.js'
 import { type Changes, type Decision, type Identity, READ_BODY } from '../correlate.js'
-import { isInstance, urlOf } from '../isInstance.js'
+import { isInstance } from '../isInstance.js'
 import { OPAQUE, type OutgoingRequest, UNREAD } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
+import { urlOf } from './urlOf.js'
 
 /** What the page passed to `fetch`, read once and independent of it. */
 interface FetchCall {

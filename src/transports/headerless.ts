@@ -1,7 +1,7 @@
 import { type Changes, READ_BODY } from '../correlate.js'
-import { urlOf } from '../isInstance.js'
 import type { OutgoingRequest } from '../outgoingRequest.js'
 import type { Targets } from '../targets.js'
+import { urlOf } from './urlOf.js'
 
 /** What to change in a call that has no headers and cannot wait: a beacon, an EventSource, a WebSocket. */
 export function changesOf(

@@ -1,10 +1,10 @@
 import { type Annotation, annotationOf } from '../annotation.js'
 import { type Changes, READ_BODY } from '../correlate.js'
-import { urlOf } from '../isInstance.js'
 import type { OutgoingRequest } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
+import { urlOf } from './urlOf.js'
 
 /** A request between its `open` and its `send`, when method, URL, headers and body are all known. */
 interface PendingXhr {

@@ -9,7 +9,7 @@ function correlatorOf(...origins: unknown[]): Correlator {
     decide: () => expect.fail('nothing is to be decided'),
     skip: () => undefined,
     startup: () => undefined,
-    isProxyUrl: (url) => url.pathname === '/rum-proxy',
+    isRumUrl: (url) => url.pathname === '/rum-proxy',
     annotates: () => false,
   }
 }

@@ -1,5 +1,5 @@
-/** The option of the RUM SDK by which its own calls go elsewhere than to Datadog. */
-export interface ProxyConfiguration {
+/** The options of the RUM SDK by which its own calls go elsewhere than to Datadog. */
+export interface RumUrlConfiguration {
   remoteConfigurationProxy?: string | undefined
   proxy?: string | ((options: { path: string; parameters: string }) => string) | undefined
 }
@@ -11,7 +11,7 @@ const TRACKS = ['rum', 'replay', 'profile', 'logs']
  * Creates a test for the URLs from which the RUM SDK loads its remote configuration, and to which it sends through its proxy.
  * Most of the latter show in their parameters what they are; this also takes those of a proxy function that hides them.
  */
-export function createProxyTest({ proxy, remoteConfigurationProxy }: ProxyConfiguration): (url: URL) => boolean {
+export function createRumUrlTest({ proxy, remoteConfigurationProxy }: RumUrlConfiguration): (url: URL) => boolean {
   const endpoints = new Set<string>()
   const add = (url: () => string) => {
     try {

@@ -8,10 +8,16 @@ import { createRumUrlTest, type RumUrlConfiguration } from './rumUrl.js'
 import { createStartup, type Startup } from './startup.js'
 import type { Correlator } from './targets.js'
 
+/**
+ * What the RUM SDK takes for the application in a WebView whose app takes its events over. The session is the app's then,
+ * and what the page has is a placeholder.
+ */
+const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
+
 /** The parts of the RUM SDK's public API that the plugin uses. */
 interface RumApi {
   version?: string | undefined
-  getInternalContext(): { session_id?: string | undefined } | undefined
+  getInternalContext(): { session_id?: string | undefined; application_id?: string | undefined } | undefined
   getInitConfiguration?(): InitConfiguration | undefined
   getUser(): { id?: unknown }
   getAccount?(): { id?: unknown }
@@ -118,8 +124,8 @@ export function llmCorrelation(
   const correlator: Correlator = {
     entries: settings?.entries ?? [],
     identify({ propagateUser }) {
-      const sessionId = publicApi?.getInternalContext()?.session_id
-      if (!publicApi || !sessionId) {
+      const { session_id: sessionId, application_id } = publicApi?.getInternalContext() ?? {}
+      if (!publicApi || !sessionId || application_id === BRIDGED_APPLICATION) {
         return undefined
       }
       return propagateUser

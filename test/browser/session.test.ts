@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Body, CLIENTS, expectOnly, sendPair } from '../support/calls.js'
 import type { TestPage } from '../support/page.js'
+import { RUM_SDKS } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -50,6 +51,20 @@ describe.each(CARRIERS)('with carrier %s, calls go out exactly as made', (carrie
     await page.evaluate('DD_RUM.stopSession()')
     await page.page.waitForFunction('DD_RUM.getInternalContext() === undefined')
     await expectUntouched(page)
+    await page.close()
+  })
+
+  it.each(RUM_SDKS)('in a WebView whose app takes over the events of RUM SDK $version', async ({ rum }) => {
+    const before = `window.DatadogEventBridge = {
+      getAllowedWebViewHosts: () => JSON.stringify([location.hostname]),
+      getCapabilities: () => '[]',
+      getPrivacyLevel: () => 'mask',
+      send() {},
+    }`
+    const page = await stage.open({ correlation, rum, before })
+    await page.sessionId()
+    await expectUntouched(page)
+    expect(page.console).toEqual([])
     await page.close()
   })
 

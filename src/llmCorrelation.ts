@@ -46,7 +46,10 @@ export interface LlmCorrelationPlugin {
   onInit(options: OnInitOptions): void
   /** Called by the RUM SDK when it has started. */
   onRumStart(): void
-  /** Removes the patches, or leaves them inert where another library has patched over them. */
+  /**
+   * Removes the patches, or leaves them inert where another library has patched over them. Calls that wait for RUM to start
+   * go out as the page made them.
+   */
   stop(): void
 }
 
@@ -210,7 +213,12 @@ export function llmCorrelation(
     },
 
     stop() {
-      safely(() => publicApi && disconnect(correlator))
+      safely(() => {
+        startup?.end()
+        if (publicApi) {
+          disconnect(correlator)
+        }
+      })
     },
   }
 }

@@ -79,12 +79,15 @@ describe('a matching fetch made before RUM has started', () => {
     await page.close()
   })
 
-  it('goes out as made when RUM starts without a session', async () => {
+  it.each<[name: string, definition: PageDefinition, event: Source]>([
+    ['RUM starts without a session', { init: 'sessionSampleRate: 0' }, 'startRum()'],
+    ['the plugin is stopped', {}, 'DD_RUM.getInitConfiguration().plugins[0].stop()'],
+  ])('goes out as made, at once, when %s', async (_, definition, event) => {
     const path = newPath()
-    const page = await stage.open({ ...held(), init: 'sessionSampleRate: 0' })
+    const page = await stage.open({ ...held(), ...definition })
     await page.evaluate((path) => void fetch(path, { method: 'POST', body: '{"a":1}' }), path)
     await expectNothingSent(path)
-    await page.evaluate('startRum()')
+    await page.evaluate(event)
     const request = await stage.site.only(path)
     expect([request.query, request.text]).toEqual([undefined, '{"a":1}'])
     await page.close()

@@ -32,7 +32,7 @@ export interface Changes {
 
 export type Decision =
   | { readonly carrier: Carrier; readonly changes: Changes }
-  | { readonly carrier: 'none'; readonly reason: Reason; readonly warning?: string }
+  | { readonly carrier: 'none'; readonly reason: Reason; readonly warning?: string | undefined }
 
 /** The body must be read (see {@link UNREAD}) before it can be decided on. */
 export const READ_BODY = Symbol('read body')
@@ -44,6 +44,12 @@ const STRICT_APIS: Record<string, string> = {
   'generativelanguage.googleapis.com': 'labels.session_id',
 }
 
+const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
+
+const JSON_TYPE = /^\s*(application\/json|[^/,;]+\/[^/,;]+\+json)\s*(;|$)/i
+const FORM_TYPE = /^\s*application\/x-www-form-urlencoded\s*(;|$)/i
+const TEXT_TYPE = /^\s*text\/plain\s*(;|$)/i
+
 /** Fetch refuses `keepalive` bodies above this size: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */
 const MAX_KEEPALIVE_BYTES = 65_536
 
@@ -54,21 +60,25 @@ export function correlate(
   identity: Identity,
   rumHeaders: RumHeaders,
 ): Decision | typeof READ_BODY {
+  const { carrier } = entry
   const canSetHeaders = !request.limit && !request.noCors
-  if (entry.carrier === 'baggage' && canSetHeaders) {
-    return inBaggage(request, entry, identity, rumHeaders) ?? inQuery(request, entry, identity)
+  const isHeaderBeacon = request.limit === 'body' && carrier !== 'query'
+  let decision: ReturnType<typeof inBody>
+  if (carrier === 'baggage' && canSetHeaders) {
+    decision = inBaggage(request, entry, identity, rumHeaders)
+  } else if (carrier === 'trace-tags' && canSetHeaders) {
+    decision = inTraceTags(request, entry, identity, rumHeaders)
+  } else if (carrier === 'body' || isHeaderBeacon) {
+    decision = inBody(request, entry, identity)
   }
-  if (entry.carrier === 'trace-tags' && canSetHeaders) {
-    return inTraceTags(request, entry, identity, rumHeaders) ?? inQuery(request, entry, identity)
-  }
-  const isHeaderBeacon = request.limit === 'body' && entry.carrier !== 'query'
-  if (entry.carrier === 'body' || isHeaderBeacon) {
-    return inBody(request, entry, identity) ?? inQuery(request, entry, identity)
-  }
-  return inQuery(request, entry, identity)
+  return decision ?? inQuery(request, entry, identity)
 }
 
-function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity) {
+function inBody(
+  request: OutgoingRequest,
+  entry: Entry,
+  { sessionId }: Identity,
+): Decision | typeof READ_BODY | undefined {
   const { path } = entry
   const { body, url } = request
   const strictField = path.length === 1 && STRICT_APIS[url.hostname]
@@ -87,19 +97,24 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   ) {
     return undefined
   }
-  const type = mediaTypeOf(request)
-  let added: Added<ChangedBody> | undefined
+  const type = request.header('content-type') ?? request.bodyType ?? ''
+  const isJson = JSON_TYPE.test(type)
+  const isForm = !isJson && FORM_TYPE.test(type)
+  const isText = !isJson && TEXT_TYPE.test(type)
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
-    return type.isJson || (!isBlob && (type.isForm || type.isText)) ? READ_BODY : undefined
+    return isJson || (!isBlob && (isForm || isText)) ? READ_BODY : undefined
   }
-  if (typeof body === 'string' && type.isForm) {
-    added = addFormText(body, nameOf(entry), sessionId)
-  } else if (typeof body === 'string' && (type.isJson || type.isText)) {
-    added = addJsonField(body, path, sessionId, type.isText)
+  let added: Added<ChangedBody> | undefined
+  if (typeof body === 'string') {
+    if (isForm) {
+      added = addFormText(body, nameOf(entry), sessionId)
+    } else if (isJson || isText) {
+      added = addJsonField(body, path, sessionId, isText)
+    }
   } else if (body instanceof Uint8Array) {
-    added = type.isJson ? addJsonFieldToBytes(body, path, sessionId) : undefined
-  } else if (typeof body !== 'string') {
+    added = isJson ? addJsonFieldToBytes(body, path, sessionId) : undefined
+  } else {
     added = addFormField(body, nameOf(entry), sessionId)
   }
   if (!added) {
@@ -174,7 +189,7 @@ function carried(carrier: Carrier, changes: Changes): Decision {
 }
 
 function none(reason: Reason, warning?: string): Decision {
-  return warning === undefined ? { carrier: 'none', reason } : { carrier: 'none', reason, warning }
+  return { carrier: 'none', reason, warning }
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */
@@ -202,18 +217,9 @@ function already(carrier: Carrier, value: unknown, sessionId: string, { path }: 
 function isSigned({ header, url }: OutgoingRequest) {
   return (
     /^\s*AWS4-/i.test(header('authorization') ?? '') ||
-    /[?&]x-amz-signature=/i.test(url.search) ||
-    ['content-digest', 'digest', 'content-md5', 'signature-input'].some((name) => header(name) !== null)
+    (url.search && /[?&]x-amz-signature=/i.test(url.search)) ||
+    SIGNATURE_HEADERS.some((name) => header(name) !== null)
   )
-}
-
-function mediaTypeOf(request: OutgoingRequest) {
-  const type = (request.header('content-type') ?? request.bodyType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return {
-    isJson: /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(type),
-    isForm: type === 'application/x-www-form-urlencoded',
-    isText: type === 'text/plain',
-  }
 }
 
 /** Bytes that a body takes on the wire; for a multipart form an upper estimate. */

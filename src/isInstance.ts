@@ -4,6 +4,10 @@
  */
 export function isInstance<T>(value: unknown, ...names: string[]): value is T {
   return (
-    typeof value === 'object' && value !== null && names.includes(Object.prototype.toString.call(value).slice(8, -1))
+    typeof value === 'object' &&
+    value !== null &&
+    // A plain object, as most are, is told at once.
+    Object.getPrototypeOf(value) !== Object.prototype &&
+    names.includes(Object.prototype.toString.call(value).slice(8, -1))
   )
 }

@@ -1,7 +1,7 @@
 import { display } from '@datadog/browser-core'
 import { correlate, type Decision, type Identity, READ_BODY } from './correlate.js'
 import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
-import type { OutgoingRequest } from './outgoingRequest.js'
+import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
 import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rumTracing.js'
 import { createRumUrlTest, type RumUrlConfiguration } from './rumUrl.js'
@@ -100,8 +100,9 @@ export function llmCorrelation(
     }
   }
 
-  function debug(url: URL, method: unknown, what: string) {
-    display.log(`llmCorrelation: ${String(method).toUpperCase()} ${url.origin}${url.pathname}: ${what}`)
+  function debug({ href }: RequestUrl, method: unknown, what: string) {
+    const { origin, pathname } = new URL(href)
+    display.log(`llmCorrelation: ${String(method).toUpperCase()} ${origin}${pathname}: ${what}`)
   }
 
   function explain({ url, method }: OutgoingRequest, entry: Entry, decision: Decision) {
@@ -116,8 +117,8 @@ export function llmCorrelation(
 
   /** What would silently keep the tracers from seeing the session. */
   function warnOfTracing() {
-    for (const { carrier, example, label } of correlator.entries) {
-      const problem = carrier === 'trace-tags' && example && tracingProblemOf(initConfiguration, example())
+    for (const { carrier, prefix, label } of correlator.entries) {
+      const problem = carrier === 'trace-tags' && prefix && tracingProblemOf(initConfiguration, prefix)
       if (problem) {
         warn(`${label} takes the session in trace tags, and RUM traces its calls ${problem}`)
       }

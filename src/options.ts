@@ -1,4 +1,5 @@
 import type { MatchOption } from '@datadog/browser-core'
+import { isObject } from './isObject.js'
 
 export type { MatchOption }
 
@@ -67,6 +68,8 @@ export interface LlmCorrelationOptions extends CarrierOptions {
 }
 
 const CARRIERS: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
+const DEFAULTS = { carrier: 'body', path: ['session_id'], propagateUser: false } as const
+const TRUE_OR_FALSE = 'true or false'
 const HOW_TO_WRITE =
   "write an origin or URL prefix ('https://agent.example.com/v1'), a path on the page's origin ('/api/chat'), " +
   'a RegExp, a function, or { match, carrier, field, propagateUser }'
@@ -75,8 +78,11 @@ const HOW_TO_WRITE =
 export interface Entry {
   /** Whether the entry takes a call to this URL. */
   readonly matches: (url: URL) => boolean
-  /** A URL that the entry takes, where the entry itself names one. */
-  readonly example?: (() => string) | undefined
+  /**
+   * What all URLs that the entry takes start with once they are parsed, credentials and `ws` for `http` aside; one of them
+   * itself. `undefined` where the entry does not tell.
+   */
+  readonly prefix?: string | undefined
   /** Whether {@link matches} gives the same answer for the same URL each time. */
   readonly stable: boolean
   readonly carrier: Carrier
@@ -101,8 +107,8 @@ type Report = (message: string) => void
  * reported and left out.
  */
 export function readOptions(input: unknown, report: Report): Settings {
-  const options = (Array.isArray(input) ? { origins: input } : isRecord(input) ? input : {}) as Record<string, unknown>
-  const defaults = readCarrierOptions(options, {}, '', report)
+  const options = (Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}) as Record<string, unknown>
+  const defaults = readCarrierOptions(options, DEFAULTS, '', report)
   const entries: Entry[] = []
 
   if (!Array.isArray(options.origins) || !options.origins.length) {
@@ -111,7 +117,7 @@ export function readOptions(input: unknown, report: Report): Settings {
     options.origins.forEach((origin: unknown, index) => {
       const name = `origins[${index}] (${describe(origin)})`
       try {
-        const own = isRecord(origin) && !isMatcher(origin) ? origin : { match: origin }
+        const own = isObject(origin) && !(origin instanceof RegExp) ? origin : { match: origin }
         const matcher = compileMatch(own.match)
         if (typeof matcher === 'string') {
           report(`${name} ${matcher}: ${HOW_TO_WRITE}`)
@@ -128,66 +134,47 @@ export function readOptions(input: unknown, report: Report): Settings {
     })
   }
 
+  const read = optionReader(options, '', report)
   return {
     entries,
-    startupTimeout: read(options, 'startupTimeout', isDuration, 500, 'a number of milliseconds, 0 or more', '', report),
-    annotateResources: read(options, 'annotateResources', isBoolean, true, 'true or false', '', report),
-    debug: read(options, 'debug', isBoolean, false, 'true or false', '', report),
+    startupTimeout: read('startupTimeout', isDuration, 500, 'a number of milliseconds, 0 or more'),
+    annotateResources: read('annotateResources', isBoolean, true, TRUE_OR_FALSE),
+    debug: read('debug', isBoolean, false, TRUE_OR_FALSE),
   }
 }
 
 function readCarrierOptions(
   options: Record<string, unknown>,
-  defaults: Partial<Pick<Entry, 'carrier' | 'path' | 'propagateUser'>>,
+  defaults: Pick<Entry, 'carrier' | 'path' | 'propagateUser'>,
   prefix: string,
   report: Report,
 ): Pick<Entry, 'carrier' | 'path' | 'propagateUser'> {
-  const field = read(options, 'field', isField, '', "a name or a dotted path ('metadata.session_id')", prefix, report)
+  const read = optionReader(options, prefix, report)
+  const field = read('field', isField, '', "a name or a dotted path ('metadata.session_id')")
   return {
-    carrier: read(
-      options,
-      'carrier',
-      isCarrier,
-      defaults.carrier ?? 'body',
-      CARRIERS.map((c) => `'${c}'`).join(', '),
-      prefix,
-      report,
-    ),
-    path: field ? (field.split('.') as [string, ...string[]]) : (defaults.path ?? ['session_id']),
-    propagateUser: read(
-      options,
-      'propagateUser',
-      isBoolean,
-      defaults.propagateUser ?? false,
-      'true or false',
-      prefix,
-      report,
-    ),
+    carrier: read('carrier', isCarrier, defaults.carrier, `'${CARRIERS.join("', '")}'`),
+    path: field ? (field.split('.') as [string, ...string[]]) : defaults.path,
+    propagateUser: read('propagateUser', isBoolean, defaults.propagateUser, TRUE_OR_FALSE),
   }
 }
 
-function read<T>(
-  options: Record<string, unknown>,
-  name: string,
-  isValid: (value: unknown) => value is T,
-  fallback: T,
-  expected: string,
-  prefix: string,
-  report: Report,
-): T {
-  const value = options[name]
-  if (value === undefined) {
+/** Reads options one by one: a wrong one is reported under its name, and its default returned. */
+function optionReader(options: Record<string, unknown>, prefix: string, report: Report) {
+  return <T>(name: string, isValid: (value: unknown) => value is T, fallback: T, expected: string): T => {
+    const value = options[name]
+    if (value === undefined) {
+      return fallback
+    }
+    if (isValid(value)) {
+      return value
+    }
+    report(`${prefix}${name} (${describe(value)}) is ignored: write ${expected}`)
     return fallback
   }
-  if (isValid(value)) {
-    return value
-  }
-  report(`${prefix}${name} (${describe(value)}) is ignored: write ${expected}`)
-  return fallback
 }
 
 /** Turns a match option into a test on a URL, or says what is wrong with it. */
-function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'example'> | string {
+function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'prefix'> | string {
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
@@ -217,7 +204,7 @@ function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'examp
   return 'is no endpoint'
 }
 
-function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'example'> | string {
+function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'prefix'> | string {
   const isPath = /^\/(?![/\\])/.test(prefix)
   if (!isPath && !/^(https?|wss?):\/\//i.test(prefix)) {
     return 'has no scheme'
@@ -241,7 +228,7 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'exam
   const below = path.replace(/\/?$/, '/')
   return {
     stable: true,
-    example: () => (isPath ? globalThis.origin + path : url.href),
+    prefix: isPath ? globalThis.origin + path : url.href,
     matches: ({ protocol, host, pathname }) =>
       (isPath
         ? `${httpProtocol(protocol)}//${host}` === globalThis.origin
@@ -253,14 +240,6 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'exam
 /** The scheme that the handshake of a WebSocket uses, or the scheme itself. */
 function httpProtocol(protocol: string) {
   return protocol.replace(/^ws/, 'http')
-}
-
-function isMatcher(value: object) {
-  return value instanceof RegExp || typeof value === 'function'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isCarrier(value: unknown): value is Carrier {

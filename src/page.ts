@@ -4,12 +4,12 @@ import { type Correlator, createTargets, type Targets } from './targets.js'
 import { patchBeacon } from './transports/beacon.js'
 import { patchConnection } from './transports/connection.js'
 import { patchFetch } from './transports/fetch.js'
-import { patchXhr } from './transports/xhr.js'
+import { patchXhr, type XhrCall } from './transports/xhr.js'
 
 /** What all plugin instances of a page share, from however many copies of this package they come. */
 interface Page {
   readonly targets: Targets
-  readonly annotations: WeakMap<object, Annotation>
+  readonly xhrCalls: WeakMap<object, XhrCall>
   readonly patches: readonly Patch[]
 }
 
@@ -20,15 +20,15 @@ function getPage(): Page {
   const holder = globalThis as { [KEY]?: Page }
   if (!holder[KEY]) {
     const targets = createTargets()
-    const annotations: Page['annotations'] = new WeakMap()
+    const xhrCalls: Page['xhrCalls'] = new WeakMap()
     const patches = [
       patchFetch(targets),
-      ...patchXhr(targets, annotations),
+      ...patchXhr(targets, xhrCalls),
       patchBeacon(targets),
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    Object.defineProperty(holder, KEY, { value: { targets, annotations, patches } satisfies Page })
+    Object.defineProperty(holder, KEY, { value: { targets, xhrCalls, patches } satisfies Page })
   }
   return holder[KEY] as Page
 }
@@ -63,6 +63,6 @@ export function annotationOfResource(domainContext: { requestInit?: unknown; xhr
   const { requestInit, xhr } = domainContext
   return (
     (requestInit as { [ANNOTATION]?: Annotation } | undefined)?.[ANNOTATION] ??
-    (xhr ? getPage().annotations.get(xhr as object) : undefined)
+    (xhr ? getPage().xhrCalls.get(xhr as object)?.annotation : undefined)
   )
 }

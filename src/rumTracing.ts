@@ -23,8 +23,8 @@ export function rumHeadersOf(
   url: string,
   sessionId: string,
 ): RumHeaders {
-  const option = optionFor(configuration, url)
-  if (!option) {
+  const propagators = propagatorsFor(configuration, url)
+  if (!propagators) {
     return {}
   }
   const { traceContextInjection = 'sampled', propagateTraceBaggage = majorVersion >= 7 } = configuration
@@ -33,7 +33,7 @@ export function rumHeadersOf(
   }
   return {
     baggage: majorVersion >= 6 && propagateTraceBaggage,
-    traceIds: option.propagatorTypes.includes('datadog'),
+    traceIds: propagators.includes('datadog'),
   }
 }
 
@@ -42,11 +42,11 @@ export function rumHeadersOf(
  * tags count for nothing without the trace ids that come with them.
  */
 export function tracingProblemOf(configuration: RumTracingConfiguration, url: string): string | undefined {
-  const option = optionFor(configuration, url)
-  if (!option) {
+  const propagators = propagatorsFor(configuration, url)
+  if (!propagators) {
     return undefined
   }
-  if (!option.propagatorTypes.includes('datadog')) {
+  if (!propagators.includes('datadog')) {
     return "without 'datadog' in its propagatorTypes: add it"
   }
   const { traceContextInjection = 'sampled', traceSampleRate = 100 } = configuration
@@ -70,17 +70,15 @@ function isTraceSampled(
   )
 }
 
-function optionFor({ allowedTracingUrls }: RumTracingConfiguration, url: string) {
-  const option = allowedTracingUrls?.find((option) => matchList([matchOf(option)], url, true))
-  return (
-    option && {
-      propagatorTypes: (isTracingOption(option) && option.propagatorTypes) || ['tracecontext', 'datadog'],
+/** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */
+function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
+  for (const option of allowedTracingUrls ?? []) {
+    const { match, propagatorTypes } = isTracingOption(option) ? option : { match: option, propagatorTypes: null }
+    if (matchList([match], url, true)) {
+      return propagatorTypes ?? ['tracecontext', 'datadog']
     }
-  )
-}
-
-function matchOf(option: AllowedTracingUrl): MatchOption {
-  return isTracingOption(option) ? option.match : option
+  }
+  return undefined
 }
 
 function isTracingOption(option: AllowedTracingUrl): option is TracingOption {

@@ -1,7 +1,7 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
 import type { Decision, Identity, READ_BODY } from './correlate.js'
 import type { Entry } from './options.js'
-import type { OutgoingRequest } from './outgoingRequest.js'
+import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
 
 /** What the transports know of a plugin instance. */
 export interface Correlator {
@@ -14,7 +14,7 @@ export interface Correlator {
    */
   decide(request: OutgoingRequest, entry: Entry, identity: Identity): Decision | typeof READ_BODY
   /** To be told of a call that goes out as it is, for want of a session. The method is asked for only where it is told. */
-  skip(url: URL, method: () => unknown): void
+  skip(url: RequestUrl, method: () => unknown): void
   /** While RUM starts: resolves when it has started or when there is no more time to wait. */
   startup(): Promise<void> | undefined
   /** Whether the RUM SDK makes calls of its own to this URL: through a proxy, or for its remote configuration. */
@@ -24,7 +24,7 @@ export interface Correlator {
 }
 
 export interface Target {
-  readonly url: URL
+  readonly url: RequestUrl
   readonly entry: Entry
   readonly correlator: Correlator
 }
@@ -32,61 +32,103 @@ export interface Target {
 const MAX_REMEMBERED = 500
 const MAX_REMEMBERED_LENGTH = 500
 
+/**
+ * An http(s) URL, or a path on the document's origin, that the URL parser returns as it is written, up to its query: host
+ * in lower case, not numeric, without a port; path without dot segments and without anything to encode.
+ */
+const PLAIN_URL =
+  /^(?:https?:\/\/(?:[a-z\d-]+\.)*[a-z][a-z\d-]*|(?=\/[^/]))(?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*(?:[?#]|$)/
+
 export type Targets = ReturnType<typeof createTargets>
 
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
-  const correlators: Correlator[] = []
-  // URLs as the page wrote them that no entry takes. Most calls of a page are such, and parsing a URL costs more than all else.
-  const unmatched = new Set<string>()
+  const correlators = new Set<Correlator>()
+  // What was found for URLs as the page wrote them: parsing a URL costs more than all else.
+  const found = new Map<string, Target | undefined>()
   let base = ''
+  let isStable = true
+  // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
+  let prefixes: string[] | undefined
+
+  /** To be called when the entries change, or what relative URLs are relative to. */
+  function reset() {
+    found.clear()
+    base = document.baseURI
+    const entries = [...correlators].flatMap((correlator) => correlator.entries)
+    isStable = entries.every((entry) => entry.stable)
+    prefixes = undefined
+    if (entries.every(({ prefix }) => prefix !== undefined)) {
+      const origin = parseNetworkUrl('/', base)?.origin
+      prefixes = entries.flatMap(({ prefix = '' }) => {
+        const start = prefix.replace(/\/$/, '')
+        return origin && start.startsWith(origin) ? [start, start.slice(origin.length) || '/'] : [start]
+      })
+    }
+  }
+
+  /** Whether it is plain to see that no entry takes a URL. Most URLs that a page calls are such. */
+  function isElsewhere(input: string) {
+    if (!prefixes) {
+      return false
+    }
+    for (const prefix of prefixes) {
+      if (input.startsWith(prefix)) {
+        return false
+      }
+    }
+    return PLAIN_URL.test(input)
+  }
+
+  function search(input: string): Target | undefined {
+    const url = parseNetworkUrl(input, base)
+    if (!url) {
+      return undefined
+    }
+    for (const correlator of correlators) {
+      const entry = correlator.entries.find(({ matches }) => matches(url))
+      if (entry) {
+        const { href, hostname, search } = url
+        return isIntakeUrl(href) || correlator.isRumUrl(url)
+          ? undefined
+          : { url: { href, hostname, search }, entry, correlator }
+      }
+    }
+    return undefined
+  }
 
   return {
     add(correlator: Correlator) {
-      if (!correlators.includes(correlator)) {
-        correlators.push(correlator)
-        unmatched.clear()
-      }
+      correlators.add(correlator)
+      reset()
     },
 
     /** Returns whether others are left. */
     remove(correlator: Correlator): boolean {
-      const index = correlators.indexOf(correlator)
-      if (index >= 0) {
-        correlators.splice(index, 1)
-      }
-      return correlators.length > 0
+      correlators.delete(correlator)
+      reset()
+      return correlators.size > 0
     },
 
     /** Finds the first entry that takes a URL, which may be relative to the document. */
     find(input: string): Target | undefined {
-      const { baseURI } = document
-      if (baseURI !== base) {
-        base = baseURI
-        unmatched.clear()
+      if (document.baseURI !== base) {
+        reset()
       }
-      if (unmatched.has(input)) {
+      if (isElsewhere(input)) {
         return undefined
       }
-      const url = parseNetworkUrl(input, baseURI)
-      if (url) {
-        for (const correlator of correlators) {
-          const entry = correlator.entries.find(({ matches }) => matches(url))
-          if (entry) {
-            return isIntakeUrl(url.href) || correlator.isRumUrl(url) ? undefined : { url, entry, correlator }
+      let target = found.get(input)
+      if (!target && !found.has(input)) {
+        target = search(input)
+        if (isStable && input.length <= MAX_REMEMBERED_LENGTH) {
+          if (found.size >= MAX_REMEMBERED) {
+            found.clear()
           }
+          found.set(input, target)
         }
       }
-      if (
-        input.length <= MAX_REMEMBERED_LENGTH &&
-        correlators.every(({ entries }) => entries.every(({ stable }) => stable))
-      ) {
-        if (unmatched.size >= MAX_REMEMBERED) {
-          unmatched.clear()
-        }
-        unmatched.add(input)
-      }
-      return undefined
+      return target
     },
   }
 }

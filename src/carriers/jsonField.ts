@@ -1,3 +1,4 @@
+import { isObject } from '../isObject.js'
 import type { Added } from './queryParam.js'
 
 /** Where text goes into a JSON text. */
@@ -63,16 +64,15 @@ function insertJsonField(
   value: string,
   parse = false,
 ): Added<Insertion> | undefined {
-  const start = /^[\t\n\r ]*\{[\t\n\r ]*["}]/.exec(text)
-  if (!start || !endsObject(text)) {
+  let at = skipSpace(text, 0)
+  const first = text[skipSpace(text, at + 1)]
+  if (text[at] !== '{' || (first !== '"' && first !== '}') || text[skipSpace(text, text.length - 1, -1)] !== '}') {
     return undefined
   }
   const isMember = path.length === 1
-  const mayHoldName = mayHold(text, path[0] as string)
-  let at = start[0].indexOf('{')
   let depth = 0
 
-  if (parse || mayHoldName || (isMember && holds(text, '"jsonrpc"', 1))) {
+  if (parse || mayHold(text, path[0] as string) || (isMember && mayHold(text, 'jsonrpc')) || text.includes(ESCAPE)) {
     let parent: unknown
     try {
       parent = JSON.parse(text)
@@ -97,42 +97,48 @@ function insertJsonField(
   }
 
   const isEmpty = text[skipSpace(text, at + 1)] === '}'
-  const member = path.slice(depth).reduceRight((inner, name, index) => {
-    const pair = `${JSON.stringify(name)}:${inner}`
-    return index ? `{${pair}}` : pair
-  }, JSON.stringify(value))
+  let member = JSON.stringify(value)
+  for (let index = path.length - 1; index >= depth; index -= 1) {
+    const pair = `${JSON.stringify(path[index])}:${member}`
+    member = index > depth ? `{${pair}}` : pair
+  }
   return { changed: { at: at + 1, insertion: isEmpty ? member : `${member},` } }
 }
 
+/** How escape sequences begin that can spell names of the kind that is searched for. */
+const ESCAPE = '\\u00'
+
+const searches = new Map<string, (text: string) => boolean>()
+
+/** Whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside. */
+function mayHold(text: string, name: string): boolean {
+  let search = searches.get(name)
+  if (!search) {
+    search = createSearch(name)
+    searches.set(name, search)
+  }
+  return search(text)
+}
+
 /**
- * Whether a string of the JSON text may read `name`; escape sequences may spell it, too.
- *
  * Engines search a short text that begins with a rare character several times faster than a long one, or one that begins
  * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.
  */
-function mayHold(text: string, name: string) {
-  const whole = `"${name}"`
-  return (
-    /[^\w-]/.test(name) ||
-    holds(text, whole, Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)) ||
-    // The only escape sequences that can spell such names, or `jsonrpc`.
-    text.includes('\\u00')
-  )
-}
-
-/** Whether `whole` occurs in the text, searched from its character at `rare` on. */
-function holds(text: string, whole: string, rare: number) {
-  const needle = whole.slice(rare, rare + 5)
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
-    if (text.startsWith(whole, at - rare)) {
-      return true
-    }
+function createSearch(name: string): (text: string) => boolean {
+  if (/[^\w-]/.test(name)) {
+    return () => true
   }
-  return false
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const whole = `"${name}"`
+  const rare = Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)
+  const needle = whole.slice(rare, rare + 5)
+  return (text) => {
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+      if (text.startsWith(whole, at - rare)) {
+        return true
+      }
+    }
+    return false
+  }
 }
 
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
@@ -140,24 +146,17 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
 }
 
-function endsObject(text: string) {
-  let end = text.length - 1
-  while (isSpace(text[end])) {
-    end -= 1
+/** The place of the next character, or with a `step` of -1 the previous one, that is no white space. */
+function skipSpace(text: string, from: number, step = 1) {
+  let at = from
+  while (isSpace(text.charCodeAt(at))) {
+    at += step
   }
-  return text[end] === '}'
+  return at
 }
 
-function skipSpace(text: string, at: number) {
-  let next = at
-  while (isSpace(text[next])) {
-    next += 1
-  }
-  return next
-}
-
-function isSpace(character: string | undefined) {
-  return character === ' ' || character === '\n' || character === '\r' || character === '\t'
+function isSpace(code: number) {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /**

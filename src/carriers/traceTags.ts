@@ -20,9 +20,7 @@ export function readTraceTag(header: string): string | undefined {
  */
 export function addTraceTag(header: string, sessionId: string): string | undefined {
   const added = `${header}${header && ','}${SESSION_TAG}=${sessionId}`
-  return added.length <= MAX_LENGTH && /^[\x21-\x7e]+=[\x21-\x2b\x2d-\x7e]*$/.test(added.slice(header.length))
-    ? added
-    : undefined
+  return added.length <= MAX_LENGTH && /^[\x21-\x2b\x2d-\x7e]*$/.test(sessionId) ? added : undefined
 }
 
 /**
@@ -30,7 +28,20 @@ export function addTraceTag(header: string, sessionId: string): string | undefin
  * becomes. The id is a random unsigned 63-bit integer that is not 0.
  */
 export function newTraceIds(): Record<string, string> {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [number, number]
+  const high = randomUint32()
+  const low = randomUint32()
   const id = (BigInt(high >>> 1) << 32n) | BigInt(low) || 1n
   return { 'x-datadog-trace-id': String(id), 'x-datadog-parent-id': '0' }
+}
+
+const pool = new Uint32Array(64)
+let used = pool.length
+
+/** A random number out of a pool that is filled at once: asking the browser costs more than all else about a header. */
+function randomUint32(): number {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool)
+    used = 0
+  }
+  return pool[used++] as number
 }

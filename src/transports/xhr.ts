@@ -1,17 +1,19 @@
 import { type Annotation, annotationOf } from '../annotation.js'
 import { type Changes, READ_BODY } from '../correlate.js'
-import type { OutgoingRequest } from '../outgoingRequest.js'
+import { type OutgoingRequest, readerOf } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
 import { urlOf } from './urlOf.js'
 
-/** A request between its `open` and its `send`, when method, URL, headers and body are all known. */
-interface PendingXhr {
+/** What is known of a request since its last `open`; it is decided on at its `send`. */
+export interface XhrCall {
   readonly target: Target
   readonly openArgs: readonly unknown[]
   readonly open: (args: unknown[]) => unknown
   readonly headers: Array<[name: string, value: string]>
+  isSent: boolean
+  annotation?: Annotation
 }
 
 /**
@@ -19,22 +21,20 @@ interface PendingXhr {
  * makes it `open` the request anew, which keeps `timeout`, `withCredentials`, `responseType`, listeners and an overridden
  * media type, and fires no event: {@link https://xhr.spec.whatwg.org/#the-open()-method}
  */
-export function patchXhr(targets: Targets, annotations: WeakMap<object, Annotation>): Patch[] {
+export function patchXhr(targets: Targets, calls: WeakMap<object, XhrCall>): Patch[] {
   const { prototype } = XMLHttpRequest
-  const pending = new WeakMap<XMLHttpRequest, PendingXhr>()
 
   return [
     createPatch(prototype, 'open', (forward, args, self) => {
       const xhr = self as XMLHttpRequest
       const result = forward(args)
       try {
-        annotations.delete(xhr)
+        // First of all, for whatever fails next: what an earlier `open` left must not be taken for this one's.
+        calls.delete(xhr)
         const url = urlOf(args[1])
         const target = url === undefined ? undefined : targets.find(url)
         if (target) {
-          pending.set(xhr, { target, openArgs: args, open: forward, headers: [] })
-        } else {
-          pending.delete(xhr)
+          calls.set(xhr, { target, openArgs: args, open: forward, headers: [], isSent: false })
         }
       } catch {
         // The request goes out as the page made it.
@@ -44,20 +44,23 @@ export function patchXhr(targets: Targets, annotations: WeakMap<object, Annotati
 
     createPatch(prototype, 'setRequestHeader', (forward, args, self) => {
       const result = forward(args)
-      pending.get(self as XMLHttpRequest)?.headers.push([String(args[0]), String(args[1])])
+      const call = calls.get(self as XMLHttpRequest)
+      if (call && !call.isSent) {
+        call.headers.push([String(args[0]), String(args[1])])
+      }
       return result
     }),
 
     createPatch(prototype, 'send', (forward, args, self) => {
       const xhr = self as XMLHttpRequest
-      const call = pending.get(xhr)
-      if (!call) {
+      const call = calls.get(xhr)
+      if (!call || call.isSent) {
         return forward(args)
       }
-      pending.delete(xhr)
+      call.isSent = true
       let finalArgs = args
       try {
-        finalArgs = correlateXhr(xhr, call, args, annotations)
+        finalArgs = correlateXhr(xhr, call, args)
       } catch {
         // The request goes out as the page made it.
       }
@@ -66,12 +69,7 @@ export function patchXhr(targets: Targets, annotations: WeakMap<object, Annotati
   ]
 }
 
-function correlateXhr(
-  xhr: XMLHttpRequest,
-  call: PendingXhr,
-  args: unknown[],
-  annotations: WeakMap<object, Annotation>,
-) {
+function correlateXhr(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]) {
   const { target, headers, openArgs } = call
   const { entry, correlator, url } = target
   const identity = correlator.identify(entry)
@@ -87,10 +85,7 @@ function correlateXhr(
   const outgoing: OutgoingRequest = {
     method,
     url,
-    header: (name) => {
-      const values = headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
-      return values.length ? values.join(', ') : null
-    },
+    header: readerOf(headers),
     // Browsers ignore the body of these.
     ...describeBody(method === 'GET' || method === 'HEAD' ? undefined : args[0]),
   }
@@ -99,14 +94,14 @@ function correlateXhr(
     return args
   }
   if (correlator.annotates()) {
-    annotations.set(xhr, annotationOf(decision))
+    call.annotation = annotationOf(decision)
   }
   return decision.carrier === 'none' ? args : apply(xhr, call, decision.changes, args)
 }
 
 function apply(
   xhr: XMLHttpRequest,
-  { open, openArgs, headers }: PendingXhr,
+  { open, openArgs, headers }: XhrCall,
   changes: Changes,
   args: unknown[],
 ): unknown[] {

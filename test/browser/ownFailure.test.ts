@@ -64,3 +64,29 @@ describe("when something the plugin works with fails, the page's call goes out o
     }
   })
 })
+
+it('an XHR that cannot be opened with the changed URL goes out as the page made it', async () => {
+  const page = await stage.open({
+    before: `const { open } = XMLHttpRequest.prototype
+      XMLHttpRequest.prototype.open = function (method, url, ...others) {
+        if (String(url).includes('session_id=')) throw new Error('on purpose')
+        return open.call(this, method, url, ...others)
+      }`,
+    correlation: "{ origins: ['/agent'], carrier: 'query' }",
+  })
+  await page.sessionId()
+  const path = '/agent/own-failure/open'
+  await page.evaluate(`new Promise((resolve) => {
+    const xhr = new XMLHttpRequest()
+    xhr.open('POST', '${path}')
+    xhr.setRequestHeader('x-one', '1')
+    xhr.setRequestHeader('x-two', '2')
+    xhr.onloadend = resolve
+    xhr.send('text')
+  })`)
+  const request = await stage.site.only(path)
+  expect(request).toMatchObject({ url: path, text: 'text' })
+  expect([request.header('x-one'), request.header('x-two')]).toEqual(['1', '2'])
+  expect(page.errors).toEqual([])
+  await page.close()
+})

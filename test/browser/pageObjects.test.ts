@@ -151,12 +151,29 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
     ])
   })
 
-  it('fetch takes method, headers and body from getters and prototypes', async () => {
+  it.each<[name: string, init: (members: Source) => Source]>([
+    ['a prototype', (members) => `Object.create(${members})`],
+    [
+      'getters of a class',
+      (members) =>
+        `new (class { get method() { return this.all.method } get headers() { return this.all.headers } get body() { return this.all.body } get all() { return ${members} } })()`,
+    ],
+    ['members that are not enumerable', (members) => `hidden(${members}, {})`],
+    [
+      'one that is not, among others that are',
+      (members) => `hidden({ method: 'PATCH' }, (({ method, ...others }) => others)(${members}))`,
+    ],
+    ['an object without a prototype', (members) => `Object.assign(Object.create(null), ${members})`],
+  ])('fetch takes method, headers and body from %s', async (_, init) => {
     const { page } = pages[carrier]
     const path = `/agent/objects/${++calls}`
-    await page.evaluate(
-      `fetch('${path}', new (class { get method() { return 'PATCH' } get headers() { return { 'x-mine': '1', 'content-type': 'application/json' } } get body() { return '{"a":1}' } })())`,
-    )
+    await page.evaluate(`{
+      const hidden = (members, init) => {
+        for (const name in members) Object.defineProperty(init, name, { value: members[name] })
+        return init
+      }
+      fetch('${path}', ${init(`{ method: 'PATCH', headers: { 'x-mine': '1', 'content-type': 'application/json' }, body: '{"a":1}' }`)})
+    }`)
     const request = await stage.site.only(path)
     expect([request.method, request.header('x-mine'), request.text.endsWith('"a":1}')]).toEqual(['PATCH', '1', true])
   })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readOptions } from '../../src/options.js'
 import { type Correlator, createTargets } from '../../src/targets.js'
@@ -105,4 +106,78 @@ describe('targets', () => {
       expect(targets.find(`/api/${index}`)).toBeDefined()
     }
   })
+
+  it('are those that the entries take of the parsed URL, however the page writes it', () => {
+    fc.assert(
+      fc.property(
+        fc.subarray(ENTRIES, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom('', '/app/', 'https://agent.test/v1/'),
+        fc.array(urls, { minLength: 10, maxLength: 50, size: 'max' }),
+        (origins, baseHref, inputs) => {
+          const base = document.head.appendChild(document.createElement('base'))
+          base.href = baseHref
+          const targets = createTargets()
+          const correlator = correlatorOf(...origins)
+          targets.add(correlator)
+          for (const input of [...inputs, ...inputs]) {
+            const url = URL.canParse(input, document.baseURI) ? new URL(input, document.baseURI) : undefined
+            const target = targets.find(input)
+            expect(target?.entry).toBe(url && correlator.entries.find(({ matches }) => matches(url)))
+            if (target) {
+              expect(target.url).toEqual({ href: url?.href, hostname: url?.hostname, search: url?.search })
+            }
+          }
+          base.remove()
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
 })
+
+const ENTRIES = [
+  'https://agent.test',
+  'https://agent.test/v1',
+  'https://agent.test/v1/chat/',
+  'http://localhost:3000/app',
+  'https://agent.test:8443',
+  'https://10.0.0.1',
+  'wss://agent.test/v1',
+  '/',
+  '/v1',
+  '/v1/chat',
+]
+const STARTS = [
+  'https://agent.test',
+  'HTTPS://Agent.Test',
+  'https:agent.test',
+  'https://agent.test:443',
+  'https://agent.test:8443',
+  'https://agent.test.evil.test',
+  'https://agent.test@evil.test',
+  'https://me@agent.test',
+  'https://xagent.test',
+  'https://10.0.0.1',
+  'https://10.1',
+  'https://0xa000001',
+  'wss://agent.test',
+  'ws://localhost:3000',
+  'http://localhost:3000',
+  'http://localhost',
+  'http://LOCALHOST:3000',
+  ' https://agent.test',
+  'ht\ntps://agent.test',
+  '//agent.test',
+  '\\\\agent.test',
+  '',
+]
+const SEGMENTS = 'v1|v1|v1|chat|chat|chatty|app|V1|.|..|./v1|%2e|.%2E|x\\../v1|v1 |v\t1|é|%76%31|;v|*|"|'.split('|')
+/** URLs as a page may write them: as the parser would, in other ways for the same one, and wrong. */
+const urls = fc
+  .tuple(
+    fc.constantFrom(...STARTS),
+    fc.constantFrom('/', '/', '/', '\\', ''),
+    fc.array(fc.constantFrom(...SEGMENTS), { maxLength: 4, size: 'max' }),
+    fc.constantFrom('', '', '?a=/../v1', '#/v1', '?', '\n', '|'),
+  )
+  .map(([start, slash, segments, end]) => `${start}${slash}${segments.join('/')}${end}`)

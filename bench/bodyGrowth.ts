@@ -22,7 +22,7 @@ export async function measureBodyGrowth(browser: Browser, server: PageServer, ro
   await page.goto(`${server.origin}/bodies.html`)
   const cases = (['string', 'bytes'] as const).flatMap((form) => [
     ...SIZES.map((size) => ({ content: 'chat' as Content, form, size })),
-    ...(['image', 'name inside', 'dotted field'] as const).map((content) => ({ content, form, size: 1e7 })),
+    ...(['table', 'image', 'name inside', 'dotted field'] as const).map((content) => ({ content, form, size: 1e7 })),
   ])
   const costs: BodyCost[] = []
   for (const one of cases) {

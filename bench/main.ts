@@ -34,10 +34,10 @@ const measurements: Measurements = {
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores`,
     date: new Date().toISOString().slice(0, 10),
   },
-  callCosts: await step('calls', () => measureCallCost(browser, server, many(40))),
-  bodyCosts: await step('bodies', () => measureBodyGrowth(browser, server, many(15))),
+  callCosts: await step('calls', () => measureCallCost(browser, server, many(60))),
+  bodyCosts: await step('bodies', () => measureBodyGrowth(browser, server, many(21))),
   streams: [
-    await step('stream, at once', () => measureStreaming(browser, server, agent, 0, many(120))),
+    await step('stream, at once', () => measureStreaming(browser, server, agent, 0, many(400))),
     await step('stream, after 100 ms', () => measureStreaming(browser, server, agent, 100, many(30))),
   ],
   preflights: await step('preflights', () => countPreflights(browser, server, agent)),

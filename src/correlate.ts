@@ -38,11 +38,11 @@ export type Decision =
 export const READ_BODY = Symbol('read body')
 
 /** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
-const STRICT_APIS: Record<string, string> = {
-  'api.openai.com': 'metadata.session_id',
-  'api.anthropic.com': 'metadata.user_id',
-  'generativelanguage.googleapis.com': 'labels.session_id',
-}
+const STRICT_APIS = new Map([
+  ['api.openai.com', 'metadata.session_id'],
+  ['api.anthropic.com', 'metadata.user_id'],
+  ['generativelanguage.googleapis.com', 'labels.session_id'],
+])
 
 const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
 
@@ -81,7 +81,7 @@ function inBody(
 ): Decision | typeof READ_BODY | undefined {
   const { path } = entry
   const { body, url } = request
-  const strictField = path.length === 1 && STRICT_APIS[url.hostname]
+  const strictField = path.length === 1 && STRICT_APIS.get(url.hostname)
   if (strictField) {
     return none(
       'unknown_members_refused',

@@ -106,7 +106,8 @@ function apply(
   args: unknown[],
 ): unknown[] {
   const set = changes.headers ?? {}
-  const isSet = ([name]: [string, string]) => name.toLowerCase() in set
+  const names = Object.keys(set)
+  const isSet = ([name]: [string, string]) => names.includes(name.toLowerCase())
   // A header that is set twice is joined, and `open` has no way back but another `open`.
   if (changes.url || headers.some(isSet)) {
     const [method, url, ...others] = openArgs

@@ -50,7 +50,10 @@ describe.each(CLIENTS)('%s', (client) => {
     ['a=session.id=1', ['a=session.id=1']],
     ['a=', ['a=']],
   ])("joins the page's own %j", async (own, members) => {
-    const pair = await sendPair(page, stage.site, { client, headers: { Baggage: own, 'x-other': '1' } })
+    const pair = await sendPair(page, stage.site, {
+      client,
+      headers: { Baggage: own, 'x-other': '1', constructor: '2' },
+    })
     expectMembers(pair, [...members, `session.id=${id}`])
   })
 
@@ -87,7 +90,13 @@ describe('headers', () => {
   it.each(times(FETCH_CLIENTS, ['object', 'Headers', 'tuples', 'iterable'] as const))(
     '%s: headers given as %s are kept',
     async (client, headersAs) => {
-      const headers = { 'X-One': '1', BAGGAGE: 'a=1', 'content-type': 'application/json', authorization: 'Bearer t' }
+      const headers = {
+        'X-One': '1',
+        BAGGAGE: 'a=1',
+        'content-type': 'application/json',
+        authorization: 't',
+        constructor: '2',
+      }
       const body: Body = { as: 'string', text: '[]' }
       const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, headersAs, body })
       expectMembers(pair, ['a=1', `session.id=${id}`])

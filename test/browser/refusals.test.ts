@@ -130,13 +130,15 @@ describe('an API that refuses unknown members', () => {
     await page.close()
   })
 
-  it.each(['https://api.openai.com.example.test', 'https://xapi.openai.com', 'https://openai.com'])(
-    '%s is none of them',
-    async (origin) => {
-      const { page, id, call } = await openWith(origin, '')
-      const sent = await call({ client: 'fetch(string, init)', ...post })
-      expect(sent?.body).toBe(`{"session_id":"${id}","model":"m","messages":[]}`)
-      await page.close()
-    },
-  )
+  it.each([
+    'https://api.openai.com.example.test',
+    'https://xapi.openai.com',
+    'https://openai.com',
+    'http://constructor',
+  ])('%s is none of them', async (origin) => {
+    const { page, id, call } = await openWith(origin, '')
+    const sent = await call({ client: 'fetch(string, init)', ...post })
+    expect(sent?.body).toBe(`{"session_id":"${id}","model":"m","messages":[]}`)
+    await page.close()
+  })
 })

@@ -1,5 +1,6 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
 import type { Decision, Identity, READ_BODY } from './correlate.js'
+import { memoize } from './memoize.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
 
@@ -29,9 +30,6 @@ export interface Target {
   readonly correlator: Correlator
 }
 
-const MAX_REMEMBERED = 500
-const MAX_REMEMBERED_LENGTH = 500
-
 /**
  * An http(s) URL, or a path on the document's origin, that the URL parser returns as it is written, up to its query: host
  * in lower case, not numeric, without a port; path without dot segments and without anything to encode.
@@ -44,19 +42,23 @@ export type Targets = ReturnType<typeof createTargets>
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
   const correlators = new Set<Correlator>()
-  // What was found for URLs as the page wrote them: parsing a URL costs more than all else.
-  const found = new Map<string, Target | undefined>()
   let base = ''
   let isStable = true
+  // What is found for a URL as the page wrote it is remembered: parsing a URL costs more than all else.
+  let lookUp = search
   // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
   let prefixes: string[] | undefined
+  // The last URL that matched, as the page wrote it: most pages call one agent, and have one constant for its URL.
+  let lastInput: string | undefined
+  let lastTarget: Target | undefined
 
   /** To be called when the entries change, or what relative URLs are relative to. */
   function reset() {
-    found.clear()
+    lastInput = undefined
     base = document.baseURI
     const entries = [...correlators].flatMap((correlator) => correlator.entries)
     isStable = entries.every((entry) => entry.stable)
+    lookUp = isStable ? memoize(search) : search
     prefixes = undefined
     if (entries.every(({ prefix }) => prefix !== undefined)) {
       const origin = parseNetworkUrl('/', base)?.origin
@@ -115,18 +117,16 @@ export function createTargets() {
       if (document.baseURI !== base) {
         reset()
       }
+      if (input === lastInput) {
+        return lastTarget
+      }
       if (isElsewhere(input)) {
         return undefined
       }
-      let target = found.get(input)
-      if (!target && !found.has(input)) {
-        target = search(input)
-        if (isStable && input.length <= MAX_REMEMBERED_LENGTH) {
-          if (found.size >= MAX_REMEMBERED) {
-            found.clear()
-          }
-          found.set(input, target)
-        }
+      const target = lookUp(input)
+      if (isStable && target) {
+        lastInput = input
+        lastTarget = target
       }
       return target
     },

@@ -1,3 +1,5 @@
+import { encode } from './encode.js'
+
 /** Name of the header, and of the member that carries the session id, as the RUM SDK has them. */
 export const BAGGAGE = 'baggage'
 export const SESSION_MEMBER = 'session.id'
@@ -7,6 +9,9 @@ const MAX_BYTES = 8192
 
 /** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header. */
 export function readBaggage(header: string, key: string): string | undefined {
+  if (!header) {
+    return undefined
+  }
   for (const member of header.split(',')) {
     const [, name, value] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
     if (name === key) {
@@ -31,6 +36,6 @@ export function addBaggage(header: string, key: string, value: string): string |
   if (readBaggage(header, key) !== undefined) {
     return header
   }
-  const added = `${header}${header.trim() && ','}${key}=${encodeURIComponent(value)}`
+  const added = `${header}${header.trim() && ','}${key}=${encode(value)}`
   return added.length <= MAX_BYTES && added.split(',').length <= MAX_MEMBERS ? added : undefined
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../isObject.js'
+import { memoize } from '../memoize.js'
 import type { Added } from './queryParam.js'
 
 /** Where text goes into a JSON text. */
@@ -72,7 +73,7 @@ function insertJsonField(
   const isMember = path.length === 1
   let depth = 0
 
-  if (parse || mayHold(text, path[0] as string) || (isMember && mayHold(text, 'jsonrpc')) || text.includes(ESCAPE)) {
+  if (parse || mayHold(path[0] as string)(text) || (isMember && mayHold('jsonrpc')(text)) || text.includes(ESCAPE)) {
     let parent: unknown
     try {
       parent = JSON.parse(text)
@@ -97,9 +98,9 @@ function insertJsonField(
   }
 
   const isEmpty = text[skipSpace(text, at + 1)] === '}'
-  let member = JSON.stringify(value)
+  let member = quote(value)
   for (let index = path.length - 1; index >= depth; index -= 1) {
-    const pair = `${JSON.stringify(path[index])}:${member}`
+    const pair = `${quote(path[index] as string)}:${member}`
     member = index > depth ? `{${pair}}` : pair
   }
   return { changed: { at: at + 1, insertion: isEmpty ? member : `${member},` } }
@@ -108,23 +109,15 @@ function insertJsonField(
 /** How escape sequences begin that can spell names of the kind that is searched for. */
 const ESCAPE = '\\u00'
 
-const searches = new Map<string, (text: string) => boolean>()
-
-/** Whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside. */
-function mayHold(text: string, name: string): boolean {
-  let search = searches.get(name)
-  if (!search) {
-    search = createSearch(name)
-    searches.set(name, search)
-  }
-  return search(text)
-}
+const quote = memoize<string>(JSON.stringify)
 
 /**
+ * Whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside.
+ *
  * Engines search a short text that begins with a rare character several times faster than a long one, or one that begins
  * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.
  */
-function createSearch(name: string): (text: string) => boolean {
+const mayHold = memoize((name): ((text: string) => boolean) => {
   if (/[^\w-]/.test(name)) {
     return () => true
   }
@@ -139,7 +132,7 @@ function createSearch(name: string): (text: string) => boolean {
     }
     return false
   }
-}
+})
 
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
   // Object.hasOwn is missing in browsers that the RUM SDK supports.

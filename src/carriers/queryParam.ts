@@ -1,3 +1,5 @@
+import { encode } from './encode.js'
+
 /** What adding the session id came to: the changed value, or the value that the page had already set. */
 export type Added<T> = { readonly changed: T } | { readonly present: unknown }
 
@@ -24,9 +26,5 @@ export function addQueryParam(url: string, name: string, value: string): Added<s
  */
 export function addFormText(text: string, name: string, value: string): Added<string> {
   const present = text ? new URLSearchParams(text).get(name) : null
-  return present !== null
-    ? { present }
-    : {
-        changed: `${text}${text && !text.endsWith('&') ? '&' : ''}${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-      }
+  return present !== null ? { present } : { changed: `${text.replace(/[^&]$/, '$&&')}${encode(name)}=${encode(value)}` }
 }

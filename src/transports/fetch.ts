@@ -302,15 +302,24 @@ function headerReader(headers: HeadersInit | undefined): OutgoingRequest['header
 
 /** A copy of headers with some set, in the form that the page chose. */
 function setHeaders(headers: HeadersInit | undefined, set: Record<string, string>): HeadersInit {
+  const names = Object.keys(set)
   if (isInstance<Headers>(headers, 'Headers')) {
     const copy = new Headers(headers)
-    for (const [name, value] of Object.entries(set)) {
-      copy.set(name, value)
+    for (const name of names) {
+      copy.set(name, set[name] as string)
     }
     return copy
   }
-  const kept = entriesOf(headers).filter(([name]) => !(String(name).toLowerCase() in set))
-  return [...kept, ...Object.entries(set)] as [string, string][]
+  if (Array.isArray(headers)) {
+    return [...headers.filter(([name]) => !names.includes(String(name).toLowerCase())), ...Object.entries(set)]
+  }
+  const copy: Record<string, string> = { ...headers }
+  for (const name in copy) {
+    if (names.includes(name.toLowerCase())) {
+      delete copy[name]
+    }
+  }
+  return Object.assign(copy, set)
 }
 
 function entriesOf(headers: HeadersInit | undefined): [string, string][] {

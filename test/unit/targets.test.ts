@@ -42,12 +42,16 @@ describe('targets', () => {
   })
 
   it('are asked of a function each time', () => {
-    let answer = false
+    const answers = [false, true, false, true, true]
     const targets = createTargets()
+    let answer: boolean | undefined
     targets.add(correlatorOf(() => answer))
-    expect(targets.find('/api')).toBeUndefined()
-    answer = true
-    expect(targets.find('/api')).toBeDefined()
+    expect(
+      answers.map((next) => {
+        answer = next
+        return targets.find('/api') !== undefined
+      }),
+    ).toEqual(answers)
   })
 
   it('come from the first instance that takes the URL, and go with it', () => {
@@ -65,11 +69,11 @@ describe('targets', () => {
     expect(targets.find('/api/a')).toBeUndefined()
   })
 
-  it('are not forgotten by an instance that is added later', () => {
+  it.each(['/b', /b$/, () => true])('are found where an instance with %s is added later', (match) => {
     const targets = createTargets()
-    targets.add(correlatorOf('/a'))
+    targets.add(correlatorOf(/a$/))
     expect(targets.find('/b')).toBeUndefined()
-    targets.add(correlatorOf('/b'))
+    targets.add(correlatorOf(match))
     expect(targets.find('/b')).toBeDefined()
   })
 

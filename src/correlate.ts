@@ -4,6 +4,7 @@ import { addJsonField, addJsonFieldToBytes } from './carriers/jsonField.js'
 import { type Added, addFormText, addQueryParam } from './carriers/queryParam.js'
 import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from './carriers/traceTags.js'
 import { isInstance } from './isInstance.js'
+import { memoize } from './memoize.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 
@@ -46,9 +47,15 @@ const STRICT_APIS = new Map([
 
 const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
 
-const JSON_TYPE = /^\s*(application\/json|[^/,;]+\/[^/,;]+\+json)\s*(;|$)/i
-const FORM_TYPE = /^\s*application\/x-www-form-urlencoded\s*(;|$)/i
-const TEXT_TYPE = /^\s*text\/plain\s*(;|$)/i
+/** Which kind of body a media type tells, where one of those that can take a field. */
+const kindOf = memoize((type) => {
+  const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return essence === 'text/plain'
+    ? 'text'
+    : essence === 'application/x-www-form-urlencoded'
+      ? 'form'
+      : /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(essence) && 'json'
+})
 
 /** Fetch refuses `keepalive` bodies above this size: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */
 const MAX_KEEPALIVE_BYTES = 65_536
@@ -97,23 +104,20 @@ function inBody(
   ) {
     return undefined
   }
-  const type = request.header('content-type') ?? request.bodyType ?? ''
-  const isJson = JSON_TYPE.test(type)
-  const isForm = !isJson && FORM_TYPE.test(type)
-  const isText = !isJson && TEXT_TYPE.test(type)
+  const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
-    return isJson || (!isBlob && (isForm || isText)) ? READ_BODY : undefined
+    return kind === 'json' || (!isBlob && kind) ? READ_BODY : undefined
   }
   let added: Added<ChangedBody> | undefined
   if (typeof body === 'string') {
-    if (isForm) {
+    if (kind === 'form') {
       added = addFormText(body, nameOf(entry), sessionId)
-    } else if (isJson || isText) {
-      added = addJsonField(body, path, sessionId, isText)
+    } else if (kind) {
+      added = addJsonField(body, path, sessionId, kind === 'text')
     }
   } else if (body instanceof Uint8Array) {
-    added = isJson ? addJsonFieldToBytes(body, path, sessionId) : undefined
+    added = kind === 'json' ? addJsonFieldToBytes(body, path, sessionId) : undefined
   } else {
     added = addFormField(body, nameOf(entry), sessionId)
   }
@@ -215,8 +219,9 @@ function already(carrier: Carrier, value: unknown, sessionId: string, { path }: 
  * signatures (RFC 9421) and digests (RFC 9530, RFC 3230, RFC 1864).
  */
 function isSigned({ header, url }: OutgoingRequest) {
+  const authorization = header('authorization')
   return (
-    /^\s*AWS4-/i.test(header('authorization') ?? '') ||
+    (authorization && /^\s*AWS4-/i.test(authorization)) ||
     (url.search && /[?&]x-amz-signature=/i.test(url.search)) ||
     SIGNATURE_HEADERS.some((name) => header(name) !== null)
   )

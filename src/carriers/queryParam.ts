@@ -26,5 +26,7 @@ export function addQueryParam(url: string, name: string, value: string): Added<s
  */
 export function addFormText(text: string, name: string, value: string): Added<string> {
   const present = text ? new URLSearchParams(text).get(name) : null
-  return present !== null ? { present } : { changed: `${text.replace(/[^&]$/, '$&&')}${encode(name)}=${encode(value)}` }
+  return present !== null
+    ? { present }
+    : { changed: `${text}${text && !text.endsWith('&') ? '&' : ''}${encode(name)}=${encode(value)}` }
 }

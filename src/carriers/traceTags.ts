@@ -1,8 +1,12 @@
+import { memoize } from '../memoize.js'
+
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
 export const TRACE_TAGS = 'x-datadog-tags'
 const SESSION_TAG = '_dd.p.llmobs_sid'
 
 const MAX_LENGTH = 512
+
+const isTagValue = memoize((text) => /^[\x21-\x2b\x2d-\x7e]*$/.test(text))
 
 /** Reads the session from an `x-datadog-tags` header. */
 export function readTraceTag(header: string): string | undefined {
@@ -20,7 +24,7 @@ export function readTraceTag(header: string): string | undefined {
  */
 export function addTraceTag(header: string, sessionId: string): string | undefined {
   const added = `${header}${header && ','}${SESSION_TAG}=${sessionId}`
-  return added.length <= MAX_LENGTH && /^[\x21-\x2b\x2d-\x7e]*$/.test(sessionId) ? added : undefined
+  return added.length <= MAX_LENGTH && isTagValue(sessionId) ? added : undefined
 }
 
 /**

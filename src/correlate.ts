@@ -47,14 +47,16 @@ const STRICT_APIS = new Map([
 
 const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
 
-/** Which kind of body a media type tells, where one of those that can take a field. */
+const TEXT_KINDS: ReadonlyMap<string, 'json' | 'form' | 'text'> = new Map([
+  ['application/json', 'json'],
+  ['application/x-www-form-urlencoded', 'form'],
+  ['text/plain', 'text'],
+])
+
+/** Which kind of text a media type tells, where it is one that can take a field. */
 const kindOf = memoize((type) => {
   const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return essence === 'text/plain'
-    ? 'text'
-    : essence === 'application/x-www-form-urlencoded'
-      ? 'form'
-      : /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(essence) && 'json'
+  return TEXT_KINDS.get(/^[^/,]+\/[^/,]+\+json$/.test(essence) ? 'application/json' : essence)
 })
 
 /** Fetch refuses `keepalive` bodies above this size: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */

@@ -112,7 +112,7 @@ const ESCAPE = '\\u00'
 const quote = memoize<string>(JSON.stringify)
 
 /**
- * Whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside.
+ * The test whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside.
  *
  * Engines search a short text that begins with a rare character several times faster than a long one, or one that begins
  * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.

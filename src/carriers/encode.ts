@@ -1,4 +1,4 @@
-import { memoize } from '../memoize.js'
+import { memoize } from '../lib/memoize.js'
 
 /** `encodeURIComponent`, of names and ids that come again and again. */
 export const encode = memoize(encodeURIComponent)

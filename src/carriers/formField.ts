@@ -1,4 +1,4 @@
-import { isInstance } from '../isInstance.js'
+import { isInstance } from '../lib/isInstance.js'
 import type { Added } from './queryParam.js'
 
 /** Adds a field to a copy of a form. A field of that name that is there already wins. */

@@ -1,5 +1,5 @@
-import { isObject } from '../isObject.js'
-import { memoize } from '../memoize.js'
+import { isObject } from '../lib/isObject.js'
+import { memoize } from '../lib/memoize.js'
 import type { Added } from './queryParam.js'
 
 /** Where text goes into a JSON text. */

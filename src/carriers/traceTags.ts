@@ -1,4 +1,4 @@
-import { memoize } from '../memoize.js'
+import { memoize } from '../lib/memoize.js'
 
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
 export const TRACE_TAGS = 'x-datadog-tags'

@@ -1,4 +1,4 @@
-import { isInstance } from '../isInstance.js'
+import { isInstance } from '../../lib/isInstance.js'
 
 /**
  * The URL that the page passed to a transport, without running code of the page: objects other than a URL (or, for fetch,

@@ -3,9 +3,9 @@ import { correlate, type Decision, type Identity, READ_BODY } from './correlate.
 import { type Entry, type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
 import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
 import { annotationOfResource, connect, disconnect, moveOutermost } from './page.js'
-import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rumTracing.js'
-import { createRumUrlTest, type RumUrlConfiguration } from './rumUrl.js'
-import { createStartup, type Startup } from './startup.js'
+import { createRumUrlTest, type RumUrlConfiguration } from './rum/ownUrls.js'
+import { createStartup, type Startup } from './rum/startup.js'
+import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './rum/tracing.js'
 import type { Correlator } from './targets.js'
 
 /**

@@ -1,5 +1,5 @@
 import { correctedChildSampleRate, isSampled, type MatchOption, matchList } from '@datadog/browser-core'
-import type { RumHeaders } from './correlate.js'
+import type { RumHeaders } from '../correlate.js'
 
 interface TracingOption {
   match: MatchOption

@@ -1,5 +1,5 @@
 import type { MatchOption } from '@datadog/browser-core'
-import { isObject } from './isObject.js'
+import { isObject } from '../lib/isObject.js'
 
 export type { MatchOption }
 

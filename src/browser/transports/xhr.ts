@@ -1,7 +1,7 @@
-import { type Annotation, annotationOf } from '../annotation.js'
 import { type Changes, READ_BODY } from '../correlate.js'
 import { type OutgoingRequest, readerOf } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
+import { type Annotation, annotationOf } from '../rum/annotation.js'
 import type { Target, Targets } from '../targets.js'
 import { describeBody } from './body.js'
 import { urlOf } from './urlOf.js'

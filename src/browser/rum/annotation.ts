@@ -1,5 +1,5 @@
-import type { Decision, Reason } from './correlate.js'
-import type { Carrier } from './options.js'
+import type { Decision, Reason } from '../correlate.js'
+import type { Carrier } from '../options.js'
 
 /** What `context.llm_correlation` of a RUM resource event tells: the carrier that the call really used, or why none. */
 export interface Annotation {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addJsonField, addJsonFieldToBytes } from '../../src/carriers/jsonField.js'
-import { wellFormed } from '../support/wellFormed.js'
+import { addJsonField, addJsonFieldToBytes } from '../../../src/carriers/jsonField.js'
+import { wellFormed } from '../../support/wellFormed.js'
 
 const SPACES = fc.stringMatching(/^[ \t\n\r]{0,3}$/)
 // Few names, so that they meet: nested, escaped and repeated ones.

@@ -1,5 +1,5 @@
-import { ANNOTATION, type Annotation } from './annotation.js'
 import type { Patch } from './patch.js'
+import { ANNOTATION, type Annotation } from './rum/annotation.js'
 import { type Correlator, createTargets, type Targets } from './targets.js'
 import { patchBeacon } from './transports/beacon.js'
 import { patchConnection } from './transports/connection.js'

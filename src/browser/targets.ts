@@ -1,6 +1,6 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
+import { memoize } from '../lib/memoize.js'
 import type { Decision, Identity, READ_BODY } from './correlate.js'
-import { memoize } from './memoize.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
 

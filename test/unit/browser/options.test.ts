@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { readOptions } from '../../src/options.js'
+import { readOptions } from '../../../src/browser/options.js'
 
 function read(input: unknown) {
   const report = vi.fn<(message: string) => void>()

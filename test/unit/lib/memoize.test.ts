@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { memoize } from '../../src/memoize.js'
+import { memoize } from '../../../src/lib/memoize.js'
 
 describe('a memoized function', () => {
   it.each(['result', '', 0, null, undefined])('makes %j once of a text', (result) => {

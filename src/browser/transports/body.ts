@@ -1,4 +1,4 @@
-import { isInstance } from '../isInstance.js'
+import { isInstance } from '../../lib/isInstance.js'
 import { OPAQUE, type RequestBody, UNREAD } from '../outgoingRequest.js'
 
 /** Describes a body as the page passed it. A Blob counts as readable only where the call can wait for that. */

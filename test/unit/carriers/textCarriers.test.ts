@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addBaggage, readBaggage } from '../../src/carriers/baggage.js'
-import { addFormField } from '../../src/carriers/formField.js'
-import { addFormText, addQueryParam } from '../../src/carriers/queryParam.js'
-import { addTraceTag, newTraceIds, readTraceTag } from '../../src/carriers/traceTags.js'
-import { wellFormed } from '../support/wellFormed.js'
+import { addBaggage, readBaggage } from '../../../src/carriers/baggage.js'
+import { addFormField } from '../../../src/carriers/formField.js'
+import { addFormText, addQueryParam } from '../../../src/carriers/queryParam.js'
+import { addTraceTag, newTraceIds, readTraceTag } from '../../../src/carriers/traceTags.js'
+import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(
   fc.constantFrom('session_id', 'a', 'é', 'a b', 'a+b', 'a&b', 'a=b', '%'),

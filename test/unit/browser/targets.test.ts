@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readOptions } from '../../src/options.js'
-import { type Correlator, createTargets } from '../../src/targets.js'
+import { readOptions } from '../../../src/browser/options.js'
+import { type Correlator, createTargets } from '../../../src/browser/targets.js'
 
 function correlatorOf(...origins: unknown[]): Correlator {
   return {

@@ -1,7 +1,8 @@
+import type { Added } from '../carriers/added.js'
 import { addBaggage, BAGGAGE, readBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { addFormField } from '../carriers/formField.js'
 import { addJsonField, addJsonFieldToBytes } from '../carriers/jsonField.js'
-import { type Added, addFormText, addQueryParam } from '../carriers/queryParam.js'
+import { addFormText, addQueryParam } from '../carriers/queryParam.js'
 import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
 import { isInstance } from '../lib/isInstance.js'
 import { memoize } from '../lib/memoize.js'
@@ -126,7 +127,7 @@ function inBody(
   if (!added) {
     return undefined
   }
-  if ('present' in added) {
+  if (added.changed === undefined) {
     return already('body', added.present, sessionId, entry)
   }
   return request.keepalive && sizeOf(added.changed) > MAX_KEEPALIVE_BYTES
@@ -142,7 +143,7 @@ function inQuery(request: OutgoingRequest, entry: Entry, { sessionId }: Identity
     return none(request.locked)
   }
   const added = addQueryParam(request.url.href, nameOf(entry), sessionId)
-  return 'present' in added
+  return added.changed === undefined
     ? already('query', added.present, sessionId, entry)
     : carried('query', { url: added.changed })
 }

@@ -1,3 +1,4 @@
+import { decodeURIComponent } from '../lib/globals.js'
 import { encode } from './encode.js'
 
 /** Name of the header, and of the member that carries the session id, as the RUM SDK has them. */

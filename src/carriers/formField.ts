@@ -1,14 +1,21 @@
+import { FormData, URLSearchParams } from '../lib/globals.js'
 import { isInstance } from '../lib/isInstance.js'
-import type { Added } from './queryParam.js'
+import { type Added, alreadyThere, changedTo } from './added.js'
+
+/** Reads the first value of a form field; `undefined` without one. */
+export function readFormField(form: FormData | URLSearchParams, name: string): FormDataEntryValue | undefined {
+  return form.get(name) ?? undefined
+}
 
 /** Adds a field to a copy of a form. A field of that name that is there already wins. */
 export function addFormField<T extends FormData | URLSearchParams>(form: T, name: string, value: string): Added<T> {
-  if (form.has(name)) {
-    return { present: form.get(name) }
+  const present = readFormField(form, name)
+  if (present !== undefined) {
+    return alreadyThere(present)
   }
   const changed = copyForm(form)
   changed.append(name, value)
-  return { changed }
+  return changedTo(changed)
 }
 
 /** A copy of a form, its files and their names included. */

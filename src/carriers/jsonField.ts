@@ -1,6 +1,19 @@
+import { JSON, Object, TextDecoder, TextEncoder, Uint8Array } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
 import { memoize } from '../lib/memoize.js'
-import type { Added } from './queryParam.js'
+import { type Added, alreadyThere, changedTo } from './added.js'
+
+/** Reads a field of a parsed JSON body; `undefined` where a part of the path is missing or is no object. */
+export function readJsonField(body: unknown, path: readonly string[]): unknown {
+  let value = body
+  for (const name of path) {
+    if (!hasMember(value, name)) {
+      return undefined
+    }
+    value = value[name]
+  }
+  return value
+}
 
 /** Where text goes into a JSON text. */
 interface Insertion {
@@ -27,11 +40,11 @@ export function addJsonField(
   parse = false,
 ): Added<string> | undefined {
   const added = insertJsonField(text, path, value, parse)
-  if (!added || 'present' in added) {
+  if (!added?.changed) {
     return added
   }
   const { at, insertion } = added.changed
-  return { changed: text.slice(0, at) + insertion + text.slice(at) }
+  return changedTo(text.slice(0, at) + insertion + text.slice(at))
 }
 
 /** The same for JSON in UTF-8; bytes that are none stay as they were. Limit: objects on the way have ASCII names. */
@@ -42,12 +55,12 @@ export function addJsonFieldToBytes(
 ): Added<Uint8Array> | undefined {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   let added = insertJsonField(text, path, value)
-  if (added && 'changed' in added && added.changed.at > text.indexOf('{') + 1) {
+  if (added?.changed && added.changed.at > text.indexOf('{') + 1) {
     // Only with one character per byte is a place further inside the text a place in the bytes.
     const isAscii = /^[\x20-\x7e]*$/.test(path.join())
     added = isAscii ? insertJsonField(new TextDecoder('latin1').decode(bytes), path, value) : undefined
   }
-  if (!added || 'present' in added) {
+  if (!added?.changed) {
     return added
   }
   const { at, insertion } = added.changed
@@ -56,7 +69,7 @@ export function addJsonFieldToBytes(
   changed.set(bytes.subarray(0, at))
   changed.set(inserted, at)
   changed.set(bytes.subarray(at), at + inserted.length)
-  return { changed }
+  return changedTo(changed)
 }
 
 function insertJsonField(
@@ -88,7 +101,7 @@ function insertJsonField(
       parent = parent[name]
       depth += 1
       if (depth === path.length) {
-        return { present: parent }
+        return alreadyThere(parent)
       }
       at = lastValueOf(text, at, name)
     }
@@ -103,7 +116,7 @@ function insertJsonField(
     const pair = `${quote(path[index] as string)}:${member}`
     member = index > depth ? `{${pair}}` : pair
   }
-  return { changed: { at: at + 1, insertion: isEmpty ? member : `${member},` } }
+  return changedTo({ at: at + 1, insertion: isEmpty ? member : `${member},` })
 }
 
 /** How escape sequences begin that can spell names of the kind that is searched for. */

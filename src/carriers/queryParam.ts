@@ -1,23 +1,27 @@
+import { URLSearchParams } from '../lib/globals.js'
+import { type Added, alreadyThere, changedTo } from './added.js'
 import { encode } from './encode.js'
 
-/** What adding the session id came to: the changed value, or the value that the page had already set. */
-export type Added<T> = { readonly changed: T } | { readonly present: unknown }
+/** Reads the first value of a query parameter of a URL, absolute or not; `undefined` without one. */
+export function readQueryParam(url: string, name: string): string | undefined {
+  const { query } = partsOf(url)
+  return query && readFormText(query, name)
+}
 
 /**
- * Adds a query parameter to a serialized URL. Existing parameters, their order and encoding, and the hash stay as they are.
- * A parameter of that name that is there already wins.
+ * Adds a query parameter to a URL as it is written, absolute or not. Existing parameters, their order and encoding, and the hash
+ * stay as they are. A parameter of that name that is there already wins.
  */
 export function addQueryParam(url: string, name: string, value: string): Added<string> {
-  const hashAt = url.indexOf('#')
-  const beforeHash = hashAt < 0 ? url : url.slice(0, hashAt)
-  const queryAt = beforeHash.indexOf('?')
-  const query = queryAt < 0 ? undefined : beforeHash.slice(queryAt + 1)
+  const { path, query, hash } = partsOf(url)
   const added = addFormText(query ?? '', name, value)
-  return 'present' in added
-    ? added
-    : {
-        changed: `${query === undefined ? beforeHash : beforeHash.slice(0, queryAt)}?${added.changed}${url.slice(beforeHash.length)}`,
-      }
+  return added.changed === undefined ? added : changedTo(`${path}?${added.changed}${hash}`)
+}
+
+/** Reads the first value of a name in `application/x-www-form-urlencoded` text; `undefined` without one. */
+export function readFormText(text: string, name: string): string | undefined {
+  // URLSearchParams takes a question mark at the beginning for that of a URL, which it is not here.
+  return new URLSearchParams(`&${text}`).get(name) ?? undefined
 }
 
 /**
@@ -25,8 +29,19 @@ export function addQueryParam(url: string, name: string, value: string): Added<s
  * {@link https://url.spec.whatwg.org/#application/x-www-form-urlencoded}
  */
 export function addFormText(text: string, name: string, value: string): Added<string> {
-  const present = text ? new URLSearchParams(text).get(name) : null
-  return present !== null
-    ? { present }
-    : { changed: `${text}${text && !text.endsWith('&') ? '&' : ''}${encode(name)}=${encode(value)}` }
+  const present = text ? readFormText(text, name) : undefined
+  return present !== undefined
+    ? alreadyThere(present)
+    : changedTo(`${text}${text && !text.endsWith('&') ? '&' : ''}${encode(name)}=${encode(value)}`)
+}
+
+function partsOf(url: string) {
+  const hashAt = url.indexOf('#')
+  const beforeHash = hashAt < 0 ? url : url.slice(0, hashAt)
+  const queryAt = beforeHash.indexOf('?')
+  return {
+    path: queryAt < 0 ? beforeHash : beforeHash.slice(0, queryAt),
+    query: queryAt < 0 ? undefined : beforeHash.slice(queryAt + 1),
+    hash: url.slice(beforeHash.length),
+  }
 }

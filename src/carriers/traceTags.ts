@@ -1,3 +1,4 @@
+import { BigInt, crypto, String, Uint32Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
 
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */

@@ -1,3 +1,5 @@
+import { Object } from './globals.js'
+
 /**
  * Whether a value is an instance of a platform class, of this page's realm or another one's (an iframe's `Request` is one
  * for `fetch`, too), by the name that the {@link https://webidl.spec.whatwg.org/#js-class-string | class string} gives it.

@@ -1,3 +1,5 @@
+import { Map } from './globals.js'
+
 const MAX_TEXTS = 500
 const MAX_LENGTH = 500
 

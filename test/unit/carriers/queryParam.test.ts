@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addFormText, addQueryParam, readFormText, readQueryParam } from '../../../src/carriers/queryParam.js'
+import { wellFormed } from '../../support/wellFormed.js'
+
+const names = fc.oneof(
+  fc.constantFrom('session_id', 'a', 'é', 'a b', 'a+b', 'a&b', 'a=b', '%'),
+  fc.string({ minLength: 1 }),
+)
+const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+
+describe('a query parameter', () => {
+  const urls = fc
+    .tuple(
+      fc.webUrl({ withQueryParameters: true, withFragments: true }),
+      fc.constantFrom('', '#', '#a?b=1', '?', '?&', '?a&&b', '?a=1&'),
+    )
+    .map(([url, end]) => new URL(url.includes('#') ? url : url + end).href)
+
+  it('is added behind the others, and all else of the URL stays as it was', () => {
+    fc.assert(
+      fc.property(urls, names, (url, name) => {
+        const added = addQueryParam(url, name, ID)
+        const before = new URL(url)
+        if (before.searchParams.has(name)) {
+          expect(added).toEqual({ present: before.searchParams.get(name) })
+          return
+        }
+        const { changed } = added as { changed: string }
+        const after = new URL(changed)
+        expect([...after.searchParams].filter(([key]) => key !== name)).toEqual([...before.searchParams])
+        expect(after.searchParams.get(name)).toBe(ID)
+        expect(after.hash).toBe(before.hash)
+        expect(after.origin + after.pathname).toBe(before.origin + before.pathname)
+        expect(changed.slice(0, url.split('#')[0]?.length)).toBe(url.split('#')[0])
+        expect(addQueryParam(changed, name, 'other')).toEqual({ present: ID })
+      }),
+    )
+  })
+
+  it.each([
+    ['https://a.test/', 'https://a.test/?session_id=id'],
+    ['https://a.test/?', 'https://a.test/?session_id=id'],
+    ['https://a.test/?a=1', 'https://a.test/?a=1&session_id=id'],
+    ['https://a.test/?a=1&', 'https://a.test/?a=1&session_id=id'],
+    ['https://a.test/?a=%20+b#h?x', 'https://a.test/?a=%20+b&session_id=id#h?x'],
+    ['https://a.test/#?session_id=x', 'https://a.test/?session_id=id#?session_id=x'],
+    ['https://a.test/??session_id=x', 'https://a.test/??session_id=x&session_id=id'],
+    ['/chat', '/chat?session_id=id'],
+    ['chat?a=1#h', 'chat?a=1&session_id=id#h'],
+  ])('on %s gives %s', (url, expected) => {
+    expect(addQueryParam(url, 'session_id', 'id')).toEqual({ changed: expected })
+  })
+
+  it.each(['?session_id=x', '?session%5Fid=x', '?a&session_id=x&session_id=y'])('that stands in %s wins', (query) => {
+    expect(addQueryParam(`https://a.test/${query}`, 'session_id', 'id')).toEqual({ present: 'x' })
+  })
+
+  it.each([
+    ['/chat?session_id=x#session_id=y', 'x'],
+    ['?a=1&session%5Fid=%78', 'x'],
+    ['https://a.test/?session_id=&session_id=x', ''],
+    ['https://a.test/#?session_id=x', undefined],
+    ['https://a.test/??session_id=x', undefined],
+    ['', undefined],
+  ])('is read from %j as %j', (url, expected) => {
+    expect(readQueryParam(url, 'session_id')).toBe(expected)
+  })
+})
+
+describe('urlencoded text', () => {
+  const pairs = fc.array(fc.tuple(names, fc.string()), { maxLength: 6 })
+
+  it('gets a pair behind the others', () => {
+    fc.assert(
+      fc.property(pairs, names, (fields, name) => {
+        const text = String(new URLSearchParams(fields))
+        const added = addFormText(text, name, ID)
+        const present = fields.find(([key]) => key === name)?.[1]
+        if (present !== undefined) {
+          expect(added).toEqual({ present: wellFormed(present) })
+        } else {
+          expect([...new URLSearchParams(added.changed)]).toEqual(
+            [...fields, [name, ID]].map((pair) => pair.map((part) => wellFormed(part as string))),
+          )
+        }
+      }),
+    )
+  })
+
+  it('may begin with a question mark, which is part of a name', () => {
+    expect(readFormText('?session_id=x', 'session_id')).toBeUndefined()
+    expect(addFormText('?session_id=x', 'session_id', 'id')).toEqual({ changed: '?session_id=x&session_id=id' })
+  })
+})

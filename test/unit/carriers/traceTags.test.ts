@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { addTraceTag, newTraceIds, readTraceTag } from '../../../src/carriers/traceTags.js'
+
+const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+
+describe('a trace tag', () => {
+  it.each([
+    ['', `_dd.p.llmobs_sid=${ID}`],
+    ['_dd.p.dm=-1', `_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`],
+    [
+      `_dd.p.a=${'x'.repeat(512 - 8 - 18 - ID.length)}`,
+      `_dd.p.a=${'x'.repeat(512 - 8 - 18 - ID.length)},_dd.p.llmobs_sid=${ID}`,
+    ],
+    [`_dd.p.a=${'x'.repeat(512 - 8 - 17 - ID.length)}`, undefined],
+  ])('on %j gives %j', (header, expected) => {
+    expect(addTraceTag(header, ID)).toBe(expected)
+  })
+
+  it.each(['a,b', 'é', 'a b', ''.padEnd(600, 'x')])(
+    'is not added for the session %j, on which tracers drop the header',
+    (id) => {
+      expect(addTraceTag('_dd.p.dm=-1', id)).toBeUndefined()
+    },
+  )
+
+  it('is read among others', () => {
+    expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
+    expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+  })
+
+  it('comes with the ids of a new trace, unsigned and not 0', () => {
+    const ids = Array.from({ length: 200 }, () => newTraceIds())
+    for (const { 'x-datadog-trace-id': trace, 'x-datadog-parent-id': parent } of ids) {
+      expect(trace).toMatch(/^[1-9]\d{0,18}$/)
+      expect(BigInt(trace as string)).toBeLessThan(2n ** 63n)
+      expect(parent).toBe('0')
+    }
+    expect(new Set(ids.map((id) => id['x-datadog-trace-id'])).size).toBe(200)
+  })
+})

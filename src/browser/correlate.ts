@@ -3,41 +3,54 @@ import { addBaggage, BAGGAGE, readBaggage, SESSION_MEMBER } from '../carriers/ba
 import { addFormField } from '../carriers/formField.js'
 import { addJsonField, addJsonFieldToBytes } from '../carriers/jsonField.js'
 import { addFormText, addQueryParam } from '../carriers/queryParam.js'
-import { addTraceTag, newTraceIds, readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
-import { isInstance } from '../lib/isInstance.js'
+import { isTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
+import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
+import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
+import { Map, Symbol, Uint8Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
+import { keepaliveRoom, sizeOf } from './keepalive.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 
 /** What a call carries: the RUM session, and with `propagateUser` the user and the account. */
 export interface Identity {
   readonly sessionId: string
-  readonly userId?: string | undefined
-  readonly accountId?: string | undefined
+  readonly userId: string | undefined
+  readonly accountId: string | undefined
 }
 
 /** What the RUM SDK itself will add to the call when it traces it. */
 export interface RumHeaders {
-  readonly baggage?: boolean
-  readonly traceIds?: boolean
+  readonly baggage: boolean
+  readonly traceIds: boolean
+  /** A trace context that has no place for the session. */
+  readonly foreignTrace: boolean
 }
 
 /** Why a call goes out without the session id. */
 export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
 
+/** Why a call takes the query parameter in place of the carrier of its entry. */
+export type Fallback = 'no_body' | 'no_json_object' | 'body_type' | 'no_room' | 'no_headers' | 'foreign_trace'
+
 /** What to change in a call. Header values are whole values, to be set in place of the page's own. */
 export interface Changes {
-  readonly url?: string
-  readonly body?: ChangedBody
-  readonly headers?: Record<string, string>
+  readonly url: string | undefined
+  readonly body: ChangedBody | undefined
+  readonly headers: Record<string, string> | undefined
 }
 
-export type Decision =
-  | { readonly carrier: Carrier; readonly changes: Changes }
-  | { readonly carrier: 'none'; readonly reason: Reason; readonly warning?: string | undefined }
+/** All members are always there, so that nothing inherited is taken for one. */
+export interface Decision {
+  readonly carrier: Carrier | 'none'
+  readonly reason: Reason | Fallback | undefined
+  /** For the page's developer, in words that end a sentence. */
+  readonly warning: string | undefined
+  readonly changes: Changes
+}
 
 /** The body must be read (see {@link UNREAD}) before it can be decided on. */
-export const READ_BODY = Symbol('read body')
+export const READ_BODY: unique symbol = Symbol('read body') as never
 
 /** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
 const STRICT_APIS = new Map([
@@ -60,9 +73,6 @@ const kindOf = memoize((type) => {
   return TEXT_KINDS.get(/^[^/,]+\/[^/,]+\+json$/.test(essence) ? 'application/json' : essence)
 })
 
-/** Fetch refuses `keepalive` bodies above this size: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */
-const MAX_KEEPALIVE_BYTES = 65_536
-
 /** The decision table: which carrier the call takes and what changes in it for that, or why nothing does. */
 export function correlate(
   request: OutgoingRequest,
@@ -71,24 +81,24 @@ export function correlate(
   rumHeaders: RumHeaders,
 ): Decision | typeof READ_BODY {
   const { carrier } = entry
-  const canSetHeaders = !request.limit && !request.noCors
-  const isHeaderBeacon = request.limit === 'body' && carrier !== 'query'
-  let decision: ReturnType<typeof inBody>
-  if (carrier === 'baggage' && canSetHeaders) {
-    decision = inBaggage(request, entry, identity, rumHeaders)
-  } else if (carrier === 'trace-tags' && canSetHeaders) {
-    decision = inTraceTags(request, entry, identity, rumHeaders)
-  } else if (carrier === 'body' || isHeaderBeacon) {
-    decision = inBody(request, entry, identity)
+  const { limit } = request
+  let outcome: Decision | typeof READ_BODY | Fallback | undefined
+  if (carrier === 'body' || (limit === 'body' && carrier !== 'query')) {
+    outcome = inBody(request, entry, identity)
+  } else if (carrier !== 'query') {
+    outcome =
+      limit || request.noCors
+        ? 'no_headers'
+        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, entry, identity, rumHeaders)
   }
-  return decision ?? inQuery(request, entry, identity)
+  return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
 }
 
 function inBody(
   request: OutgoingRequest,
   entry: Entry,
   { sessionId }: Identity,
-): Decision | typeof READ_BODY | undefined {
+): Decision | typeof READ_BODY | Fallback {
   const { path } = entry
   const { body, url } = request
   const strictField = path.length === 1 && STRICT_APIS.get(url.hostname)
@@ -98,57 +108,73 @@ function inBody(
       `${url.hostname} answers 400 to members that it does not know: use field: '${strictField}'`,
     )
   }
-  if (
-    isSigned(request) ||
-    request.locked ||
-    body === undefined ||
-    body === OPAQUE ||
-    request.header('content-encoding') !== null
-  ) {
-    return undefined
+  if (body === undefined) {
+    return 'no_body'
+  }
+  if (isSigned(request) || request.locked || body === OPAQUE || request.header('content-encoding') !== null) {
+    return 'body_type'
   }
   const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
-    return kind === 'json' || (!isBlob && kind) ? READ_BODY : undefined
+    return kind === 'json' || (!isBlob && kind) ? READ_BODY : 'body_type'
   }
   let added: Added<ChangedBody> | undefined
   if (typeof body === 'string') {
-    if (kind === 'form') {
-      added = addFormText(body, nameOf(entry), sessionId)
-    } else if (kind) {
-      added = addJsonField(body, path, sessionId, kind === 'text')
+    if (!kind) {
+      return 'body_type'
     }
+    added =
+      kind === 'form'
+        ? addFormText(body, nameOf(entry), sessionId)
+        : addJsonField(body, path, sessionId, kind === 'text')
   } else if (body instanceof Uint8Array) {
-    added = kind === 'json' ? addJsonFieldToBytes(body, path, sessionId) : undefined
+    if (kind !== 'json') {
+      return 'body_type'
+    }
+    added = addJsonFieldToBytes(body, path, sessionId)
   } else {
     added = addFormField(body, nameOf(entry), sessionId)
   }
   if (!added) {
-    return undefined
+    return 'no_json_object'
   }
   if (added.changed === undefined) {
     return already('body', added.present, sessionId, entry)
   }
-  return request.keepalive && sizeOf(added.changed) > MAX_KEEPALIVE_BYTES
-    ? undefined
+  return request.keepalive && sizeOf(added.changed) > keepaliveRoom()
+    ? 'no_room'
     : carried('body', { body: added.changed })
 }
 
-function inQuery(request: OutgoingRequest, entry: Entry, { sessionId }: Identity): Decision {
+function inQuery(
+  request: OutgoingRequest,
+  entry: Entry,
+  { sessionId }: Identity,
+  fallback: Fallback | undefined,
+): Decision | typeof READ_BODY {
   if (isSigned(request)) {
     return none('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
   }
   if (request.locked) {
     return none(request.locked)
   }
-  const added = addQueryParam(request.url.href, nameOf(entry), sessionId)
-  return added.changed === undefined
-    ? already('query', added.present, sessionId, entry)
-    : carried('query', { url: added.changed })
+  const added = addQueryParam(request.url.text, nameOf(entry), sessionId)
+  if (added.changed === undefined) {
+    return already('query', added.present, sessionId, entry)
+  }
+  // A Request takes its body along to another URL only as bytes.
+  return request.body === UNREAD && request.bodyType === undefined
+    ? READ_BODY
+    : carried('query', { url: added.changed }, fallback)
 }
 
-function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, rumHeaders: RumHeaders) {
+function inBaggage(
+  request: OutgoingRequest,
+  entry: Entry,
+  identity: Identity,
+  rumHeaders: RumHeaders,
+): Decision | Fallback {
   const page = request.header(BAGGAGE) ?? ''
   const present = readBaggage(page, SESSION_MEMBER)
   if (present !== undefined && present !== identity.sessionId) {
@@ -159,7 +185,7 @@ function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, r
   }
   let header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
   if (header === undefined) {
-    return undefined
+    return 'no_room'
   }
   if (entry.propagateUser) {
     for (const [key, value] of [
@@ -172,18 +198,33 @@ function inBaggage(request: OutgoingRequest, entry: Entry, identity: Identity, r
   return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
 }
 
-function inTraceTags(request: OutgoingRequest, entry: Entry, { sessionId }: Identity, rumHeaders: RumHeaders) {
-  const page = request.header(TRACE_TAGS) ?? ''
-  const present = readTraceTag(page)
+function inTraceTags(
+  { header }: OutgoingRequest,
+  entry: Entry,
+  { sessionId }: Identity,
+  rumHeaders: RumHeaders,
+): Decision | Fallback {
+  const tags = header(TRACE_TAGS) ?? ''
+  const state = header(TRACE_STATE) ?? ''
+  const hasTraceParent = isTraceParent(header(TRACE_PARENT))
+  const present = readTraceTag(tags) ?? (hasTraceParent ? readTraceState(state) : undefined)
   if (present !== undefined) {
     return already('trace-tags', present, sessionId, entry)
   }
-  const header = addTraceTag(page, sessionId)
-  if (header === undefined) {
-    return undefined
+  const hasIds = rumHeaders.traceIds || (header(TRACE_ID) !== null && header(PARENT_ID) !== null)
+  if (!hasIds) {
+    if (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null) {
+      return 'foreign_trace'
+    }
+    if (hasTraceParent) {
+      const added = addTraceState(state, sessionId)
+      return added === undefined ? 'no_room' : carried('trace-tags', { headers: { [TRACE_STATE]: added } })
+    }
   }
-  const hasIds = rumHeaders.traceIds || request.header('x-datadog-trace-id') !== null
-  return carried('trace-tags', { headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: header } })
+  const added = addTraceTag(tags, sessionId)
+  return added === undefined
+    ? 'no_room'
+    : carried('trace-tags', { headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added } })
 }
 
 /** Name of the query parameter and of the form field. */
@@ -191,26 +232,26 @@ function nameOf({ path }: Entry) {
   return path[path.length - 1] as string
 }
 
-function carried(carrier: Carrier, changes: Changes): Decision {
-  return { carrier, changes }
+function carried(carrier: Carrier, { url, body, headers }: Partial<Changes>, reason?: Fallback): Decision {
+  return { carrier, reason, warning: undefined, changes: { url, body, headers } }
 }
 
+export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: undefined }
+
 function none(reason: Reason, warning?: string): Decision {
-  return { carrier: 'none', reason, warning }
+  return { carrier: 'none', reason, warning, changes: NO_CHANGES }
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */
 function already(carrier: Carrier, value: unknown, sessionId: string, { path }: Entry): Decision {
   if (value === sessionId) {
-    return carried(carrier, {})
+    return carried(carrier, NO_CHANGES)
   }
   const [place, remedy] =
     carrier === 'body' || carrier === 'query'
       ? [`'${path.join('.')}'`, ": use 'field' to name another one"]
       : [
-          carrier === 'baggage'
-            ? `'${SESSION_MEMBER}' in the ${BAGGAGE} header`
-            : `the session in the ${TRACE_TAGS} header`,
+          carrier === 'baggage' ? `'${SESSION_MEMBER}' in the ${BAGGAGE} header` : 'the session in the trace headers',
           '',
         ]
   return none('page_value', `the page itself sets ${place} to something that is not the RUM session id${remedy}`)
@@ -224,26 +265,8 @@ function already(carrier: Carrier, value: unknown, sessionId: string, { path }: 
 function isSigned({ header, url }: OutgoingRequest) {
   const authorization = header('authorization')
   return (
-    (authorization && /^\s*AWS4-/i.test(authorization)) ||
+    (authorization && /^AWS4-/i.test(authorization)) ||
     (url.search && /[?&]x-amz-signature=/i.test(url.search)) ||
     SIGNATURE_HEADERS.some((name) => header(name) !== null)
   )
-}
-
-/** Bytes that a body takes on the wire; for a multipart form an upper estimate. */
-function sizeOf(body: ChangedBody): number {
-  if (typeof body === 'string') {
-    return body.length * 3 <= MAX_KEEPALIVE_BYTES ? body.length : new TextEncoder().encode(body).length
-  }
-  if (body instanceof Uint8Array) {
-    return body.length
-  }
-  if (isInstance<URLSearchParams>(body, 'URLSearchParams')) {
-    return String(body).length
-  }
-  let size = 0
-  body.forEach((value, name) => {
-    size += 256 + 3 * name.length + (typeof value === 'string' ? 3 * value.length : value.size + 3 * value.name.length)
-  })
-  return size
 }

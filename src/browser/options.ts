@@ -1,5 +1,7 @@
 import type { MatchOption } from '@datadog/browser-core'
+import { Array, JSON, Object, RegExp, String, URL } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
+import { httpProtocol, type NetworkUrl, originOf, pageOrigin } from './networkUrl.js'
 
 export type { MatchOption }
 
@@ -28,7 +30,7 @@ export interface CarrierOptions {
   field?: string | undefined
   /**
    * With the `'baggage'` carrier, send `user.id` and `account.id` too, from `setUser` and `setAccount` of the RUM SDK and
-   * under the names that the SDK gives them. Default: `false`.
+   * under the names that the SDK gives them. With another carrier it does nothing. Default: `false`.
    */
   propagateUser?: boolean | undefined
 }
@@ -39,7 +41,10 @@ export interface OriginOptions extends CarrierOptions {
   match: MatchOption
 }
 
-/** Options of {@link llmCorrelation}. A wrong option is named in a console error and replaced by its default. */
+/**
+ * Options of {@link llmCorrelation}. A wrong option is named in a console error and replaced by its default; one that is not
+ * known is named with the nearest that is.
+ */
 export interface LlmCorrelationOptions extends CarrierOptions {
   /**
    * The AI-agent endpoints. The first entry that matches a call decides how it carries the session id.
@@ -52,10 +57,11 @@ export interface LlmCorrelationOptions extends CarrierOptions {
    *
    * A wrong entry is named in a console error that says how to write it; the other entries still work.
    */
-  origins: Array<MatchOption | OriginOptions>
+  origins: ReadonlyArray<MatchOption | OriginOptions>
   /**
    * How long a matching `fetch` that is made between `init` and the start of RUM may wait for the session, in
-   * milliseconds since `init`. `0`: never wait. Default: `500`.
+   * milliseconds since `init`; a stretch in which the main thread is blocked counts as a tenth of it at most. `0`: never wait.
+   * Default: `500`.
    */
   startupTimeout?: number | undefined
   /**
@@ -63,11 +69,16 @@ export interface LlmCorrelationOptions extends CarrierOptions {
    * graphed. Left out on RUM SDK versions before 7.16. Default: `true`.
    */
   annotateResources?: boolean | undefined
-  /** Print one console line per matching call: what was done, or why nothing was. Default: `false`. */
+  /**
+   * Print the entries at `init`; for each matching call one console line that tells what was done, or why nothing was or the
+   * query parameter was taken instead; and one for each endpoint that the page calls and no entry takes. Default: `false`.
+   */
   debug?: boolean | undefined
 }
 
 const CARRIERS: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
+const ENTRY_OPTIONS = ['match', 'carrier', 'field', 'propagateUser']
+const OPTIONS = ['origins', 'carrier', 'field', 'propagateUser', 'startupTimeout', 'annotateResources', 'debug']
 const DEFAULTS = { carrier: 'body', path: ['session_id'], propagateUser: false } as const
 const TRUE_OR_FALSE = 'true or false'
 const HOW_TO_WRITE =
@@ -77,7 +88,7 @@ const HOW_TO_WRITE =
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {
   /** Whether the entry takes a call to this URL. */
-  readonly matches: (url: URL) => boolean
+  readonly matches: (url: Pick<NetworkUrl, 'href' | 'protocol' | 'host' | 'pathname'>) => boolean
   /**
    * What all URLs that the entry takes start with once they are parsed, credentials and `ws` for `http` aside; one of them
    * itself. `undefined` where the entry does not tell.
@@ -101,37 +112,48 @@ export interface Settings {
 }
 
 type Report = (message: string) => void
+type Options = Readonly<Record<string, unknown>>
 
 /**
  * Checks what the page passed to `llmCorrelation` and completes it with the defaults. It never throws: what is wrong is
  * reported and left out.
  */
 export function readOptions(input: unknown, report: Report): Settings {
-  const options = (Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}) as Record<string, unknown>
+  const options = (Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}) as Options
   const defaults = readCarrierOptions(options, DEFAULTS, '', report)
+  const origins = own(options, 'origins')
   const entries: Entry[] = []
 
-  if (!Array.isArray(options.origins) || !options.origins.length) {
-    report(`'origins' must be a list of at least one AI-agent endpoint: ${HOW_TO_WRITE}`)
+  if (!Array.isArray(origins) || !origins.length) {
+    report(
+      `'origins' must be a list of at least one AI-agent endpoint, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
+    )
   } else {
-    options.origins.forEach((origin: unknown, index) => {
+    origins.forEach((origin: unknown, index) => {
       const name = `origins[${index}] (${describe(origin)})`
       try {
-        const own = isObject(origin) && !(origin instanceof RegExp) ? origin : { match: origin }
-        const matcher = compileMatch(own.match)
+        const isEntry = isObject(origin) && !(origin instanceof RegExp)
+        const match = isEntry ? own(origin, 'match') : origin
+        const matcher = compileMatch(match)
         if (typeof matcher === 'string') {
           report(`${name} ${matcher}: ${HOW_TO_WRITE}`)
           return
         }
-        entries.push({
-          ...readCarrierOptions(own, defaults, `${name}.`, report),
-          ...matcher,
-          label: describe(own.match),
-        })
+        const entryOptions = isEntry ? origin : {}
+        const settings = readCarrierOptions(entryOptions, defaults, `${name}.`, report)
+        entries.push({ ...settings, ...matcher, label: describe(match) })
+        reportUnknown(entryOptions, ENTRY_OPTIONS, `${name}.`, report)
+        if (own(entryOptions, 'propagateUser') === true) {
+          reportIdleUser([settings], `${name}.`, report)
+        }
       } catch (error) {
         report(`${name} cannot be read (${String(error)}): ${HOW_TO_WRITE}`)
       }
     })
+    reportUnknown(options, OPTIONS, '', report)
+    if (defaults.propagateUser) {
+      reportIdleUser(entries, '', report)
+    }
   }
 
   const read = optionReader(options, '', report)
@@ -143,8 +165,33 @@ export function readOptions(input: unknown, report: Report): Settings {
   }
 }
 
+/** What the page itself set: nothing that all objects inherit counts for an option. */
+function own(options: Options, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(options, name) && options[name]
+}
+
+function reportUnknown(options: Options, known: readonly string[], prefix: string, report: Report) {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      const nearest = known.reduce((best, other) => (likeness(name, other) > likeness(name, best) ? other : best))
+      report(`${prefix}${name} is no option: did you mean '${nearest}'?`)
+    }
+  }
+}
+
+/** How much of the letters of two names is the same, from 0 to 1. */
+function likeness(name: string, other: string) {
+  return [...name].filter((letter) => other.includes(letter)).length / Math.max(name.length, other.length)
+}
+
+function reportIdleUser(entries: ReadonlyArray<Pick<Entry, 'carrier'>>, prefix: string, report: Report) {
+  if (!entries.some(({ carrier }) => carrier === 'baggage')) {
+    report(`${prefix}propagateUser does nothing without carrier: 'baggage'`)
+  }
+}
+
 function readCarrierOptions(
-  options: Record<string, unknown>,
+  options: Options,
   defaults: Pick<Entry, 'carrier' | 'path' | 'propagateUser'>,
   prefix: string,
   report: Report,
@@ -159,9 +206,9 @@ function readCarrierOptions(
 }
 
 /** Reads options one by one: a wrong one is reported under its name, and its default returned. */
-function optionReader(options: Record<string, unknown>, prefix: string, report: Report) {
+function optionReader(options: Options, prefix: string, report: Report) {
   return <T>(name: string, isValid: (value: unknown) => value is T, fallback: T, expected: string): T => {
-    const value = options[name]
+    const value = own(options, name)
     if (value === undefined) {
       return fallback
     }
@@ -212,34 +259,29 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'pref
   if (/[?#]/.test(prefix)) {
     return 'has a query or a hash'
   }
+  if (prefix.includes('*')) {
+    return 'has a wildcard'
+  }
   let url: URL
   try {
     url = new URL(prefix, 'https://page.invalid')
   } catch {
     return 'is no valid URL'
   }
-  if (url.host.includes('*')) {
-    return 'has a wildcard'
-  }
   if (url.username || url.password) {
     return 'has credentials'
   }
-  const path = url.pathname
+  const { protocol: ownProtocol, host: ownHost, pathname: path } = url
   const below = path.replace(/\/?$/, '/')
   return {
     stable: true,
-    prefix: isPath ? globalThis.origin + path : url.href,
+    prefix: isPath ? pageOrigin() + path : url.href,
     matches: ({ protocol, host, pathname }) =>
+      (pathname === path || pathname.startsWith(below)) &&
       (isPath
-        ? `${httpProtocol(protocol)}//${host}` === globalThis.origin
-        : host === url.host && (protocol === url.protocol || httpProtocol(protocol) === url.protocol)) &&
-      (pathname === path || pathname.startsWith(below)),
+        ? originOf({ protocol, host }) === pageOrigin()
+        : host === ownHost && (protocol === ownProtocol || httpProtocol(protocol) === ownProtocol)),
   }
-}
-
-/** The scheme that the handshake of a WebSocket uses, or the scheme itself. */
-function httpProtocol(protocol: string) {
-  return protocol.replace(/^ws/, 'http')
 }
 
 function isCarrier(value: unknown): value is Carrier {

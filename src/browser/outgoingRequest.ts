@@ -1,47 +1,68 @@
+import type { NetworkUrl } from './networkUrl.js'
+
+// By `Symbol.for`: a transport that one copy of the package has set up asks the correlators of all copies on the page.
 /** A body that may hold JSON but has yet to be read: a Blob's, or a Request's own. */
-export const UNREAD = Symbol('unread')
+export const UNREAD: unique symbol = Symbol.for('rum-llm-correlation.unread') as never
 
 /** A body that no field can be added to: a stream, a Document, a Blob where there is no time to read it. */
-export const OPAQUE = Symbol('opaque')
+export const OPAQUE: unique symbol = Symbol.for('rum-llm-correlation.opaque') as never
 
 export type RequestBody = string | Uint8Array | FormData | URLSearchParams | typeof UNREAD | typeof OPAQUE | undefined
 
 /** A body that something was added to. */
 export type ChangedBody = Exclude<RequestBody, symbol | undefined>
 
-export type Locked = 'stream_without_content_type' | 'unreadable_body'
+/** Why neither the URL nor the body of a call can be changed. */
+export type Locked = 'stream_without_content_type' | 'unreadable_body' | 'keepalive_body'
 
-/** The URL of a call, read once: the accessors of a URL object cost more than all else about it. */
-export type RequestUrl = Pick<URL, 'href' | 'hostname' | 'search'>
-
-/** A call that the page makes, described alike for every transport. Nothing in it belongs to the page. */
+/**
+ * A call that the page makes, described alike for every transport. Nothing in it belongs to the page. All members are always
+ * there, so that nothing inherited is taken for one.
+ */
 export interface OutgoingRequest {
   readonly method: string
-  readonly url: RequestUrl
+  readonly url: NetworkUrl
   /** The page's own value of a header, as the browser would send it; `name` in lower case. */
   readonly header: (name: string) => string | null
   readonly body: RequestBody
   /** The media type that the body brings itself when there is no `content-type` header; a Blob always has one, even ''. */
-  readonly bodyType?: string | undefined
+  readonly bodyType: string | undefined
   /** What the transport can carry: `'url'` for EventSource and WebSocket, `'body'` (and the URL) for beacons. */
-  readonly limit?: 'url' | 'body'
-  /** Why neither the URL nor the body can be changed. */
-  readonly locked?: Locked | undefined
-  readonly keepalive?: boolean
-  readonly noCors?: boolean
+  readonly limit: 'url' | 'body' | undefined
+  readonly locked: Locked | undefined
+  /** Whether the call may go out when the page is gone; such a one can wait for nothing. */
+  readonly keepalive: boolean
+  readonly noCors: boolean
+  /** Whether the call can go out later. */
+  readonly canWait: boolean
+  /** Whether more is to come of the call (its headers, its body): what is decided now is not what happens in the end. */
+  readonly isPartial: boolean
 }
 
+/** What of a call needs no description where it is as usual. */
+export const USUAL = {
+  bodyType: undefined,
+  limit: undefined,
+  locked: undefined,
+  keepalive: false,
+  noCors: false,
+  canWait: false,
+  isPartial: false,
+} as const
+
+export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>
+
 /**
- * Reads a list of headers, with names in any case; values of one name are joined as the browser joins them. A call asks for
- * few names, most of which are not there: comparing lengths first is faster than any index.
+ * Reads a list of headers, with names in any case; values of one name are trimmed and joined as the browser does it. A call asks
+ * for few names, most of which are not there: comparing lengths first is faster than any index.
  */
-export function readerOf(headers: ReadonlyArray<readonly [name: string, value: string]>): OutgoingRequest['header'] {
+export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
   return (name) => {
     let joined: string | null = null
-    for (const header of headers) {
-      const own = String(header[0])
+    for (const [own, value] of headers) {
       if (own.length === name.length && own.toLowerCase() === name) {
-        joined = joined === null ? String(header[1]) : `${joined}, ${header[1]}`
+        const trimmed = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+        joined = joined === null ? trimmed : `${joined}, ${trimmed}`
       }
     }
     return joined

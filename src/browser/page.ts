@@ -1,34 +1,39 @@
+import { Object, Symbol, WeakMap } from '../lib/globals.js'
+import type { Correlator } from './correlator.js'
 import type { Patch } from './patch.js'
-import { ANNOTATION, type Annotation } from './rum/annotation.js'
-import { type Correlator, createTargets, type Targets } from './targets.js'
+import type { SentXhrs } from './rum/annotation.js'
+import { createTargets, type Targets } from './targets.js'
 import { patchBeacon } from './transports/beacon.js'
 import { patchConnection } from './transports/connection.js'
 import { patchFetch } from './transports/fetch.js'
-import { patchXhr, type XhrCall } from './transports/xhr.js'
+import { patchXhr } from './transports/xhr.js'
 
 /** What all plugin instances of a page share, from however many copies of this package they come. */
 interface Page {
   readonly targets: Targets
-  readonly xhrCalls: WeakMap<object, XhrCall>
+  readonly sentXhrs: SentXhrs
   readonly patches: readonly Patch[]
+  /** To be called when the patches are removed. */
+  forget(): void
 }
 
 // The number goes up when copies of this package can no longer share one.
-const KEY = Symbol.for('rum-llm-correlation.page.1')
+const KEY: unique symbol = Symbol.for('rum-llm-correlation.page.1') as never
 
 function getPage(): Page {
   const holder = globalThis as { [KEY]?: Page }
   if (!holder[KEY]) {
     const targets = createTargets()
-    const xhrCalls: Page['xhrCalls'] = new WeakMap()
+    const sentXhrs: SentXhrs = new WeakMap()
+    const xhr = patchXhr(targets, sentXhrs)
     const patches = [
       patchFetch(targets),
-      ...patchXhr(targets, xhrCalls),
+      ...xhr.patches,
       patchBeacon(targets),
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    Object.defineProperty(holder, KEY, { value: { targets, xhrCalls, patches } satisfies Page })
+    Object.defineProperty(holder, KEY, { value: { targets, sentXhrs, patches, forget: xhr.forget } satisfies Page })
   }
   return holder[KEY] as Page
 }
@@ -50,19 +55,15 @@ export function moveOutermost(): void {
 }
 
 export function disconnect(correlator: Correlator): void {
-  const { targets, patches } = getPage()
+  const { targets, patches, forget } = getPage()
   if (!targets.remove(correlator)) {
     for (const patch of patches) {
       patch.remove()
     }
+    forget()
   }
 }
 
-/** What was decided on the request of a RUM resource event. */
-export function annotationOfResource(domainContext: { requestInit?: unknown; xhr?: unknown }): Annotation | undefined {
-  const { requestInit, xhr } = domainContext
-  return (
-    (requestInit as { [ANNOTATION]?: Annotation } | undefined)?.[ANNOTATION] ??
-    (xhr ? getPage().xhrCalls.get(xhr as object)?.annotation : undefined)
-  )
+export function sentXhrs(): SentXhrs {
+  return getPage().sentXhrs
 }

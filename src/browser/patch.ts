@@ -1,3 +1,5 @@
+import { Object, Proxy, Reflect } from '../lib/globals.js'
+
 /** A replacement of a global function or constructor. */
 export interface Patch {
   /**
@@ -12,6 +14,8 @@ export interface Patch {
   installOutermost(): void
   /** Restores what was there before; where another library has patched over it, only falls silent. */
   remove(): void
+  /** Calls what was there before, past the patches of other libraries that are outside. */
+  below(self: object, args: unknown[]): unknown
 }
 
 /**
@@ -36,22 +40,24 @@ export function createPatch<Owner extends object>(
   isConstructor = false,
 ): Patch {
   interface Layer {
-    readonly original: unknown
+    readonly original: AnyFunction
     readonly replacement: unknown
     readonly restore: () => void
   }
   let layer: Layer | undefined
+  let layers = 0
   let isActive = false
-  // What the call that passes to the original right now was made on; only that very call passes an inner layer untouched.
-  let forwarding: unknown
+  // The call that a layer passes to the original right now, synchronously. One that comes in on the same object, to a layer
+  // further inside, is that very call; all others are calls of their own, those of libraries below included.
+  let forwarding: { readonly depth: number; readonly self: unknown } | undefined
 
-  function intercepted(call: (args: unknown[]) => unknown, args: unknown[], self: unknown) {
-    if (!isActive || forwarding === self) {
+  function intercepted(call: (args: unknown[]) => unknown, args: unknown[], self: unknown, depth: number) {
+    if (!isActive || (forwarding && forwarding.depth > depth && forwarding.self === self)) {
       return call(args)
     }
     const forward = (finalArgs: unknown[]) => {
       const outer = forwarding
-      forwarding = self
+      forwarding = { depth, self }
       try {
         return call(finalArgs)
       } finally {
@@ -61,32 +67,38 @@ export function createPatch<Owner extends object>(
     return intercept(forward, args, self)
   }
 
-  function replaceFunction(original: AnyFunction): unknown {
+  function replaceFunction(original: AnyFunction, depth: number): unknown {
     return new Proxy(original, {
       apply: (target, self, args) =>
-        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner),
+        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner, depth),
     })
   }
 
-  function replaceConstructor(original: AnyConstructor): unknown {
+  function replaceConstructor(original: AnyConstructor, depth: number): unknown {
     const replacement: AnyConstructor = new Proxy(original, {
       construct(target, args, newTarget) {
         // `new.target` of a plain `new` is the original, as it is unpatched.
         const constructed = newTarget === replacement ? target : newTarget
-        return intercepted((finalArgs) => Reflect.construct(target, finalArgs, constructed), args, owner) as object
+        return intercepted(
+          (finalArgs) => Reflect.construct(target, finalArgs, constructed),
+          args,
+          owner,
+          depth,
+        ) as object
       },
     })
     return replacement
   }
 
   function addLayer() {
-    const original = owner[name] as unknown
+    const original = owner[name] as AnyFunction | undefined
     if (typeof original !== 'function') {
       return
     }
+    layers += 1
     const replacement = isConstructor
-      ? replaceConstructor(original as AnyConstructor)
-      : replaceFunction(original as AnyFunction)
+      ? replaceConstructor(original as unknown as AnyConstructor, layers)
+      : replaceFunction(original, layers)
     if (!replace(owner, name, replacement)) {
       return
     }
@@ -126,6 +138,7 @@ export function createPatch<Owner extends object>(
       isActive = false
       layer?.restore()
     },
+    below: (self, args) => layer && Reflect.apply(layer.original, self, args),
   }
 }
 

@@ -1,51 +1,30 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
-import { memoize } from '../lib/memoize.js'
-import type { Decision, Identity, READ_BODY } from './correlate.js'
+import type { Answer, Correlator } from './correlator.js'
+import { createUrlParser, type NetworkUrl } from './networkUrl.js'
 import type { Entry } from './options.js'
-import type { OutgoingRequest, RequestUrl } from './outgoingRequest.js'
+import type { OutgoingRequest } from './outgoingRequest.js'
 
-/** What the transports know of a plugin instance. */
-export interface Correlator {
-  readonly entries: readonly Entry[]
-  /** Whom a call is made for; `undefined` without a tracked session. */
-  identify(entry: Entry): Identity | undefined
-  /**
-   * Decides on a call. To be asked once per call, twice when the body has to be read first, because it tells the page's
-   * developer what was decided.
-   */
-  decide(request: OutgoingRequest, entry: Entry, identity: Identity): Decision | typeof READ_BODY
-  /** To be told of a call that goes out as it is, for want of a session. The method is asked for only where it is told. */
-  skip(url: RequestUrl, method: () => unknown): void
-  /** While RUM starts: resolves when it has started or when there is no more time to wait. */
-  startup(): Promise<void> | undefined
-  /** Whether the RUM SDK makes calls of its own to this URL: through a proxy, or for its remote configuration. */
-  isRumUrl(url: URL): boolean
-  /** Whether RUM resource events are to tell what was decided. */
-  annotates(): boolean
-}
-
+/** An entry that takes a call. */
 export interface Target {
-  readonly url: RequestUrl
+  readonly url: NetworkUrl
   readonly entry: Entry
   readonly correlator: Correlator
+  /** The entry of another plugin instance that takes the call where this one's has no session. */
+  readonly next: Target | undefined
 }
 
-/**
- * An http(s) URL, or a path on the document's origin, that the URL parser returns as it is written, up to its query: host
- * in lower case, not numeric, without a port; path without dot segments and without anything to encode.
- */
-const PLAIN_URL =
+/** How a URL begins that the parser leaves as it is written, up to its query: see {@link createUrlParser}. */
+const PLAIN_START =
   /^(?:https?:\/\/(?:[a-z\d-]+\.)*[a-z][a-z\d-]*|(?=\/[^/]))(?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*(?:[?#]|$)/
 
 export type Targets = ReturnType<typeof createTargets>
 
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
-  const correlators = new Set<Correlator>()
+  const correlators: Correlator[] = []
   let base = ''
+  let parse = createUrlParser(base)
   let isStable = true
-  // What is found for a URL as the page wrote it is remembered: parsing a URL costs more than all else.
-  let lookUp = search
   // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
   let prefixes: string[] | undefined
   // The last URL that matched, as the page wrote it: most pages call one agent, and have one constant for its URL.
@@ -56,14 +35,14 @@ export function createTargets() {
   function reset() {
     lastInput = undefined
     base = document.baseURI
-    const entries = [...correlators].flatMap((correlator) => correlator.entries)
+    parse = createUrlParser(base)
+    const entries = correlators.flatMap((correlator) => correlator.entries)
     isStable = entries.every((entry) => entry.stable)
-    lookUp = isStable ? memoize(search) : search
     prefixes = undefined
-    if (entries.every(({ prefix }) => prefix !== undefined)) {
-      const origin = parseNetworkUrl('/', base)?.origin
-      prefixes = entries.flatMap(({ prefix = '' }) => {
-        const start = prefix.replace(/\/$/, '')
+    if (entries.every(({ prefix }) => prefix) && !correlators.some(({ onMiss }) => onMiss)) {
+      const origin = parse('/')?.href.slice(0, -1)
+      prefixes = entries.flatMap(({ prefix }) => {
+        const start = (prefix as string).replace(/\/$/, '')
         return origin && start.startsWith(origin) ? [start, start.slice(origin.length) || '/'] : [start]
       })
     }
@@ -79,37 +58,44 @@ export function createTargets() {
         return false
       }
     }
-    return PLAIN_URL.test(input)
+    return PLAIN_START.test(input)
   }
 
   function search(input: string): Target | undefined {
-    const url = parseNetworkUrl(input, base)
+    const url = parse(input)
     if (!url) {
       return undefined
     }
-    for (const correlator of correlators) {
+    const isRums = () => isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))
+    let target: Target | undefined
+    for (let index = correlators.length - 1; index >= 0; index -= 1) {
+      const correlator = correlators[index] as Correlator
       const entry = correlator.entries.find(({ matches }) => matches(url))
       if (entry) {
-        const { href, hostname, search } = url
-        return isIntakeUrl(href) || correlator.isRumUrl(url)
-          ? undefined
-          : { url: { href, hostname, search }, entry, correlator }
+        target = { url, entry, correlator, next: target }
+      } else if (correlator.onMiss && !isRums()) {
+        correlator.onMiss(url)
       }
     }
-    return undefined
+    return target && !isRums() ? target : undefined
   }
 
   return {
     add(correlator: Correlator) {
-      correlators.add(correlator)
+      if (!correlators.includes(correlator)) {
+        correlators.push(correlator)
+      }
       reset()
     },
 
     /** Returns whether others are left. */
     remove(correlator: Correlator): boolean {
-      correlators.delete(correlator)
+      const index = correlators.indexOf(correlator)
+      if (index >= 0) {
+        correlators.splice(index, 1)
+      }
       reset()
-      return correlators.size > 0
+      return correlators.length > 0
     },
 
     /** Finds the first entry that takes a URL, which may be relative to the document. */
@@ -123,7 +109,7 @@ export function createTargets() {
       if (isElsewhere(input)) {
         return undefined
       }
-      const target = lookUp(input)
+      const target = search(input)
       if (isStable && target) {
         lastInput = input
         lastTarget = target
@@ -133,14 +119,18 @@ export function createTargets() {
   }
 }
 
-function parseNetworkUrl(input: string, base: string): URL | undefined {
-  if (/^(data|blob):/i.test(input)) {
-    return undefined
+/**
+ * What is to be done with a call: as the first plugin instance says that takes it and has a session, or for which the call can
+ * wait. `undefined`: it goes out as the page made it.
+ */
+export function ask(target: Target, describe: (target: Target) => OutgoingRequest): Answer | undefined {
+  let waiting: Answer | undefined
+  for (let asked: Target | undefined = target; asked; asked = asked.next) {
+    const answer = asked.correlator.decide(asked, describe)
+    if (answer && answer.next !== 'wait') {
+      return answer
+    }
+    waiting ??= answer
   }
-  try {
-    const url = new URL(input, base)
-    return /^(https?|wss?):$/.test(url.protocol) ? url : undefined
-  } catch {
-    return undefined
-  }
+  return waiting
 }

@@ -3,6 +3,8 @@ import { memoize } from '../lib/memoize.js'
 
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
 export const TRACE_TAGS = 'x-datadog-tags'
+export const TRACE_ID = 'x-datadog-trace-id'
+export const PARENT_ID = 'x-datadog-parent-id'
 const SESSION_TAG = '_dd.p.llmobs_sid'
 
 const MAX_LENGTH = 512
@@ -36,7 +38,7 @@ export function newTraceIds(): Record<string, string> {
   const high = randomUint32()
   const low = randomUint32()
   const id = (BigInt(high >>> 1) << 32n) | BigInt(low) || 1n
-  return { 'x-datadog-trace-id': String(id), 'x-datadog-parent-id': '0' }
+  return { [TRACE_ID]: String(id), [PARENT_ID]: '0' }
 }
 
 const pool = new Uint32Array(64)

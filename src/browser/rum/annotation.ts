@@ -1,18 +1,77 @@
-import type { Decision, Reason } from '../correlate.js'
+import { Symbol } from '../../lib/globals.js'
+import type { Reason } from '../correlate.js'
 import type { Carrier } from '../options.js'
 
-/** What `context.llm_correlation` of a RUM resource event tells: the carrier that the call really used, or why none. */
+/** What `context.llm_correlation` of a RUM resource event tells of a call. */
 export interface Annotation {
-  carrier: Carrier | 'none'
-  reason?: Reason
+  /** The carrier that the call really used, or `'none'` and the reason. */
+  readonly carrier: Carrier | 'none'
+  readonly reason?: Reason | undefined
+  /** The call's trace, where it is known: an unsigned decimal number, as in `x-datadog-trace-id`. */
+  readonly trace_id?: string | undefined
 }
 
-/**
- * Key under which a fetch's `init` brings its annotation through the RUM SDK, which hands it back with the resource event.
- * A symbol is copied with the object, as the SDK's tracer does, and is nothing to the browser.
- */
-export const ANNOTATION = Symbol.for('rum-llm-correlation.annotation')
+/** What is kept of a call for its RUM resource event. */
+export interface Sent {
+  readonly annotation: Annotation
+  /** To be called when the event tells that the call failed. */
+  readonly onFailure: (() => void) | undefined
+}
 
-export function annotationOf(decision: Decision): Annotation {
-  return decision.carrier === 'none' ? { carrier: 'none', reason: decision.reason } : { carrier: decision.carrier }
+/** What is kept of a `send` of an XMLHttpRequest, which may be used again before the event of this one comes. */
+export interface SentXhr extends Sent {
+  /** As `performance.now()` has it. */
+  readonly time: number
+}
+export type SentXhrs = WeakMap<object, SentXhr[]>
+
+/**
+ * Key under which a fetch's `init` brings it through the RUM SDK, which hands the `init` back with the resource event. A symbol is
+ * copied with the object, as the SDK's tracer does, and is nothing to the browser.
+ */
+export const SENT = Symbol.for('rum-llm-correlation.sent')
+
+/** The name under which a server tells the trace of a call in its `Server-Timing`. */
+const TRACE_TIMING = 'dd-llm-trace'
+
+/** What the RUM SDK hands to an assemble hook of the event of a resource. */
+export interface ResourceEvent {
+  readonly eventType: string
+  readonly startTime?: number
+  readonly rawRumEvent?: { resource?: { status_code?: number } }
+  readonly domainContext?: {
+    requestInit?: { [SENT]?: Sent }
+    xhr?: object
+    isAborted?: boolean
+    performanceEntry?: { serverTiming?: ReadonlyArray<{ name: string; description: string }> }
+  }
+}
+
+/** What to add to a RUM event: nothing, unless it is that of a call which an entry took. */
+export function annotateResource(
+  { eventType, startTime = 0, rawRumEvent, domainContext }: ResourceEvent,
+  xhrs: SentXhrs,
+  annotates: boolean,
+) {
+  const { requestInit, xhr, isAborted, performanceEntry } = domainContext ?? {}
+  const sent =
+    requestInit?.[SENT] ??
+    (xhr &&
+      xhrs
+        .get(xhr)
+        ?.filter(({ time }) => time <= startTime)
+        .pop())
+  if (eventType !== 'resource' || !sent) {
+    return 'SKIPPED'
+  }
+  if (rawRumEvent?.resource?.status_code === 0 && !isAborted) {
+    sent.onFailure?.()
+  }
+  if (!annotates) {
+    return 'SKIPPED'
+  }
+  const timing = performanceEntry?.serverTiming?.find(({ name }) => name === TRACE_TIMING)
+  const { annotation } = sent
+  const trace_id = annotation.trace_id ?? timing?.description
+  return { type: 'resource', context: { llm_correlation: trace_id ? { ...annotation, trace_id } : annotation } }
 }

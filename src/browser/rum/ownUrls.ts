@@ -1,39 +1,47 @@
+import { URL } from '../../lib/globals.js'
+import type { NetworkUrl } from '../networkUrl.js'
+
 /** The options of the RUM SDK by which its own calls go elsewhere than to Datadog. */
-export interface RumUrlConfiguration {
+export interface OwnUrlConfiguration {
   remoteConfigurationProxy?: string | undefined
-  proxy?: string | ((options: { path: string; parameters: string }) => string) | undefined
+  proxy?: string | ((...args: unknown[]) => string) | undefined
 }
 
-/** Names that the SDK's intake paths end with (`/api/v2/<track>`). */
-const TRACKS = ['rum', 'replay', 'profile', 'logs']
+/** The SDK asks its proxy function right before each call: only the last answers are still to come back as calls. */
+const MAX_ANSWERS = 100
 
 /**
  * Creates a test for the URLs from which the RUM SDK loads its remote configuration, and to which it sends through its proxy.
- * Most of the latter show in their parameters what they are; this also takes those of a proxy function that hides them.
+ *
+ * A proxy function may hide from its URLs all that tells what they are. So that of the configuration, which the SDK reads after
+ * its plugins (its own ones set options, too), is replaced by one that keeps what it answers.
  */
-export function createRumUrlTest({ proxy, remoteConfigurationProxy }: RumUrlConfiguration): (url: URL) => boolean {
-  const endpoints = new Set<string>()
-  const add = (url: () => string) => {
-    try {
-      endpoints.add(endpointOf(new URL(url(), document.baseURI)))
-    } catch {
-      // The SDK's own calls will fail on it, too.
-    }
-  }
-  if (remoteConfigurationProxy) {
-    add(() => remoteConfigurationProxy)
-  }
+export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: NetworkUrl) => boolean {
+  const { proxy } = configuration
+  const answers: unknown[] = []
   if (typeof proxy === 'function') {
-    for (const track of TRACKS) {
-      add(() => proxy({ path: `/api/v2/${track}`, parameters: '' }))
+    configuration.proxy = (...args) => {
+      const answer = proxy(...args)
+      answers.push(resolve(answer))
+      if (answers.length > MAX_ANSWERS) {
+        answers.shift()
+      }
+      return answer
     }
   }
-  return (url) =>
-    endpoints.has(endpointOf(url)) ||
-    url.host.startsWith('sdk-configuration.browser-intake-') ||
-    (typeof proxy === 'string' && url.searchParams.has('ddforward'))
+  const remoteConfiguration = resolve(configuration.remoteConfigurationProxy)
+  return ({ href, host, search }) =>
+    answers.includes(href) ||
+    href.replace(/[?#].*/, '') === remoteConfiguration ||
+    host.startsWith('sdk-configuration.browser-intake-') ||
+    (typeof proxy === 'string' && /[?&]ddforward=/.test(search))
 }
 
-function endpointOf({ origin, pathname }: URL) {
-  return origin + pathname
+function resolve(url: string | undefined): string | undefined {
+  try {
+    return url && new URL(url, document.baseURI).href
+  } catch {
+    // The SDK's own call will fail on it, too.
+    return undefined
+  }
 }

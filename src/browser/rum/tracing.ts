@@ -16,6 +16,8 @@ export interface RumTracingConfiguration {
   allowedTracingUrls?: AllowedTracingUrl[] | undefined
 }
 
+export const NO_HEADERS: RumHeaders = { baggage: false, traceIds: false, foreignTrace: false }
+
 /** The headers that the RUM SDK itself will add to a call, computed as the SDK does (`tracer.ts`). */
 export function rumHeadersOf(
   configuration: RumTracingConfiguration,
@@ -24,16 +26,15 @@ export function rumHeadersOf(
   sessionId: string,
 ): RumHeaders {
   const propagators = propagatorsFor(configuration, url)
-  if (!propagators) {
-    return {}
-  }
   const { traceContextInjection = 'sampled', propagateTraceBaggage = majorVersion >= 7 } = configuration
-  if (traceContextInjection !== 'all' && !isTraceSampled(configuration, majorVersion, sessionId)) {
-    return {}
+  if (!propagators || (traceContextInjection !== 'all' && !isTraceSampled(configuration, majorVersion, sessionId))) {
+    return NO_HEADERS
   }
+  const traceIds = propagators.includes('datadog')
   return {
     baggage: majorVersion >= 6 && propagateTraceBaggage,
-    traceIds: propagators.includes('datadog'),
+    traceIds,
+    foreignTrace: !traceIds && propagators.length > 0,
   }
 }
 
@@ -61,13 +62,12 @@ function isTraceSampled(
   sessionId: string,
 ) {
   // SDK 5 draws per call, which nobody can foresee; SDK 7 takes the rate as one of all sessions, tracked or not.
-  return (
-    majorVersion < 6 ||
-    isSampled(
-      sessionId,
-      majorVersion < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate),
-    )
-  )
+  return majorVersion < 6
+    ? traceSampleRate > 0
+    : isSampled(
+        sessionId,
+        majorVersion < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate),
+      )
 }
 
 /** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */

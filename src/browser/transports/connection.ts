@@ -8,7 +8,15 @@ export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targ
     globalThis,
     name,
     (forward, args) =>
-      forward(correlateHeaderless(targets, args, () => ({ method: 'GET', limit: 'url', body: undefined }))),
+      forward(
+        correlateHeaderless(targets, args, () => ({
+          method: 'GET',
+          limit: 'url',
+          keepalive: false,
+          body: undefined,
+          bodyType: undefined,
+        })),
+      ),
     true,
   )
 }

@@ -1,7 +1,6 @@
-import { READ_BODY } from '../correlate.js'
-import type { OutgoingRequest } from '../outgoingRequest.js'
-import type { Targets } from '../targets.js'
-import { urlOf } from './urlOf.js'
+import { type OutgoingRequest, USUAL } from '../outgoingRequest.js'
+import { ask, type Targets } from '../targets.js'
+import { urlOf } from './inputUrl.js'
 
 /**
  * The arguments for a call that has no headers and cannot wait (a beacon, an EventSource, a WebSocket): its URL, and maybe
@@ -15,23 +14,13 @@ export function correlateHeaderless(
   try {
     const url = urlOf(args[0])
     const target = url === undefined ? undefined : targets.find(url)
-    if (!target) {
-      return args
+    const answer = target && ask(target, (asked) => ({ ...USUAL, ...describe(), url: asked.url, header: () => null }))
+    if (answer?.next === 'send') {
+      const { url: changedUrl = args[0], body } = answer.changes
+      return body === undefined ? [changedUrl, ...args.slice(1)] : [changedUrl, body]
     }
-    const { correlator, entry } = target
-    const identity = correlator.identify(entry)
-    const request = describe()
-    if (!identity) {
-      correlator.skip(target.url, () => request.method)
-      return args
-    }
-    const decision = correlator.decide({ ...request, url: target.url, header: () => null }, entry, identity)
-    if (decision === READ_BODY || decision.carrier === 'none') {
-      return args
-    }
-    const { url: changedUrl = args[0], body } = decision.changes
-    return body === undefined ? [changedUrl, ...args.slice(1)] : [changedUrl, body]
   } catch {
-    return args
+    // The call goes out as the page made it.
   }
+  return args
 }

@@ -1,131 +1,173 @@
-import { type Changes, READ_BODY } from '../correlate.js'
-import { type OutgoingRequest, readerOf } from '../outgoingRequest.js'
+import { Object, performance, String, URL, WeakMap } from '../../lib/globals.js'
+import { NO_CHANGES } from '../correlate.js'
+import { type HeaderList, type OutgoingRequest, readerOf, USUAL } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
-import { type Annotation, annotationOf } from '../rum/annotation.js'
-import type { Target, Targets } from '../targets.js'
+import type { SentXhrs } from '../rum/annotation.js'
+import { ask, type Target, type Targets } from '../targets.js'
 import { describeBody } from './body.js'
-import { urlOf } from './urlOf.js'
+import { textOf } from './fetchInit.js'
+import { urlOf } from './inputUrl.js'
 
 /** What is known of a request since its last `open`; it is decided on at its `send`. */
-export interface XhrCall {
+interface XhrCall {
   readonly target: Target
-  readonly openArgs: readonly unknown[]
+  /** The original `open`, and what the page passed to it. */
   readonly open: (args: unknown[]) => unknown
+  readonly openArgs: readonly unknown[]
+  /** The URL with which it was opened, where that is not the page's. */
+  openedUrl: string | undefined
   readonly headers: Array<[name: string, value: string]>
   isSent: boolean
-  annotation?: Annotation
 }
+
+const OPENED = 1
+/** Enough for those whose RUM events are still to come. */
+const MAX_SENT = 10
 
 /**
- * Patches XMLHttpRequest. It decides once, at `send`. A changed URL, or a header of the page's that needs another value,
- * makes it `open` the request anew, which keeps `timeout`, `withCredentials`, `responseType`, listeners and an overridden
- * media type, and fires no event: {@link https://xhr.spec.whatwg.org/#the-open()-method}
+ * Patches XMLHttpRequest. It decides once, at `send`; where that changes the URL, or a header that the page has set, the request is
+ * opened anew, which keeps `timeout`, `withCredentials`, `responseType`, listeners and an overridden media type, and fires no
+ * event: {@link https://xhr.spec.whatwg.org/#the-open()-method}. Where no header and no body can make a difference to the URL, the
+ * request is opened with it at once, for other libraries count each `open`.
  */
-export function patchXhr(targets: Targets, calls: WeakMap<object, XhrCall>): Patch[] {
+export function patchXhr(targets: Targets, sents: SentXhrs): { patches: Patch[]; forget(): void } {
   const { prototype } = XMLHttpRequest
+  let calls = new WeakMap<object, XhrCall>()
 
-  return [
-    createPatch(prototype, 'open', (forward, args, self) => {
-      const xhr = self as XMLHttpRequest
-      const result = forward(args)
-      try {
-        // First of all, for whatever fails next: what an earlier `open` left must not be taken for this one's.
-        calls.delete(xhr)
-        const url = urlOf(args[1])
-        const target = url === undefined ? undefined : targets.find(url)
-        if (target) {
-          calls.set(xhr, { target, openArgs: args, open: forward, headers: [], isSent: false })
-        }
-      } catch {
-        // The request goes out as the page made it.
-      }
-      return result
-    }),
+  function keep(xhr: object, call: XhrCall | undefined) {
+    call ? calls.set(xhr, call) : calls.delete(xhr)
+  }
 
-    createPatch(prototype, 'setRequestHeader', (forward, args, self) => {
-      const result = forward(args)
-      const call = calls.get(self as XMLHttpRequest)
-      if (call && !call.isSent) {
-        call.headers.push([String(args[0]), String(args[1])])
-      }
-      return result
-    }),
-
-    createPatch(prototype, 'send', (forward, args, self) => {
-      const xhr = self as XMLHttpRequest
-      const call = calls.get(xhr)
-      if (!call || call.isSent) {
-        return forward(args)
-      }
-      call.isSent = true
-      let finalArgs = args
-      try {
-        finalArgs = correlateXhr(xhr, call, args)
-      } catch {
-        // The request goes out as the page made it.
-      }
-      return forward(finalArgs)
-    }),
-  ]
-}
-
-function correlateXhr(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]) {
-  const { target, headers, openArgs } = call
-  const { entry, correlator, url } = target
-  const identity = correlator.identify(entry)
-  // Sent before, or aborted: the browser says so.
-  if (xhr.readyState !== xhr.OPENED) {
-    return args
-  }
-  if (!identity) {
-    correlator.skip(url, () => openArgs[0])
-    return args
-  }
-  const method = String(openArgs[0]).toUpperCase()
-  const outgoing: OutgoingRequest = {
-    method,
-    url,
-    header: readerOf(headers),
-    // Browsers ignore the body of these.
-    ...describeBody(method === 'GET' || method === 'HEAD' ? undefined : args[0]),
-  }
-  const decision = correlator.decide(outgoing, entry, identity)
-  if (decision === READ_BODY) {
-    return args
-  }
-  if (correlator.annotates()) {
-    call.annotation = annotationOf(decision)
-  }
-  return decision.carrier === 'none' ? args : apply(xhr, call, decision.changes, args)
-}
-
-function apply(
-  xhr: XMLHttpRequest,
-  { open, openArgs, headers }: XhrCall,
-  changes: Changes,
-  args: unknown[],
-): unknown[] {
-  const set = changes.headers ?? {}
-  const names = Object.keys(set)
-  const isSet = ([name]: [string, string]) => names.includes(name.toLowerCase())
-  // A header that is set twice is joined, and `open` has no way back but another `open`.
-  if (changes.url || headers.some(isSet)) {
-    const [method, url, ...others] = openArgs
+  const open = createPatch(prototype, 'open', (forward, args, self) => {
+    const xhr = self as XMLHttpRequest
+    const previous = calls.get(xhr)
+    let call: XhrCall | undefined
     try {
-      open([method, changes.url ?? url, ...others])
+      const url = urlOf(args[1])
+      const target = url === undefined ? undefined : targets.find(url)
+      call = target && openCall(target, forward, args)
+    } catch {
+      // The request goes out as the page made it.
+    }
+    // Before it is opened: a listener of the event that this fires may open it again, or send it.
+    keep(xhr, call)
+    try {
+      if (call?.openedUrl) {
+        try {
+          return forward(withUrl(call.openArgs, call.openedUrl))
+        } catch {
+          call.openedUrl = undefined
+        }
+      }
+      return forward(call ? [...call.openArgs] : args)
     } catch (error) {
-      open([...openArgs])
-      replay(headers)
+      if (calls.get(xhr) === call) {
+        keep(xhr, previous)
+      }
       throw error
     }
-    replay(headers.filter((header) => !isSet(header)))
-  }
-  replay(Object.entries(set))
-  return changes.body === undefined ? args : [changes.body]
+  })
 
-  function replay(replayed: Array<[string, string]>) {
-    for (const [name, value] of replayed) {
-      xhr.setRequestHeader(name, value)
+  const setRequestHeader = createPatch(prototype, 'setRequestHeader', (forward, args, self) => {
+    const call = calls.get(self as object)
+    if (!call || call.isSent || args.length < 2) {
+      return forward(args)
     }
+    const header = [textOf(args[0]), textOf(args[1])] as [string, string]
+    const result = forward(header)
+    call.headers.push(header)
+    return result
+  })
+
+  const send = createPatch(prototype, 'send', (forward, args, self) => {
+    const xhr = self as XMLHttpRequest
+    const call = calls.get(xhr)
+    // What was sent before, or aborted, is left for the browser to refuse.
+    if (!call || call.isSent || xhr.readyState !== OPENED) {
+      return forward(args)
+    }
+    call.isSent = true
+    let finalArgs = args
+    try {
+      finalArgs = correlate(xhr, call, args)
+    } catch {
+      // The request goes out as the page made it.
+    }
+    return forward(finalArgs)
+  })
+
+  function correlate(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]): unknown[] {
+    const { target, open, openedUrl, headers } = call
+    const answer = ask(target, () => describe(call, args[0]))
+    const { changes, sent } = answer?.next === 'send' ? answer : { changes: NO_CHANGES, sent: undefined }
+    const set = Object.entries(changes.headers ?? {})
+    const kept = headers.filter(([own]) => !set.some(([name]) => name === own.toLowerCase()))
+    const replay = (list: HeaderList) => {
+      for (const header of list) {
+        setRequestHeader.below(xhr, [...header])
+      }
+    }
+    // A header that is set twice is joined, and `open` has no way back but another `open`.
+    if (changes.url !== openedUrl || kept.length < headers.length) {
+      try {
+        open(argsOf(call, changes.url))
+      } catch (error) {
+        open(argsOf(call, undefined))
+        replay(headers)
+        throw error
+      }
+      replay(kept)
+    }
+    replay(set)
+    if (sent) {
+      const list = sents.get(xhr) ?? []
+      sents.set(xhr, [...list.slice(-MAX_SENT), { ...sent, time: performance.now() }])
+    }
+    return changes.body === undefined ? args : [changes.body]
   }
+
+  return {
+    patches: [open, setRequestHeader, send],
+    forget() {
+      calls = new WeakMap()
+    },
+  }
+}
+
+function openCall(target: Target, open: XhrCall['open'], args: unknown[]): XhrCall {
+  // The browser converts them, which may run code of the page, and another `open` would again.
+  const openArgs = args.map((arg, index) => (index !== 1 && typeof arg === 'object' && arg ? `${arg}` : arg))
+  const call: XhrCall = { target, open, openArgs, openedUrl: undefined, headers: [], isSent: false }
+  const { carrier } = target.entry
+  if (carrier === 'query' || (carrier === 'body' && isBodyless(call))) {
+    const answer = ask(target, () => ({ ...describe(call, undefined), isPartial: true }))
+    return { ...call, openedUrl: answer?.next === 'send' ? answer.changes.url : undefined }
+  }
+  return call
+}
+
+function describe(call: Pick<XhrCall, 'target' | 'openArgs' | 'headers'>, body: unknown): OutgoingRequest {
+  return {
+    ...USUAL,
+    // Browsers ignore the body of these.
+    ...describeBody(isBodyless(call) ? undefined : body),
+    method: String(call.openArgs[0]).toUpperCase(),
+    url: call.target.url,
+    header: readerOf(call.headers),
+  }
+}
+
+function isBodyless({ openArgs }: Pick<XhrCall, 'openArgs'>) {
+  return /^(get|head)$/i.test(String(openArgs[0]))
+}
+
+/** The arguments of another `open`, with a URL that means what it meant at the first one. */
+function argsOf({ target, openArgs }: XhrCall, changedUrl: string | undefined): unknown[] {
+  const { text, base } = target.url
+  const url = changedUrl ?? text
+  return withUrl(openArgs, document.baseURI === base ? url : new URL(url, base).href)
+}
+
+function withUrl([method, pageUrl, ...others]: readonly unknown[], url: unknown = pageUrl): unknown[] {
+  return [method, url, ...others]
 }

@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Answer, Correlator } from '../../../src/browser/correlator.js'
 import { readOptions } from '../../../src/browser/options.js'
-import { type Correlator, createTargets } from '../../../src/browser/targets.js'
+import { ask, createTargets } from '../../../src/browser/targets.js'
+import { addQueryParam } from '../../../src/carriers/queryParam.js'
 
 function correlatorOf(...origins: unknown[]): Correlator {
   return {
     entries: readOptions(origins, (message) => expect.fail(message)).entries,
-    identify: () => undefined,
     decide: () => expect.fail('nothing is to be decided'),
-    skip: () => undefined,
-    startup: () => undefined,
+    onMiss: undefined,
     isRumUrl: (url) => url.pathname === '/rum-proxy',
-    annotates: () => false,
   }
 }
 
@@ -124,11 +123,15 @@ describe('targets', () => {
           const correlator = correlatorOf(...origins)
           targets.add(correlator)
           for (const input of [...inputs, ...inputs]) {
-            const url = URL.canParse(input, document.baseURI) ? new URL(input, document.baseURI) : undefined
+            const url = contacted(input, document.baseURI)
             const target = targets.find(input)
             expect(target?.entry).toBe(url && correlator.entries.find(({ matches }) => matches(url)))
-            if (target) {
-              expect(target.url).toEqual({ href: url?.href, hostname: url?.hostname, search: url?.search })
+            if (target && url) {
+              const { href, protocol, host, hostname, pathname, search } = url
+              expect(target.url).toMatchObject({ href, protocol, host, hostname, pathname, search })
+              const { changed } = addQueryParam(target.url.text, 'session_id', 'id')
+              url.search = search ? `${search}${search.endsWith('&') ? '' : '&'}session_id=id` : '?session_id=id'
+              expect(new URL(changed as string, document.baseURI).href).toBe(url.href)
             }
           }
           base.remove()
@@ -137,7 +140,31 @@ describe('targets', () => {
       { numRuns: 1000 },
     )
   })
+
+  it('of several instances, the first that has a session decides, or else one that can wait', () => {
+    const answers: Array<Answer | undefined> = []
+    const targets = createTargets()
+    for (const index of [0, 1, 2]) {
+      targets.add({ ...correlatorOf(index === 1 ? '/other' : '/api'), decide: () => answers[index] })
+    }
+    const answerOf = (...given: typeof answers) => {
+      answers.splice(0, 3, ...given)
+      return ask(targets.find('/api') ?? expect.fail('no target'), () => expect.fail('nothing is described'))
+    }
+    const wait: Answer = { next: 'wait', until: Promise.resolve() }
+    const read: Answer = { next: 'read' }
+    expect(answerOf(undefined, read, undefined)).toBeUndefined()
+    expect(answerOf(undefined, undefined, read)).toBe(read)
+    expect(answerOf(wait, undefined, read)).toBe(read)
+    expect(answerOf(wait, read, undefined)).toBe(wait)
+  })
 })
+
+/** What the browser contacts, in the words of its own parser. */
+function contacted(input: string, base: string): URL | undefined {
+  const url = URL.canParse(input, base) ? new URL(input, base) : undefined
+  return url?.username || url?.password || (/[\t\n\r]/.test(input) && input.includes('<')) ? undefined : url
+}
 
 const ENTRIES = [
   'https://agent.test',
@@ -163,6 +190,11 @@ const STARTS = [
   'https://xagent.test',
   'https://10.0.0.1',
   'https://10.1',
+  'https://xn--agent.test',
+  'https://agent.xn--a',
+  'https://agent.test:65536',
+  'https://agent.test:08443',
+  'https://agent.test:59999',
   'https://0xa000001',
   'wss://agent.test',
   'ws://localhost:3000',
@@ -175,13 +207,15 @@ const STARTS = [
   '\\\\agent.test',
   '',
 ]
-const SEGMENTS = 'v1|v1|v1|chat|chat|chatty|app|V1|.|..|./v1|%2e|.%2E|x\\../v1|v1 |v\t1|é|%76%31|;v|*|"|'.split('|')
+const SEGMENTS = 'v1|v1|v1|chat|chat|chatty|app|V1|.|..|./v1|%2e|.%2E|x\\../v1|v1 |v\t1|<|\'|é|%76%31|;v|*|"|'.split(
+  '|',
+)
 /** URLs as a page may write them: as the parser would, in other ways for the same one, and wrong. */
 const urls = fc
   .tuple(
     fc.constantFrom(...STARTS),
     fc.constantFrom('/', '/', '/', '\\', ''),
     fc.array(fc.constantFrom(...SEGMENTS), { maxLength: 4, size: 'max' }),
-    fc.constantFrom('', '', '?a=/../v1', '#/v1', '?', '\n', '|'),
+    fc.constantFrom('', '', '?a=/../v1', '#/v1', '?', '?&', '?a=%2e&', "?'", '?é#', '\n', '|', ' '),
   )
   .map(([start, slash, segments, end]) => `${start}${slash}${segments.join('/')}${end}`)

@@ -1,0 +1,108 @@
+import { Array, Headers, Object, Proxy, Reflect, Request, Symbol } from '../../lib/globals.js'
+import { isInstance } from '../../lib/isInstance.js'
+
+/** The members of a `RequestInit` that are read here, besides all others that browsers read. */
+export interface Init {
+  method?: unknown
+  headers?: HeadersInit | undefined
+  body?: unknown
+  mode?: unknown
+  keepalive?: unknown
+  signal?: AbortSignal | null | undefined
+  [name: PropertyKey]: unknown
+}
+
+let members: string[] | undefined
+
+/** The names of the members that this browser reads from a `RequestInit`, in its order, as it tells itself. */
+export function initMembers(): string[] {
+  if (!members) {
+    const names: string[] = []
+    members = names
+    new Request('https://a.test', new Proxy({}, { get: (_, name) => void names.push(name as string) }))
+  }
+  return members
+}
+
+/**
+ * Reads a `RequestInit` as {@link https://webidl.spec.whatwg.org/#js-dictionary | WebIDL} has it: members may be inherited, and
+ * what runs code of the page (a getter, an iterator, a conversion) does so once, here. What else the page's object has is taken
+ * over as it is, for other libraries.
+ */
+export function readInit(init: unknown): Init {
+  const names = initMembers()
+  const read: Init = {}
+  const source = init as Init | null | undefined
+  if (source !== undefined && source !== null) {
+    if (typeof source !== 'object' && typeof source !== 'function') {
+      throw new TypeError('no object')
+    }
+    for (const key of Reflect.ownKeys(source)) {
+      if (!names.includes(key as string)) {
+        const descriptor = Object.getOwnPropertyDescriptor(source, key)
+        if (descriptor?.enumerable) {
+          Object.defineProperty(read, key, descriptor)
+        }
+      }
+    }
+  }
+  for (const name of names) {
+    const value = source?.[name]
+    // One that is not there hides what all objects inherit.
+    if (value !== undefined || name in read) {
+      read[name] =
+        name === 'headers'
+          ? readHeaders(value)
+          : typeof value === 'object' && (name === 'method' || name === 'mode')
+            ? textOf(value)
+            : value
+    }
+  }
+  return read
+}
+
+/** The members that count for `fetch`: those of other libraries are nothing to it. */
+export function hasMembers(init: Init): boolean {
+  return initMembers().some((name) => init[name] !== undefined)
+}
+
+/** Parts what the browser reads of an `init` from what only other libraries do. */
+export function splitInit(init: Init): [members: Init, others: Init] {
+  const members: Init = {}
+  const others = { ...init }
+  for (const name of initMembers()) {
+    if (name in others) {
+      members[name] = others[name]
+      delete others[name]
+    }
+  }
+  return [members, others]
+}
+
+/** Reads `HeadersInit`: {@link https://fetch.spec.whatwg.org/#typedefdef-headersinit} */
+function readHeaders(headers: unknown): HeadersInit | undefined {
+  if (typeof headers !== 'object' || headers === null) {
+    return headers as undefined
+  }
+  const iterator = (headers as Partial<Iterable<unknown>>)[Symbol.iterator]
+  if (iterator === undefined || iterator === null) {
+    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, textOf(value)])) as Record<
+      string,
+      string
+    >
+  }
+  if (isInstance(headers, 'Headers') && iterator === Headers.prototype[Symbol.iterator]) {
+    return headers as Headers
+  }
+  const list = [...{ [Symbol.iterator]: () => Reflect.apply(iterator, headers, []) }]
+  // What is no pair is left for the browser to refuse.
+  return list.map((pair) => (typeof pair === 'object' && pair ? Array.from(pair as string[], textOf) : pair)) as [
+    string,
+    string,
+  ][]
+}
+
+/** What the browser makes of a value that it takes as text; a symbol, which it refuses, is left to it. */
+export function textOf(value: unknown): unknown {
+  return typeof value === 'symbol' ? value : `${value}`
+}

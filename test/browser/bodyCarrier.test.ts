@@ -345,9 +345,11 @@ describe('the content type', () => {
 describe('keepalive', () => {
   const LIMIT = 65_536
   const json = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
+  /** A Request's own body would have to be read first, for which such a call never waits. */
+  const clients = FETCH_CLIENTS.filter((client) => !hidesBody(client))
   const added = `"session_id":"${'0'.repeat(36)}",`.length
 
-  it.each(times(FETCH_CLIENTS, [8, LIMIT - added]))(
+  it.each(times(clients, [8, LIMIT - added]))(
     '%s of %d bytes gets the field, which leaves it within the limit',
     async (client, length) => {
       const body: Body = { as: 'string', text: json(length) }
@@ -363,7 +365,7 @@ describe('keepalive', () => {
     },
   )
 
-  it.each(times(FETCH_CLIENTS, [LIMIT - added + 1, LIMIT]))(
+  it.each(times(clients, [LIMIT - added + 1, LIMIT]))(
     '%s of %d bytes, which the field would push over the limit, takes the query parameter',
     async (client, length) => {
       const body: Body = { as: 'string', text: json(length) }
@@ -379,11 +381,18 @@ describe('keepalive', () => {
     },
   )
 
-  it.each(FETCH_CLIENTS)('%s counts bytes, not characters', async (client) => {
+  it.each(clients)('%s counts bytes, not characters', async (client) => {
     const body: Body = { as: 'string', text: `{"a":"${'é'.repeat((LIMIT - added) / 2)}"}` }
     const headers = { 'content-type': JSON_TYPE }
     const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, body, init: { keepalive: true } })
     expectOnly(pair, { query })
+  })
+
+  it.each(FETCH_CLIENTS.filter(hidesBody))('%s goes out as made', async (client) => {
+    for (const length of [8, LIMIT - added, LIMIT]) {
+      const body: Body = { as: 'string', text: json(length) }
+      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', body, init: { keepalive: true } }))
+    }
   })
 
   it('a large body without keepalive gets the field', async () => {

@@ -145,12 +145,17 @@ describe('a matching fetch made before RUM has started', () => {
   })
 
   it('still goes out when the page is left', async () => {
-    const path = newPath()
+    const paths = [newPath(), newPath()]
     const page = await stage.open(held())
-    await page.evaluate((url) => void fetch(url, { method: 'POST', body: '{"a":1}' }), path)
-    await expectNothingSent(path)
+    await page.evaluate(([plain, request]) => {
+      fetch(plain as string, { method: 'POST', body: '{"a":1}' })
+      fetch(new Request(request as string, { method: 'POST', body: '{"a":1}' }))
+    }, paths)
+    await expectNothingSent(...paths)
     await page.page.goto(await stage.site.add({ rum: false, plugin: false }))
-    expect((await stage.site.only(path)).text).toBe('{"a":1}')
+    for (const path of paths) {
+      expect((await stage.site.only(path)).text).toBe('{"a":1}')
+    }
     await page.close()
   })
 })

@@ -155,7 +155,6 @@ describe.each(['body', 'query', 'baggage'])('with carrier %s, a Request keeps', 
       'its settings',
       "credentials: 'omit', cache: 'no-store', redirect: 'manual', referrerPolicy: 'origin', mode: 'same-origin'",
     ],
-    ['what the address space of its target is to be', "targetAddressSpace: 'loopback'"],
     ['its integrity and referrer', "integrity: 'sha256-x', referrer: '/from'"],
   ])('%s', async (_, settings) => {
     const page = await stage.open({ ...alone(`origins: ['/agent'], carrier: '${carrier}'`), before: RECORDED })

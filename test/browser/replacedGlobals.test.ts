@@ -84,11 +84,10 @@ beforeAll(async () => {
 
 /** Replaces the global, makes the calls, and puts the global back. */
 function callsWith(when: When, prefix: string, name: string, value: Source) {
-  const make = `calls = make('${prefix}')`
   const start = `
     plugin = DD_LLM_CORRELATION.llmCorrelation({ ${OPTIONS} })
     plugin.onInit({ initConfiguration: {}, publicApi: { getInternalContext: () => session, getUser: () => ({}), getAccount: () => ({}) } })
-    ${when === 'before init, with calls that wait' ? make : ''}
+    ${when === 'before init, with calls that wait' ? `calls = make('${prefix}')` : ''}
     session = { session_id: '${ALONE_ID}' }
     plugin.onRumStart()`
   stage.site.requests.length = 0
@@ -102,9 +101,14 @@ function callsWith(when: When, prefix: string, name: string, value: Source) {
       const make = prepareCalls()
       const restore = replaceGlobal('${name}', value)
       try {
-        ${when === 'after init' ? '' : start}
-        ${when === 'before init, with calls that wait' ? '' : make}
-        return await calls
+        let failure
+        try {
+          ${when === 'after init' ? '' : start}
+        } catch (error) {
+          failure = error
+        }
+        calls ??= make('${prefix}')
+        return { ...(await calls), ...(failure && { init: 'throws ' + failure }) }
       } finally {
         restore()
         plugin?.stop()

@@ -114,8 +114,8 @@ export async function outcomesOf(site: Site, page: TestPage, prefix: string, scr
 /** What went otherwise, by names of calls: `expected` is what the browser alone does. */
 export function differences(expected: Record<string, Outcome>, actual: Record<string, Outcome>): string[] {
   const shown = ({ result, sent }: Outcome) => JSON.stringify([result, sent])
-  return Object.keys(expected).flatMap((name) => {
-    const [one, other] = [shown(expected[name] as Outcome), shown(actual[name] as Outcome)]
+  return Object.keys({ ...expected, ...actual }).flatMap((name) => {
+    const [one, other] = [expected[name], actual[name]].map((outcome) => outcome && shown(outcome))
     return one === other ? [] : [`${name}: ${other} instead of ${one}`]
   })
 }

@@ -46,7 +46,7 @@ const LOOKALIKES: Array<[name: string, value: Source]> = [
   ['Promise', '(() => { const P = Promise; return class extends P { then() { throw new Error() } } })()'],
   [
     'URL',
-    '(() => { const U = URL; return class extends U { get origin() { return "https://evil.example" } get href() { return "https://evil.example/" } } })()',
+    '(() => { const U = URL; return class extends U { get origin() { return "http://127.0.0.1:9" } get href() { return "http://127.0.0.1:9/" } } })()',
   ],
   ['Request', '(() => { const R = Request; return class extends R { constructor() { super("/x") } } })()'],
   ['Headers', 'class { }'],

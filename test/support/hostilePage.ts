@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { withoutId } from './alone.js'
 import type { Site, Source, TestPage } from './page.js'
 
@@ -100,7 +101,10 @@ export async function outcomesOf(site: Site, page: TestPage, prefix: string, scr
     const place = { 'fetch with baggage': '/baggage', 'fetch with trace tags': '/tags' }[name] ?? ''
     const path = `${place}${prefix}/${index}`
     // A beacon is on its way; what has been answered has arrived, or has gone elsewhere.
-    const [request] = result === 'true' ? [await site.only(path)] : site.requestsTo(path)
+    for (let tries = 0; result === 'true' && tries < 200 && site.requestsTo(path).length === 0; tries += 1) {
+      await delay(10)
+    }
+    const [request] = site.requestsTo(path)
     if (request !== undefined && (result === '200' || result === 'true')) {
       const { carried, ...sent } = withoutId(request)
       outcomes[name] = { result, sent, carried }

@@ -51,12 +51,13 @@ export function withoutId(request: CapturedRequest, id = ALONE_ID) {
     }
   }
   const pair = new RegExp(`(^|&)session_id=${id}(?=&|$)`)
-  const all = [request.url, request.text, ...request.rawHeaders.map(([, value]) => value)].join(' ')
+  // RUM's own cookie has it, too.
+  const sent = request.rawHeaders.filter(([name]) => !VARYING.test(name.toLowerCase())).map(([, value]) => value)
   return {
     method: request.method,
     query: request.query?.replace(pair, '') || undefined,
     headers,
     text: request.text.replace(new RegExp(`"session_id":"${id}",?`), '').replace(pair, ''),
-    carried: all.split(id).length - 1,
+    carried: [request.url, request.text, ...sent].join(' ').split(id).length - 1,
   }
 }

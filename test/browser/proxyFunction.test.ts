@@ -121,6 +121,23 @@ describe("RUM's own calls through a proxy function that encodes all in the path"
   })
 })
 
+it('RUM starts when its init options cannot be changed', async () => {
+  const page = await stage.open({
+    callInit: false,
+    before: 'window.returned = []',
+    after: `DD_RUM.init(Object.freeze({
+      applicationId: '00000000-0000-4000-8000-000000000000',
+      clientToken: 'pub00000000000000000000000000000000',
+      plugins: [DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'], carrier: 'query' })],
+      ${proxy(`'PATH/' + ${HIDDEN}`, '/agent/intake/frozen')},
+    }))`,
+  })
+  const id = await page.sessionId()
+  expectOnly(await sendPair(page, stage.site, { client: 'fetch(string, init)' }), { query: `session_id=${id}` })
+  expect(page.errors).toEqual([])
+  await page.close()
+})
+
 it('a proxy function is called by RUM alone, as often and with the same arguments as without the plugin', async () => {
   const path = '/agent/intake/calls'
   const init = `proxy: (options) => {

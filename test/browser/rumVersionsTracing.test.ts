@@ -125,7 +125,6 @@ describe('with trace-tags, the tags come with one trace id, whoever makes it', (
       { ...sdk, options: 'traceSampleRate: 100', isTraced: true },
       { ...sdk, options: "traceSampleRate: 0, traceContextInjection: 'all'", isTraced: true },
       { ...sdk, options: 'traceSampleRate: 0', isTraced: false },
-      { ...sdk, options: "allowedTracingUrls: [{ match: location.origin, propagatorTypes: ['b3'] }]", isTraced: false },
       { ...sdk, options: "allowedTracingUrls: ['https://other.example']", isTraced: false },
     ]).filter(({ version, options }) => version > 5 || options !== 'traceSampleRate: 0'),
   )('SDK $version, $options', async ({ rum, options, isTraced }) => {

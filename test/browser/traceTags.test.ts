@@ -152,10 +152,6 @@ describe('with RUM tracing', () => {
 
   it.each([
     ['no trace is sampled', 'traceSampleRate: 0'],
-    [
-      'RUM writes other headers',
-      "traceSampleRate: 100, allowedTracingUrls: [{ match: location.origin + '/agent', propagatorTypes: ['tracecontext'] }]",
-    ],
     ['RUM traces other URLs', "traceSampleRate: 100, allowedTracingUrls: [location.origin + '/other']"],
   ])('ids of the plugin go with the tags when %s', async (_, init) => {
     const own = await open(init)

@@ -114,21 +114,14 @@ describe('a wrong entry is named with how to write it, and the others still work
     expect(messages[0]).toContain("write an origin or URL prefix ('https://agent.example.com/v1')")
   })
 
-  it.each([
-    undefined,
-    null,
-    1,
-    'https://agent.test',
-    {},
-    [],
-    { origins: [] },
-    { origins: 'https://agent.test' },
-    { origin: [] },
-  ])('no list of endpoints: %j', (input) => {
-    const { entries, messages } = read(input)
-    expect(entries).toEqual([])
-    expect(messages).toEqual([expect.stringContaining("'origins' must be a list of at least one AI-agent endpoint")])
-  })
+  it.each([undefined, null, 1, 'https://agent.test', {}, [], { origins: [] }, { origins: 'https://agent.test' }])(
+    'no list of endpoints: %j',
+    (input) => {
+      const { entries, messages } = read(input)
+      expect(entries).toEqual([])
+      expect(messages).toEqual([expect.stringContaining("'origins' must be a list of at least one AI-agent endpoint")])
+    },
+  )
 
   it('an entry that cannot even be read', () => {
     const hostile = new Proxy(

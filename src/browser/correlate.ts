@@ -8,7 +8,7 @@ import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceSta
 import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { Map, Symbol, Uint8Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
-import { keepaliveRoom, sizeOf } from './keepalive.js'
+import { leavesRoom } from './keepalive.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 
@@ -142,9 +142,9 @@ function inBody(
   if (added.changed === undefined) {
     return already('body', added.present, sessionId, entry)
   }
-  return request.keepalive && sizeOf(added.changed) > keepaliveRoom()
+  return request.keepalive && !leavesRoom(added.changed)
     ? 'no_room'
-    : carried('body', { body: added.changed })
+    : carried('body', { ...NO_CHANGES, body: added.changed })
 }
 
 function inQuery(
@@ -166,7 +166,7 @@ function inQuery(
   // A Request takes its body along to another URL only as bytes.
   return request.body === UNREAD && request.bodyType === undefined
     ? READ_BODY
-    : carried('query', { url: added.changed }, fallback)
+    : carried('query', { ...NO_CHANGES, url: added.changed }, fallback)
 }
 
 function inBaggage(
@@ -181,7 +181,7 @@ function inBaggage(
     return already('baggage', present, identity.sessionId, entry)
   }
   if (rumHeaders.baggage) {
-    return carried('baggage', {})
+    return carried('baggage', NO_CHANGES)
   }
   let header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
   if (header === undefined) {
@@ -195,7 +195,7 @@ function inBaggage(
       header = value === undefined ? header : (addBaggage(header, key, value) ?? header)
     }
   }
-  return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
+  return carried('baggage', header === page ? NO_CHANGES : { ...NO_CHANGES, headers: { [BAGGAGE]: header } })
 }
 
 function inTraceTags(
@@ -218,13 +218,15 @@ function inTraceTags(
     }
     if (hasTraceParent) {
       const added = addTraceState(state, sessionId)
-      return added === undefined ? 'no_room' : carried('trace-tags', { headers: { [TRACE_STATE]: added } })
+      return added === undefined
+        ? 'no_room'
+        : carried('trace-tags', { ...NO_CHANGES, headers: { [TRACE_STATE]: added } })
     }
   }
   const added = addTraceTag(tags, sessionId)
   return added === undefined
     ? 'no_room'
-    : carried('trace-tags', { headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added } })
+    : carried('trace-tags', { ...NO_CHANGES, headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added } })
 }
 
 /** Name of the query parameter and of the form field. */
@@ -232,8 +234,8 @@ function nameOf({ path }: Entry) {
   return path[path.length - 1] as string
 }
 
-function carried(carrier: Carrier, { url, body, headers }: Partial<Changes>, reason?: Fallback): Decision {
-  return { carrier, reason, warning: undefined, changes: { url, body, headers } }
+function carried(carrier: Carrier, changes: Changes, reason?: Fallback): Decision {
+  return { carrier, reason, warning: undefined, changes }
 }
 
 export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: undefined }

@@ -1,8 +1,8 @@
 import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
-import { Object } from '../lib/globals.js'
+import { Object, Set } from '../lib/globals.js'
 import { type Changes, correlate, type Decision, READ_BODY, type Reason } from './correlate.js'
-import { takeKeepaliveRoom } from './keepalive.js'
+import { takeRoom } from './keepalive.js'
 import { type NetworkUrl, originOf, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
@@ -136,8 +136,8 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
         }
         explain(request, entry, decision)
         const body = decision.changes.body ?? request.body
-        if (request.keepalive && typeof body !== 'symbol' && body !== undefined) {
-          takeKeepaliveRoom(body)
+        if (request.keepalive && body !== undefined) {
+          takeRoom(body)
         }
       }
       return { next: 'send', changes: decision.changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }

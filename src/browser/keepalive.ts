@@ -1,29 +1,33 @@
 import { performance, String, TextEncoder, Uint8Array } from '../lib/globals.js'
 import { isInstance } from '../lib/isInstance.js'
-import type { ChangedBody } from './outgoingRequest.js'
+import type { ChangedBody, RequestBody } from './outgoingRequest.js'
 
-/** Bytes that the bodies of all calls in flight which may outlive the page may have together: {@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch} */
-const QUOTA = 65_536
+/**
+ * The bodies of all calls that may outlive the page may together have 65,536 bytes
+ * ({@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch}). Those of calls that no entry takes count, too, and of what
+ * comes next nobody knows: a body grows only as long as most of that is free.
+ */
+const MAX_GROWN = 16_000
 
 /** Milliseconds that a call counts as being in flight. Its promise cannot be asked: a handler on it would hide that it failed. */
 const FLIGHT = 10_000
 
 let flights: Array<{ readonly until: number; readonly bytes: number }> = []
 
-/** How many bytes the body of one more such call may have, as far as the calls that the plugin knows of tell. */
-export function keepaliveRoom(): number {
+/** Whether a body that the session id was added to leaves room enough for others. */
+export function leavesRoom(body: ChangedBody): boolean {
   const now = performance.now()
   flights = flights.filter(({ until }) => until > now)
-  return flights.reduce((room, { bytes }) => room - bytes, QUOTA)
+  return flights.reduce((sum, { bytes }) => sum + bytes, sizeOf(body)) <= MAX_GROWN
 }
 
-/** To be told of each such call. */
-export function takeKeepaliveRoom(body: ChangedBody): void {
-  flights.push({ until: performance.now() + FLIGHT, bytes: sizeOf(body) })
+/** To be told of the body of each such call. One of unknown size may fill all. */
+export function takeRoom(body: Exclude<RequestBody, undefined>): void {
+  flights.push({ until: performance.now() + FLIGHT, bytes: typeof body === 'symbol' ? MAX_GROWN : sizeOf(body) })
 }
 
 /** Bytes that a body takes on the wire; for a multipart form an upper estimate. */
-export function sizeOf(body: ChangedBody): number {
+function sizeOf(body: ChangedBody): number {
   if (typeof body === 'string') {
     return new TextEncoder().encode(body).length
   }

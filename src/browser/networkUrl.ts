@@ -1,4 +1,4 @@
-import { URL } from '../lib/globals.js'
+import { globalObject, URL } from '../lib/globals.js'
 
 /** The URL of a call, read once: the accessors of a URL object cost more than all else about it. */
 export interface NetworkUrl {
@@ -78,6 +78,6 @@ export function originOf({ protocol, host }: Pick<NetworkUrl, 'protocol' | 'host
  * its own to tell.
  */
 export function pageOrigin(): string | undefined {
-  const origin = globalThis.location?.origin
-  return origin === 'null' ? globalThis.origin : origin
+  const origin = globalObject.location?.origin
+  return origin === 'null' ? globalObject.origin : origin
 }

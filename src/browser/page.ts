@@ -1,4 +1,4 @@
-import { Object, Symbol, WeakMap } from '../lib/globals.js'
+import { globalObject, Object, Symbol, WeakMap } from '../lib/globals.js'
 import type { Correlator } from './correlator.js'
 import type { Patch } from './patch.js'
 import type { SentXhrs } from './rum/annotation.js'
@@ -21,7 +21,7 @@ interface Page {
 const KEY: unique symbol = Symbol.for('rum-llm-correlation.page.1') as never
 
 function getPage(): Page {
-  const holder = globalThis as { [KEY]?: Page }
+  const holder = globalObject as { [KEY]?: Page }
   if (!holder[KEY]) {
     const targets = createTargets()
     const sentXhrs: SentXhrs = new WeakMap()
@@ -33,7 +33,8 @@ function getPage(): Page {
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    Object.defineProperty(holder, KEY, { value: { targets, sentXhrs, patches, forget: xhr.forget } satisfies Page })
+    const value: Page = { targets, sentXhrs, patches, forget: xhr.forget }
+    Object.defineProperty(holder, KEY, { __proto__: null, value } as PropertyDescriptor)
   }
   return holder[KEY] as Page
 }

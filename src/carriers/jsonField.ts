@@ -53,12 +53,14 @@ export function addJsonFieldToBytes(
   path: readonly string[],
   value: string,
 ): Added<Uint8Array> | undefined {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
   let added = insertJsonField(text, path, value)
   if (added?.changed && added.changed.at > text.indexOf('{') + 1) {
     // Only with one character per byte is a place further inside the text a place in the bytes.
     const isAscii = /^[\x20-\x7e]*$/.test(path.join())
-    added = isAscii ? insertJsonField(new TextDecoder('latin1').decode(bytes), path, value) : undefined
+    added = isAscii
+      ? insertJsonField(new TextDecoder('latin1', { fatal: false, ignoreBOM: true }).decode(bytes), path, value)
+      : undefined
   }
   if (!added?.changed) {
     return added

@@ -18,6 +18,7 @@ export const {
   Reflect,
   RegExp,
   Request,
+  Set,
   String,
   Symbol,
   TextDecoder,
@@ -27,11 +28,16 @@ export const {
   Uint32Array,
   Uint8Array,
   WeakMap,
+  addEventListener,
   clearTimeout,
   crypto,
   decodeURIComponent,
   encodeURIComponent,
   performance,
   queueMicrotask,
+  removeEventListener,
   setTimeout,
 } = globalThis
+
+/** Its own name may be replaced as any other. */
+export const globalObject = globalThis

@@ -67,7 +67,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** Whom a call is made for now; where there is nobody, why not. */
     identify(withUser: boolean): Identity | string {
       const { session_id: sessionId, application_id } = api.getInternalContext() ?? {}
-      if (!sessionId) {
+      if (!sessionId || typeof sessionId !== 'string') {
         return hasStarted || majorVersion < 6
           ? 'no tracked session (not sampled, or expired)'
           : hasConsent

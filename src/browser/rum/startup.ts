@@ -1,4 +1,4 @@
-import { clearTimeout, Promise, setTimeout } from '../../lib/globals.js'
+import { addEventListener, clearTimeout, Promise, removeEventListener, setTimeout } from '../../lib/globals.js'
 
 /** The time between `init` and the start of RUM, when the session is not known yet. */
 export interface Startup {

@@ -1,3 +1,4 @@
+import { globalObject } from '../../lib/globals.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Targets } from '../targets.js'
 import { correlateHeaderless } from './headerless.js'
@@ -5,7 +6,7 @@ import { correlateHeaderless } from './headerless.js'
 /** Patches `EventSource` or `WebSocket`, whose constructors can carry the query parameter alone. */
 export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targets): Patch {
   return createPatch(
-    globalThis,
+    globalObject,
     name,
     (forward, args) =>
       forward(

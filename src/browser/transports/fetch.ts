@@ -1,3 +1,4 @@
+import { globalObject } from '../../lib/globals.js'
 import { createPatch, type Patch } from '../patch.js'
 import { ask, type Targets } from '../targets.js'
 import { argumentsOf } from './fetchArguments.js'
@@ -9,7 +10,7 @@ import { settle, signalOf } from './fetchWait.js'
  * Request whose own body has to be read, a Blob that may hold JSON, and a call made while RUM starts.
  */
 export function patchFetch(targets: Targets): Patch {
-  return createPatch(globalThis, 'fetch', (forward, args) => {
+  return createPatch(globalObject, 'fetch', (forward, args) => {
     // What was read of the page's call goes out, and not the page's own: reading may run code, and some of it runs only once.
     let call: FetchCall | undefined
     let finalArgs = args

@@ -31,7 +31,7 @@ export function argumentsOf(
   }
   const blob = isBlob(init.body) ? init.body : undefined
   if (blob && body !== undefined) {
-    changed.body = new Blob([body as Uint8Array<ArrayBuffer>], { type: blob.type })
+    changed.body = new Blob([body as Uint8Array<ArrayBuffer>], { __proto__: null, type: blob.type } as BlobPropertyBag)
   } else if (read && !blob && (read.length || request?.bodyUsed)) {
     // Bytes, for text would bring a content type of its own.
     changed.body = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? read)
@@ -47,7 +47,12 @@ export function argumentsOf(
     return [request, headers ? { ...referrer, ...changed } : changed]
   }
   const [members, others] = splitInit(changed)
-  const whole = { ...(url === undefined ? {} : membersOf(request)), ...referrer, ...(members as RequestInit) }
+  const whole = {
+    __proto__: null,
+    ...(url === undefined ? {} : membersOf(request)),
+    ...referrer,
+    ...(members as RequestInit),
+  }
   return [new Request(url ?? request, whole), others]
 }
 

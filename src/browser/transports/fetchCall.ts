@@ -36,16 +36,20 @@ export function readCall([input, init]: unknown[]): FetchCall {
 
 /** @param read - The body, where it had to be read. */
 export function describeFetch({ request, init }: FetchCall, url: NetworkUrl, read?: Uint8Array): OutgoingRequest {
-  const method = String(init.method ?? request?.method ?? 'GET').toUpperCase()
-  const keepalive = !!(init.keepalive ?? request?.keepalive)
+  const {
+    method = request?.method ?? 'GET',
+    headers = request?.headers,
+    mode = request?.mode,
+    keepalive = request?.keepalive,
+  } = init
   const outgoing: OutgoingRequest = {
     ...USUAL,
     ...describeBody(init.body, !keepalive),
-    method,
+    method: String(method).toUpperCase(),
     url,
-    header: headerReader(init.headers ?? request?.headers),
-    keepalive,
-    noCors: (init.mode ?? request?.mode) === 'no-cors',
+    header: headerReader(headers),
+    keepalive: !!keepalive,
+    noCors: mode === 'no-cors',
     canWait: !keepalive,
   }
   if (read) {
@@ -95,8 +99,11 @@ function headerReader(headers: HeadersInit | undefined): OutgoingRequest['header
   return isInstance<Headers>(headers, 'Headers') ? (name) => headers.get(name) : readerOf(listOf(headers))
 }
 
-export function listOf(headers: Exclude<HeadersInit, Headers> | undefined): HeaderList {
-  return Array.isArray(headers) ? (headers as [string, string][]) : Object.entries(headers ?? {})
+/** @throws Where they are none: the browser says so. */
+export function listOf(headers: Exclude<HeadersInit, Headers> | undefined = {}): HeaderList {
+  return Array.isArray(headers)
+    ? (headers as [string, string][])
+    : Object.entries(Object.setPrototypeOf(headers, Object.prototype))
 }
 
 /** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */

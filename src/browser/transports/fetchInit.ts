@@ -1,4 +1,4 @@
-import { Array, Headers, Object, Proxy, Reflect, Request, Symbol } from '../../lib/globals.js'
+import { Headers, Object, Proxy, Reflect, Request, Symbol } from '../../lib/globals.js'
 import { isInstance } from '../../lib/isInstance.js'
 
 /** The members of a `RequestInit` that are read here, besides all others that browsers read. */
@@ -66,14 +66,20 @@ export function hasMembers(init: Init): boolean {
   return initMembers().some((name) => init[name] !== undefined)
 }
 
-/** Parts what the browser reads of an `init` from what only other libraries do. */
+/**
+ * Parts what the browser reads of an `init` from what only other libraries do. The members inherit nothing; of the others nothing that
+ * all objects inherit is a member.
+ */
 export function splitInit(init: Init): [members: Init, others: Init] {
-  const members: Init = {}
+  const members: Init = { __proto__: null }
   const others = { ...init }
   for (const name of initMembers()) {
     if (name in others) {
       members[name] = others[name]
       delete others[name]
+      if (name in others) {
+        others[name] = undefined
+      }
     }
   }
   return [members, others]
@@ -81,25 +87,27 @@ export function splitInit(init: Init): [members: Init, others: Init] {
 
 /** Reads `HeadersInit`: {@link https://fetch.spec.whatwg.org/#typedefdef-headersinit} */
 function readHeaders(headers: unknown): HeadersInit | undefined {
-  if (typeof headers !== 'object' || headers === null) {
+  if (!headers || (typeof headers !== 'object' && typeof headers !== 'function')) {
     return headers as undefined
   }
   const iterator = (headers as Partial<Iterable<unknown>>)[Symbol.iterator]
   if (iterator === undefined || iterator === null) {
-    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, textOf(value)])) as Record<
-      string,
-      string
-    >
+    const record: Record<string, string> = {}
+    for (const name of Reflect.ownKeys(headers)) {
+      if (Object.getOwnPropertyDescriptor(headers, name)?.enumerable) {
+        record[name as string] = textOf((headers as typeof record)[name as string]) as string
+      }
+    }
+    return record
   }
-  if (isInstance(headers, 'Headers') && iterator === Headers.prototype[Symbol.iterator]) {
-    return headers as Headers
+  if (iterator === Headers.prototype[Symbol.iterator] && isInstance<Headers>(headers, 'Headers')) {
+    return headers
   }
   const list = [...{ [Symbol.iterator]: () => Reflect.apply(iterator, headers, []) }]
   // What is no pair is left for the browser to refuse.
-  return list.map((pair) => (typeof pair === 'object' && pair ? Array.from(pair as string[], textOf) : pair)) as [
-    string,
-    string,
-  ][]
+  return list.map((pair) =>
+    typeof pair === 'object' && pair && Symbol.iterator in pair ? [...(pair as string[])].map(textOf) : pair,
+  ) as [string, string][]
 }
 
 /** What the browser makes of a value that it takes as text; a symbol, which it refuses, is left to it. */

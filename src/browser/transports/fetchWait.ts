@@ -66,7 +66,11 @@ function snapshot({ request, init, input, hasMembers }: FetchCall, { href }: Net
   if (request) {
     // As native `fetch` does: it takes over the body, so that `bodyUsed` of the page's Request reads true.
     const [members, others] = splitInit(init)
-    const copy = new Request(request, { ...(hasMembers ? {} : keptReferrer(request)), ...(members as RequestInit) })
+    const copy = new Request(request, {
+      __proto__: null,
+      ...(hasMembers ? {} : keptReferrer(request)),
+      ...members,
+    } as RequestInit)
     return { input: copy, request: copy, init: others, hasMembers: false }
   }
   const { headers } = init

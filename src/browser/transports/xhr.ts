@@ -1,3 +1,4 @@
+import { BAGGAGE } from '../../carriers/baggage.js'
 import { Object, performance, String, URL, WeakMap } from '../../lib/globals.js'
 import { NO_CHANGES } from '../correlate.js'
 import { type HeaderList, type OutgoingRequest, readerOf, USUAL } from '../outgoingRequest.js'
@@ -100,25 +101,30 @@ export function patchXhr(targets: Targets, sents: SentXhrs): { patches: Patch[];
     const { target, open, openedUrl, headers } = call
     const answer = ask(target, () => describe(call, args[0]))
     const { changes, sent } = answer?.next === 'send' ? answer : { changes: NO_CHANGES, sent: undefined }
-    const set = Object.entries(changes.headers ?? {})
-    const kept = headers.filter(([own]) => !set.some(([name]) => name === own.toLowerCase()))
+    const header = readerOf(headers)
+    const set: HeaderList = Object.entries(changes.headers ?? {}).map(([name, value]) => {
+      // A list may come in several headers of one name, which the browser joins. Others take no white space in between.
+      const own = name === BAGGAGE && header(name)
+      return [name, own ? value.slice(own.length + 1) : value]
+    })
+    const kept = headers.filter(([own]) => !set.some(([name]) => name !== BAGGAGE && name === own.toLowerCase()))
     const replay = (list: HeaderList) => {
       for (const header of list) {
         setRequestHeader.below(xhr, [...header])
       }
     }
-    // A header that is set twice is joined, and `open` has no way back but another `open`.
-    if (changes.url !== openedUrl || kept.length < headers.length) {
-      try {
+    try {
+      // `open` has no way back but another `open`, and neither has a header that is set.
+      if (changes.url !== openedUrl || kept.length < headers.length) {
         open(argsOf(call, changes.url))
-      } catch (error) {
-        open(argsOf(call, undefined))
-        replay(headers)
-        throw error
+        replay(kept)
       }
-      replay(kept)
+      replay(set)
+    } catch (error) {
+      open(argsOf(call, undefined))
+      replay(headers)
+      throw error
     }
-    replay(set)
     if (sent) {
       const list = sents.get(xhr) ?? []
       sents.set(xhr, [...list.slice(-MAX_SENT), { ...sent, time: performance.now() }])

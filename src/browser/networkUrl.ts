@@ -50,9 +50,9 @@ function parse(input: string, base: string): NetworkUrl | undefined {
     if (!/^(https?|wss?):$/.test(protocol) || username || password || (/[\t\n\r]/.test(input) && input.includes('<'))) {
       return undefined
     }
-    // Nothing can be added to a text that means the base itself, with its query, nor to one that ends with what browsers ignore.
-    const isText = /^[^#].*[^\0- ]$/.test(input)
-    return { href, protocol, host, hostname, pathname, search, text: isText ? input : href, base }
+    // Browsers ignore what is trimmed here. What is left may mean the base itself, with its query, to which nothing can be added.
+    const text = input.replace(/^[\0- ]+|[\0- ]+$/g, '')
+    return { href, protocol, host, hostname, pathname, search, text: /^(#|$)/.test(text) ? href : text, base }
   } catch {
     return undefined
   }
@@ -73,11 +73,20 @@ export function originOf({ protocol, host }: Pick<NetworkUrl, 'protocol' | 'host
   return `${httpProtocol(protocol)}//${host}`
 }
 
+const firstOrigin = (() => {
+  try {
+    return globalObject.origin
+  } catch {
+    // A getter of the page's own.
+    return undefined
+  }
+})()
+
 /**
- * The origin of the page's own paths. `window.origin` may be replaced by the page: it counts only where the document has no origin of
- * its own to tell.
+ * The origin of the page's own paths. `window.origin` counts only where the document has none of its own to tell, and as it was at
+ * first: a page may replace it.
  */
 export function pageOrigin(): string | undefined {
-  const origin = globalObject.location?.origin
-  return origin === 'null' ? globalObject.origin : origin
+  const own = globalObject.location?.origin
+  return own === 'null' ? firstOrigin : own
 }

@@ -268,6 +268,9 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'pref
   } catch {
     return 'is no valid URL'
   }
+  if (url.host.includes('%')) {
+    return 'is no valid URL'
+  }
   if (url.username || url.password) {
     return 'has credentials'
   }

@@ -48,16 +48,21 @@ export function createPatch<Owner extends object>(
   let layers = 0
   let isActive = false
   // The call that a layer passes to the original right now, synchronously. One that comes in on the same object, to a layer
-  // further inside, is that very call; all others are calls of their own, those of libraries below included.
-  let forwarding: { readonly depth: number; readonly self: unknown } | undefined
+  // further inside or with the same arguments, is that very call; all others are calls of their own, those of libraries below too.
+  let forwarding: { readonly depth: number; readonly self: unknown; readonly args: unknown[] } | undefined
 
   function intercepted(call: (args: unknown[]) => unknown, args: unknown[], self: unknown, depth: number) {
-    if (!isActive || (forwarding && forwarding.depth > depth && forwarding.self === self)) {
+    if (
+      !isActive ||
+      (forwarding &&
+        forwarding.self === self &&
+        (forwarding.depth > depth || (forwarding.args[0] === args[0] && forwarding.args[1] === args[1])))
+    ) {
       return call(args)
     }
     const forward = (finalArgs: unknown[]) => {
       const outer = forwarding
-      forwarding = { depth, self }
+      forwarding = { depth, self, args: finalArgs }
       try {
         return call(finalArgs)
       } finally {

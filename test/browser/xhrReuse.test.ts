@@ -14,7 +14,10 @@ interface Sent {
 
 const BAGGAGE: Sent = { url: '/agent/baggage', expected: { carrier: 'baggage' } }
 const QUERY: Sent = { url: '/agent/query', expected: { carrier: 'query' } }
-const TAGS: Sent = { url: '/agent/trace-tags', expected: { carrier: 'trace-tags' } }
+const TAGS: Sent = {
+  url: '/agent/trace-tags',
+  expected: { carrier: 'trace-tags', trace_id: expect.stringMatching(/^\d+$/) },
+}
 const BODY: Sent = { url: '/agent/body', body: '{"a":1}', expected: { carrier: 'body' } }
 const GET: Sent = { url: '/agent/body', expected: { carrier: 'query' } }
 const OWN: Sent = {

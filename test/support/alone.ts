@@ -40,7 +40,7 @@ const VARYING = /^(host|connection|content-length|cookie|referer|origin|sec-.*|u
  */
 export function withoutId(request: CapturedRequest, id = ALONE_ID) {
   const members = new Set([`session.id=${id}`, `_dd.p.llmobs_sid=${id}`])
-  const strip = (list: string) => list.split(',').filter((member) => !members.has(member))
+  const strip = (list: string) => list.split(',').filter((member) => !members.has(member.trim()))
   const headers: Record<string, string> = {}
   for (const [key, value] of request.rawHeaders) {
     const name = key.toLowerCase()

@@ -18,12 +18,11 @@ export interface Sent {
   readonly onFailure: (() => void) | undefined
 }
 
-/** What is kept of a `send` of an XMLHttpRequest, which may be used again before the event of this one comes. */
-export interface SentXhr extends Sent {
-  /** As `performance.now()` has it. */
-  readonly time: number
-}
-export type SentXhrs = WeakMap<object, SentXhr[]>
+/**
+ * What is kept of the calls that an XMLHttpRequest made, by the time (`performance.now()`) from which it is that of the current one:
+ * it may be used again before the event of the last one comes.
+ */
+export type SentXhrs = WeakMap<object, Array<{ readonly time: number; readonly sent: Sent | undefined }>>
 
 /**
  * Key under which a fetch's `init` brings it through the RUM SDK, which hands the `init` back with the resource event. A symbol is
@@ -54,13 +53,8 @@ export function annotateResource(
   annotates: boolean,
 ) {
   const { requestInit, xhr, isAborted, performanceEntry } = domainContext ?? {}
-  const sent =
-    requestInit?.[SENT] ??
-    (xhr &&
-      xhrs
-        .get(xhr)
-        ?.filter(({ time }) => time <= startTime)
-        .pop())
+  const ofXhr = xhr && xhrs.get(xhr)?.filter(({ time }) => time <= startTime)
+  const sent = requestInit?.[SENT] ?? ofXhr?.pop()?.sent
   if (eventType !== 'resource' || !sent) {
     return 'SKIPPED'
   }

@@ -1,4 +1,4 @@
-import { URL } from '../../lib/globals.js'
+import { Reflect, URL } from '../../lib/globals.js'
 import type { NetworkUrl } from '../networkUrl.js'
 
 /** The options of the RUM SDK by which its own calls go elsewhere than to Datadog. */
@@ -20,14 +20,15 @@ export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: Netw
   const { proxy } = configuration
   const answers: unknown[] = []
   if (typeof proxy === 'function') {
-    configuration.proxy = (...args) => {
+    // In a configuration that cannot be changed it stays as it is.
+    Reflect.set(configuration, 'proxy', (...args: unknown[]) => {
       const answer = proxy(...args)
       answers.push(resolve(answer))
       if (answers.length > MAX_ANSWERS) {
         answers.shift()
       }
       return answer
-    }
+    })
   }
   const remoteConfiguration = resolve(configuration.remoteConfigurationProxy)
   return ({ href, host, search }) =>

@@ -26,7 +26,8 @@ export function rumHeadersOf(
   sessionId: string,
 ): RumHeaders {
   const propagators = propagatorsFor(configuration, url)
-  const { traceContextInjection = 'sampled', propagateTraceBaggage = majorVersion >= 7 } = configuration
+  const { traceContextInjection = majorVersion < 6 ? 'all' : 'sampled', propagateTraceBaggage = majorVersion >= 7 } =
+    configuration
   if (!propagators || (traceContextInjection !== 'all' && !isTraceSampled(configuration, majorVersion, sessionId))) {
     return NO_HEADERS
   }

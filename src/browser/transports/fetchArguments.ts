@@ -4,7 +4,7 @@ import { isInstance } from '../../lib/isInstance.js'
 import { NO_CHANGES } from '../correlate.js'
 import type { Outcome } from '../correlator.js'
 import { SENT } from '../rum/annotation.js'
-import { type FetchCall, isBlob, listOf } from './fetchCall.js'
+import { type FetchCall, headersOf, isBlob, listOf } from './fetchCall.js'
 import { type Init, initMembers, splitInit } from './fetchInit.js'
 
 const UNCHANGED: Outcome = { next: 'send', changes: NO_CHANGES, sent: undefined }
@@ -27,7 +27,7 @@ export function argumentsOf(
     changed[SENT] = sent
   }
   if (headers) {
-    changed.headers = setHeaders(init.headers ?? request?.headers, headers)
+    changed.headers = setHeaders(init.headers ?? (request && headersOf(request)), headers)
   }
   const blob = isBlob(init.body) ? init.body : undefined
   if (blob && body !== undefined) {
@@ -61,11 +61,11 @@ export function keptReferrer(request: Request): RequestInit {
   return { referrer: referrerOf(request), referrerPolicy: referrerPolicyOf(request) }
 }
 
-/** What a Request says of itself, but for its body and its referrer. */
+/** What a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */
 function membersOf(request: Request): RequestInit {
   const members: Init = {}
   for (const name of initMembers()) {
-    if (name in request && !/^(body|referrer.*)$/.test(name)) {
+    if (name in request && !/^(body|referrer.*|targetAddressSpace)$/.test(name)) {
       members[name] = attributeOf(Request, name as keyof Request)(request)
     }
   }

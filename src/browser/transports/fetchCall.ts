@@ -18,6 +18,10 @@ export interface FetchCall {
 }
 
 const urlOfRequest = attributeOf(Request, 'url')
+const methodOf = attributeOf(Request, 'method')
+export const headersOf = attributeOf(Request, 'headers')
+const modeOf = attributeOf(Request, 'mode')
+const keepaliveOf = attributeOf(Request, 'keepalive')
 const bodyOf = attributeOf(Request, 'body')
 
 export function isRequest(input: unknown): input is Request {
@@ -26,7 +30,12 @@ export function isRequest(input: unknown): input is Request {
 
 /** The URL of what the page passed to `fetch`. */
 export function inputUrlOf(input: unknown): string | undefined {
-  return isRequest(input) ? urlOfRequest(input) : urlOf(input)
+  if (!isRequest(input)) {
+    return urlOf(input)
+  }
+  // Browsers remember of a Request whether its text may have been markup left open, and a new one of this URL would not.
+  const url = urlOfRequest(input)
+  return url.includes('%3C') ? undefined : url
 }
 
 export function readCall([input, init]: unknown[]): FetchCall {
@@ -37,10 +46,10 @@ export function readCall([input, init]: unknown[]): FetchCall {
 /** @param read - The body, where it had to be read. */
 export function describeFetch({ request, init }: FetchCall, url: NetworkUrl, read?: Uint8Array): OutgoingRequest {
   const {
-    method = request?.method ?? 'GET',
-    headers = request?.headers,
-    mode = request?.mode,
-    keepalive = request?.keepalive,
+    method = request ? methodOf(request) : 'GET',
+    headers = request && headersOf(request),
+    mode = request && modeOf(request),
+    keepalive = request && keepaliveOf(request),
   } = init
   const outgoing: OutgoingRequest = {
     ...USUAL,
@@ -56,7 +65,7 @@ export function describeFetch({ request, init }: FetchCall, url: NetworkUrl, rea
     // A Request does not tell text from bytes; a Blob is bytes.
     return { ...outgoing, body: isBlob(init.body) ? read : (decodeUtf8(read) ?? read) || undefined }
   }
-  return request && outgoing.body === undefined && !isBodyless(request.method)
+  return request && outgoing.body === undefined && !isBodyless(methodOf(request))
     ? { ...outgoing, ...describeOwnBody(request, outgoing) }
     : outgoing
 }
@@ -99,11 +108,8 @@ function headerReader(headers: HeadersInit | undefined): OutgoingRequest['header
   return isInstance<Headers>(headers, 'Headers') ? (name) => headers.get(name) : readerOf(listOf(headers))
 }
 
-/** @throws Where they are none: the browser says so. */
-export function listOf(headers: Exclude<HeadersInit, Headers> | undefined = {}): HeaderList {
-  return Array.isArray(headers)
-    ? (headers as [string, string][])
-    : Object.entries(Object.setPrototypeOf(headers, Object.prototype))
+export function listOf(headers: Exclude<HeadersInit, Headers> | undefined): HeaderList {
+  return Array.isArray(headers) ? (headers as [string, string][]) : Object.entries(headers ?? {})
 }
 
 /** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */

@@ -34,8 +34,8 @@ export function readInit(init: unknown): Init {
   const read: Init = {}
   const source = init as Init | null | undefined
   if (source !== undefined && source !== null) {
-    if (typeof source !== 'object' && typeof source !== 'function') {
-      throw new TypeError('no object')
+    if (!isObjectOrFunction(source)) {
+      throw new TypeError('no init')
     }
     for (const key of Reflect.ownKeys(source)) {
       if (!names.includes(key as string)) {
@@ -85,17 +85,24 @@ export function splitInit(init: Init): [members: Init, others: Init] {
   return [members, others]
 }
 
-/** Reads `HeadersInit`: {@link https://fetch.spec.whatwg.org/#typedefdef-headersinit} */
+/**
+ * Reads `HeadersInit`: {@link https://fetch.spec.whatwg.org/#typedefdef-headersinit}
+ *
+ * @throws Where they are none, for the browser to say so.
+ */
 function readHeaders(headers: unknown): HeadersInit | undefined {
-  if (!headers || (typeof headers !== 'object' && typeof headers !== 'function')) {
-    return headers as undefined
+  if (headers === undefined) {
+    return headers
+  }
+  if (!isObjectOrFunction(headers)) {
+    throw new TypeError('no headers')
   }
   const iterator = (headers as Partial<Iterable<unknown>>)[Symbol.iterator]
   if (iterator === undefined || iterator === null) {
     const record: Record<string, string> = {}
     for (const name of Reflect.ownKeys(headers)) {
       if (Object.getOwnPropertyDescriptor(headers, name)?.enumerable) {
-        record[name as string] = textOf((headers as typeof record)[name as string]) as string
+        record[`${name as string}`] = textOf((headers as typeof record)[name as string]) as string
       }
     }
     return record
@@ -106,8 +113,12 @@ function readHeaders(headers: unknown): HeadersInit | undefined {
   const list = [...{ [Symbol.iterator]: () => Reflect.apply(iterator, headers, []) }]
   // What is no pair is left for the browser to refuse.
   return list.map((pair) =>
-    typeof pair === 'object' && pair && Symbol.iterator in pair ? [...(pair as string[])].map(textOf) : pair,
+    isObjectOrFunction(pair) && Symbol.iterator in pair ? [...(pair as string[])].map(textOf) : pair,
   ) as [string, string][]
+}
+
+function isObjectOrFunction(value: unknown): value is object {
+  return value !== null && (typeof value === 'object' || typeof value === 'function')
 }
 
 /** What the browser makes of a value that it takes as text; a symbol, which it refuses, is left to it. */

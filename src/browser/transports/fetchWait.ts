@@ -46,13 +46,11 @@ async function settled(own: FetchCall, target: Target, first: Answer): Promise<u
       } else {
         read = new Uint8Array(await (isBlob(call.init.body) ? call.init.body : (call.request as Request)).arrayBuffer())
       }
-      answer = ask(target, ({ url }) => {
-        const now = sinceThen(url)
-        if (typeof call.input === 'string') {
-          call = { ...call, input: now.text }
-        }
-        return describeFetch(call, now, read)
-      })
+      const url = sinceThen(target.url)
+      if (url !== target.url && typeof call.input === 'string') {
+        call = { ...call, input: url.href }
+      }
+      answer = ask(target, () => describeFetch(call, url, read))
     }
     return argumentsOf(call, answer, read)
   } catch {

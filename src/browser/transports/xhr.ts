@@ -3,7 +3,7 @@ import { Object, performance, String, URL, WeakMap } from '../../lib/globals.js'
 import { NO_CHANGES } from '../correlate.js'
 import { type HeaderList, type OutgoingRequest, readerOf, USUAL } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
-import type { SentXhrs } from '../rum/annotation.js'
+import type { Sent, SentXhrs } from '../rum/annotation.js'
 import { ask, type Target, type Targets } from '../targets.js'
 import { describeBody } from './body.js'
 import { textOf } from './fetchInit.js'
@@ -39,6 +39,10 @@ export function patchXhr(targets: Targets, sents: SentXhrs): { patches: Patch[];
     call ? calls.set(xhr, call) : calls.delete(xhr)
   }
 
+  function note(xhr: object, sent: Sent | undefined) {
+    sents.set(xhr, [...(sents.get(xhr) ?? []).slice(-MAX_SENT), { time: performance.now(), sent }])
+  }
+
   const open = createPatch(prototype, 'open', (forward, args, self) => {
     const xhr = self as XMLHttpRequest
     const previous = calls.get(xhr)
@@ -49,6 +53,9 @@ export function patchXhr(targets: Targets, sents: SentXhrs): { patches: Patch[];
       call = target && openCall(target, forward, args)
     } catch {
       // The request goes out as the page made it.
+    }
+    if (previous && !call) {
+      note(xhr, undefined)
     }
     // Before it is opened: a listener of the event that this fires may open it again, or send it.
     keep(xhr, call)
@@ -125,10 +132,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): { patches: Patch[];
       replay(headers)
       throw error
     }
-    if (sent) {
-      const list = sents.get(xhr) ?? []
-      sents.set(xhr, [...list.slice(-MAX_SENT), { ...sent, time: performance.now() }])
-    }
+    note(xhr, sent)
     return changes.body === undefined ? args : [changes.body]
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,13 +106,16 @@ async function html(definition: PageDefinition, intake: string): Promise<string>
     plugins: ${plugins},
     ${definition.init ?? ''}
   })`
+  // The slim SDK has a name of its own.
+  const bundleOf = (directory: string) =>
+    ['datadog-rum-slim.js', 'datadog-rum.js'].find((file) => existsSync(join(ROOT, directory, 'bundle', file)))
   const inline = (source: Source | undefined) => (source === undefined ? '' : `<script>${source}</script>\n`)
   const external = (url: string | false) => (url === false ? '' : `<script src="${url}"></script>\n`)
   return `<!doctype html>
 <meta charset="utf-8">
 <title>Test page</title>
 <link rel="icon" href="data:,">
-${inline(definition.before)}${external(rum && `/files/${rum}/bundle/datadog-rum.js`)}${external(plugin)}${inline(definition.between)}${
+${inline(definition.before)}${external(rum && `/files/${rum}/bundle/${bundleOf(rum)}`)}${external(plugin)}${inline(definition.between)}${
   rum === false || definition.callInit === false ? '' : inline(`${init};${definition.inInitScript ?? ''}`)
 }${inline(definition.after)}${definition.module === undefined ? '' : `<script type="module">${(await bundle(definition.module)).replaceAll('</script', '<\\/script')}</script>`}`
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, vi } from 'vitest'
 import type { CapturedRequest } from './captureServer.js'
 import { flushRum, type RumEvent, type Site, type Source, type TestPage } from './page.js'
@@ -8,6 +9,24 @@ export const RUM_SDKS = [
   { version: 6, rum: 'node_modules/datadog-rum-v6' },
   { version: 7, rum: 'node_modules/@datadog/browser-rum' },
 ] as const
+
+/** The newest slim SDK, and the lowest versions that the plugin works with: lower ones take no plugins, or do not tell them of their start. */
+export const LOWEST_RUM_SDKS = [
+  'datadog-rum-v5-lowest',
+  'datadog-rum-v6-lowest',
+  'datadog-rum-v7-lowest',
+  'datadog-rum-slim-v5-lowest',
+  'datadog-rum-slim-v6-lowest',
+  'datadog-rum-slim-v7-lowest',
+  'datadog-rum-slim',
+].map((directory) => {
+  const rum = `node_modules/${directory}`
+  const { name, version } = JSON.parse(readFileSync(`${rum}/package.json`, 'utf8')) as Record<
+    'name' | 'version',
+    string
+  >
+  return { package: name, version, major: Number.parseInt(version, 10), rum, isLowest: directory.endsWith('lowest') }
+})
 
 export const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
 

@@ -268,7 +268,8 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'pref
   } catch {
     return 'is no valid URL'
   }
-  if (url.host.includes('%')) {
+  // Some browsers encode or take what cannot be part of a host.
+  if (/[^\w.:[\]-]/.test(url.host)) {
     return 'is no valid URL'
   }
   if (url.username || url.password) {

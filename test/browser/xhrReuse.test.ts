@@ -9,7 +9,7 @@ interface Sent {
   url: string
   body?: string
   headers?: Record<string, string>
-  expected: { carrier: string; reason?: string } | undefined
+  expected: { carrier: string; reason?: string; trace_id?: string } | undefined
 }
 
 const BAGGAGE: Sent = { url: '/agent/baggage', expected: { carrier: 'baggage' } }

@@ -89,7 +89,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
       rumHeadersOf(configuration, majorVersion, url, sessionId),
 
     /** What keeps calls to a URL from carrying `trace-tags` when RUM traces them. */
-    tracingProblemOf: (url: string) => tracingProblemOf(configuration, url),
+    tracingProblemOf: (url: string) => tracingProblemOf(configuration, majorVersion, url),
   }
 }
 

@@ -26,9 +26,11 @@ export function rumHeadersOf(
   sessionId: string,
 ): RumHeaders {
   const propagators = propagatorsFor(configuration, url)
-  const { traceContextInjection = majorVersion < 6 ? 'all' : 'sampled', propagateTraceBaggage = majorVersion >= 7 } =
-    configuration
-  if (!propagators || (traceContextInjection !== 'all' && !isTraceSampled(configuration, majorVersion, sessionId))) {
+  const { propagateTraceBaggage = majorVersion >= 7 } = configuration
+  if (
+    !propagators ||
+    !(injectsAll(configuration, majorVersion) || isTraceSampled(configuration, majorVersion, sessionId))
+  ) {
     return NO_HEADERS
   }
   const traceIds = propagators.includes('datadog')
@@ -43,7 +45,11 @@ export function rumHeadersOf(
  * What keeps calls to a URL from carrying `trace-tags` reliably when RUM traces them, in words that end a sentence. The
  * tags count for nothing without the trace ids that come with them.
  */
-export function tracingProblemOf(configuration: RumTracingConfiguration, url: string): string | undefined {
+export function tracingProblemOf(
+  configuration: RumTracingConfiguration,
+  majorVersion: number,
+  url: string,
+): string | undefined {
   const propagators = propagatorsFor(configuration, url)
   if (!propagators) {
     return undefined
@@ -51,10 +57,14 @@ export function tracingProblemOf(configuration: RumTracingConfiguration, url: st
   if (!propagators.includes('datadog')) {
     return "without 'datadog' in its propagatorTypes: add it"
   }
-  const { traceContextInjection = 'sampled', traceSampleRate = 100 } = configuration
-  return traceContextInjection !== 'all' && traceSampleRate < 100
+  const { traceSampleRate = 100 } = configuration
+  return !injectsAll(configuration, majorVersion) && traceSampleRate < 100
     ? "with traceContextInjection: 'sampled' and a traceSampleRate below 100: set traceContextInjection: 'all'"
     : undefined
+}
+
+function injectsAll({ traceContextInjection }: RumTracingConfiguration, majorVersion: number) {
+  return (traceContextInjection ?? (majorVersion < 6 ? 'all' : 'sampled')) === 'all'
 }
 
 function isTraceSampled(

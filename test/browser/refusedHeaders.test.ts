@@ -32,21 +32,21 @@ beforeAll(async () => {
 })
 afterAll(() => strict?.close())
 
+/** No XMLHttpRequest that is synchronous: it fires no event when it fails, so that RUM's event knows nothing of it. */
 const CALLS: Array<[name: string, call: (url: string) => Source]> = [
   ['fetch(string, init)', (url) => `fetch('${url}', { method: 'POST', body: '{}' })`],
   ['fetch(URL)', (url) => `fetch(new URL('${url}'))`],
   ['fetch(Request)', (url) => `fetch(new Request('${url}', { method: 'POST', body: '{}' }))`],
   ['fetch(Request, init)', (url) => `fetch(new Request('${url}'), { headers: { 'content-type': 'text/plain' } })`],
-  ['XHR', (url) => xhr(url, true)],
-  ['sync XHR', (url) => xhr(url, false)],
+  ['XHR', xhr],
 ]
 
-function xhr(url: string, isAsync: boolean): Source {
+function xhr(url: string): Source {
   return `new Promise((resolve) => {
     const xhr = new XMLHttpRequest()
     xhr.onloadend = resolve
-    xhr.open('POST', '${url}', ${isAsync})
-    try { xhr.send('{}') } catch { resolve() }
+    xhr.open('POST', '${url}')
+    xhr.send('{}')
   })`
 }
 
@@ -103,7 +103,7 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
     })
     await page.sessionId()
     for (const entry of ['one', 'two', 'one', 'two']) {
-      for (const [, call] of CALLS.slice(0, 5)) {
+      for (const [, call] of CALLS) {
         await make(page, call, `${strict.origin}/agent/${entry}`)
       }
     }

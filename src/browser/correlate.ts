@@ -30,8 +30,14 @@ export interface RumHeaders {
 /** Why a call goes out without the session id. */
 export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
 
-/** Why a call takes the query parameter in place of the carrier of its entry. */
-export type Fallback = 'no_body' | 'no_json_object' | 'body_type' | 'no_room' | 'no_headers' | 'foreign_trace'
+/** Why a call takes the query parameter in place of the carrier of its entry, for the page's developer to read. */
+export type Fallback =
+  | 'no body'
+  | 'no JSON object, or JSON-RPC'
+  | 'type or encoding of the body'
+  | 'no room'
+  | 'no headers (no-cors, or the transport)'
+  | 'another trace'
 
 /** What to change in a call. Header values are whole values, to be set in place of the page's own. */
 export interface Changes {
@@ -88,7 +94,7 @@ export function correlate(
   } else if (carrier !== 'query') {
     outcome =
       limit || request.noCors
-        ? 'no_headers'
+        ? 'no headers (no-cors, or the transport)'
         : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, entry, identity, rumHeaders)
   }
   return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
@@ -109,20 +115,20 @@ function inBody(
     )
   }
   if (body === undefined) {
-    return 'no_body'
+    return 'no body'
   }
   if (isSigned(request) || request.locked || body === OPAQUE || request.header('content-encoding') !== null) {
-    return 'body_type'
+    return 'type or encoding of the body'
   }
   const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
-    return kind === 'json' || (!isBlob && kind) ? READ_BODY : 'body_type'
+    return kind === 'json' || (!isBlob && kind) ? READ_BODY : 'type or encoding of the body'
   }
   let added: Added<ChangedBody> | undefined
   if (typeof body === 'string') {
     if (!kind) {
-      return 'body_type'
+      return 'type or encoding of the body'
     }
     added =
       kind === 'form'
@@ -130,20 +136,20 @@ function inBody(
         : addJsonField(body, path, sessionId, kind === 'text')
   } else if (body instanceof Uint8Array) {
     if (kind !== 'json') {
-      return 'body_type'
+      return 'type or encoding of the body'
     }
     added = addJsonFieldToBytes(body, path, sessionId)
   } else {
     added = addFormField(body, nameOf(entry), sessionId)
   }
   if (!added) {
-    return 'no_json_object'
+    return 'no JSON object, or JSON-RPC'
   }
   if (added.changed === undefined) {
     return already('body', added.present, sessionId, entry)
   }
   return request.keepalive && !leavesRoom(added.changed)
-    ? 'no_room'
+    ? 'no room'
     : carried('body', { ...NO_CHANGES, body: added.changed })
 }
 
@@ -185,7 +191,7 @@ function inBaggage(
   }
   let header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
   if (header === undefined) {
-    return 'no_room'
+    return 'no room'
   }
   if (entry.propagateUser) {
     for (const [key, value] of [
@@ -214,18 +220,18 @@ function inTraceTags(
   const hasIds = rumHeaders.traceIds || (header(TRACE_ID) !== null && header(PARENT_ID) !== null)
   if (!hasIds) {
     if (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null) {
-      return 'foreign_trace'
+      return 'another trace'
     }
     if (hasTraceParent) {
       const added = addTraceState(state, sessionId)
       return added === undefined
-        ? 'no_room'
+        ? 'no room'
         : carried('trace-tags', { ...NO_CHANGES, headers: { [TRACE_STATE]: added } })
     }
   }
   const added = addTraceTag(tags, sessionId)
   return added === undefined
-    ? 'no_room'
+    ? 'no room'
     : carried('trace-tags', { ...NO_CHANGES, headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added } })
 }
 

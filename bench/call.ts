@@ -8,12 +8,14 @@ export const CALLS = [
   'fetch relative same',
   'fetch relative new',
   'fetch matching',
+  'fetch matching new',
   'fetch matching read',
   'xhr absolute same',
   'xhr absolute new',
   'xhr relative same',
   'xhr relative new',
   'xhr matching',
+  'xhr matching new',
 ] as const
 export type Call = (typeof CALLS)[number]
 

@@ -2,6 +2,8 @@ import type { Call } from '../call.js'
 import { last, nativeFetch, reading, type Xhr } from './network.js'
 
 const AGENT = 'https://agent.example.com/v1/chat'
+/** As most REST agents have it: each conversation is a resource of its own. */
+const THREADS = 'https://agent.example.com/v1/threads/'
 const BODY = {
   model: 'support-assistant',
   stream: true,
@@ -14,11 +16,14 @@ const BODY = {
 let serial = 0
 
 function urlsFor(call: Call, count: number): string[] {
-  if (call.includes('matching')) {
+  const isNew = call.endsWith('new')
+  if (call.includes('matching') && !isNew) {
     return new Array(count).fill(AGENT)
   }
   const base = call.includes('absolute') ? 'https://api.example.com/v2/items/' : '/v2/items/'
-  const urls = Array.from({ length: count }, () => `${base}${call.endsWith('new') ? ++serial : 42}?include=price`)
+  const urls = Array.from({ length: count }, () =>
+    call.includes('matching') ? `${THREADS}${++serial}/runs` : `${base}${isNew ? ++serial : 42}?include=price`,
+  )
   // Flat strings, as a page gets them from its data; those that are pasted together are flattened at their first use.
   return JSON.parse(JSON.stringify(urls)) as string[]
 }

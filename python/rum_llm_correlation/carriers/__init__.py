@@ -1,0 +1,1 @@
+"""The wire format: how a request carries the session id. One file per carrier; plain functions on text."""

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Optional
+from urllib.parse import unquote
+
+from ..session_id import session_id_in
+
+BAGGAGE = "baggage"
+
+SESSION_MEMBER = "session.id"
+
+# How the RUM SDK names user and account in baggage, and how Datadog names them on spans.
+_TAG_OF_MEMBER = {"user.id": "usr.id", "account.id": "usr.account_id"}
+
+# Datadog cuts tags at 200 characters. A cut id could be somebody else's, so a longer one is left out.
+_MAX_TAG_LENGTH = 200
+
+
+def session_in_baggage(header: str) -> Optional[str]:
+    """Reads the session id from a `W3C baggage header <https://www.w3.org/TR/baggage/>`_.
+
+    Malformed members, and members that hold no UUID, do not hide a good one; where several are good the last one counts,
+    as it does for Datadog's tracers.
+    """
+    found = None
+    if SESSION_MEMBER in header:
+        for name, value in _members(header):
+            if name == SESSION_MEMBER:
+                found = session_id_in(unquote(value)) or found
+    return found
+
+
+def tags_in_baggage(header: str) -> dict[str, str]:
+    """Reads the user's and the account's id, under the names of their tags; the last good one of each counts.
+
+    They are what the client says: anything printable, up to 200 characters.
+    """
+    tags = {}
+    if "user.id" in header or "account.id" in header:
+        for name, value in _members(header):
+            tag = _TAG_OF_MEMBER.get(name)
+            if tag and value:
+                text = unquote(value)
+                if text.isprintable() and len(text) <= _MAX_TAG_LENGTH:
+                    tags[tag] = text
+    return tags
+
+
+def _members(header: str) -> Iterator[tuple[str, str]]:
+    for member in header.split(","):
+        name, _, rest = member.partition("=")
+        yield name.strip(), rest.partition(";")[0].strip()

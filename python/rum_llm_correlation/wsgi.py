@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sized
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+
+from .carriers.query import QueryParameter
+from .request import correlate
+from .tracer import HandOver
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("rum_llm_correlation")
+
+_T = TypeVar("_T")
+
+
+class RumSessionWSGI:
+    """WSGI middleware: LLM Observability spans of a request have the RUM session id that its page sent.
+
+    Wrap the app with it, outermost::
+
+        app = Flask(__name__)
+        app.wsgi_app = RumSessionWSGI(app.wsgi_app)
+
+        application = RumSessionWSGI(get_wsgi_application())  # Django
+
+    A request that brings a RUM session id in ``baggage`` (``session.id``) or in the query parameter `field` hands it to
+    ddtrace as the session of its trace; user and account of the baggage become the tags ``usr.id`` and ``usr.account_id``.
+    Streamed answers are covered. A session that code sets explicitly wins. What is no UUID counts as none.
+
+    Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
+    middleware's own ever reaches it.
+
+    :param app: The app. Lists and files that it answers with are handed to the server as they are.
+    :param field: Name of the query parameter; of a dotted path, the last part.
+    """
+
+    def __init__(self, app: WSGIApplication, field: str = "session_id") -> None:
+        self._app = app
+        self._parameter = QueryParameter(field)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        hand_over = None
+        try:
+            if environ.get("HTTP_BAGGAGE") or self._parameter.may_be_in(environ.get("QUERY_STRING") or ""):
+                hand_over = self._correlate(environ)
+        except Exception:
+            _log.debug("The request was left as it came", exc_info=True)
+        if hand_over is None:
+            return self._app(environ, start_response)
+
+        # A server's thread goes on to the next request: what is activated must not outlive this one.
+        context = copy_context()
+        context.run(hand_over.begin)
+        try:
+            answer = context.run(self._app, environ, start_response)
+        except BaseException:
+            context.run(hand_over.end)
+            raise
+        if _is_finished(answer, environ):
+            context.run(hand_over.end)
+            return answer
+        return _Answer(answer, context, hand_over)
+
+    def _correlate(self, environ: WSGIEnvironment) -> HandOver:
+        headers = {
+            key[len("HTTP_") :].replace("_", "-").lower(): value
+            for key, value in environ.items()
+            if key.startswith("HTTP_") and isinstance(value, str)
+        }
+        query = environ.get("QUERY_STRING") or ""
+        changes, hand_over = correlate(headers, query, self._parameter)
+        for name, value in changes.items():
+            key = f"HTTP_{name.upper().replace('-', '_')}"
+            if value is None:
+                environ.pop(key, None)
+            else:
+                environ[key] = value
+        return hand_over
+
+
+def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:
+    """Whether nothing of the app runs any more while the server sends its answer.
+
+    Such an answer has to stay the object that it is: servers count the parts of a list for the content length, and send the
+    files of their own ``wsgi.file_wrapper``, which may return the file itself, by faster ways.
+    """
+    file_wrapper = environ.get("wsgi.file_wrapper")
+    is_file = isinstance(file_wrapper, type) and isinstance(answer, file_wrapper)
+    return is_file or isinstance(answer, Sized) or hasattr(answer, "read")
+
+
+class _Answer:
+    """An answer that the app still works on while the server sends it: each step runs where the trace is active."""
+
+    def __init__(self, answer: Iterable[bytes], context: Context, hand_over: HandOver) -> None:
+        self._answer = answer
+        self._context = context
+        self._hand_over = hand_over
+        self._parts: Optional[Iterator[bytes]] = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._parts = self._run(lambda: iter(self._answer))
+        return self
+
+    def __next__(self) -> bytes:
+        if self._parts is None:
+            self._parts = self._run(lambda: iter(self._answer))
+        try:
+            return self._run(self._parts.__next__)
+        except BaseException:
+            if not hasattr(self._answer, "close"):
+                self._run(self._hand_over.end)
+            raise
+
+    def close(self) -> None:
+        try:
+            close = getattr(self._answer, "close", None)
+            if close is not None:
+                self._run(close)
+        finally:
+            self._run(self._hand_over.end)
+
+    def _run(self, step: Callable[[], _T]) -> _T:
+        began = False
+
+        def run() -> _T:
+            nonlocal began
+            began = True
+            return step()
+
+        try:
+            return self._context.run(run)
+        except RuntimeError:
+            if began:
+                raise
+            # A server that closes the answer on another thread, while a step is still running there.
+            return step()

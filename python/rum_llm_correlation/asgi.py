@@ -69,10 +69,11 @@ class RumSessionASGI:
         return bool(query) and self._parameter.may_be_in_bytes(query)
 
     def _correlate(self, scope: Any) -> tuple[Any, Optional[HandOver]]:
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]},{value}" if name in _LIST_HEADERS and name in headers else value
+        lines: dict[str, list[str]] = {}
+        for name, value in scope["headers"]:
+            lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        # Of other headers the last line counts, as it does for ddtrace.
+        headers = {name: ",".join(values) if name in _LIST_HEADERS else values[-1] for name, values in lines.items()}
         query = (scope.get("query_string") or b"").decode("latin-1")
         # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
         changes, hand_over = correlate(headers, query, self._parameter, traced="datadog" in scope)

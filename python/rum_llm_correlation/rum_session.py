@@ -77,14 +77,14 @@ def _attempt(read: Callable[[], Any], otherwise: Any) -> Any:
 
 
 def _list_headers(headers: Any) -> dict[str, str]:
-    texts: dict[str, str] = {}
+    lines: dict[str, list[str]] = {}
     for name, value in headers.items() if hasattr(headers, "items") else headers:
         key = _text(name).lower().replace("_", "-")
         if key.startswith("http-"):
             key = key[len("http-") :]  # a WSGI environ's HTTP_BAGGAGE
         if key in _LIST_HEADERS:
-            texts[key] = f"{texts[key]},{_text(value)}" if key in texts else _text(value)
-    return texts
+            lines.setdefault(key, []).append(_text(value))
+    return {key: ",".join(values) for key, values in lines.items()}
 
 
 def _text(value: object) -> str:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from .carriers.query import QueryParameter
 from .request import correlate
@@ -63,7 +63,10 @@ class RumSessionWSGI:
         if _is_finished(answer, environ):
             context.run(hand_over.end)
             return answer
-        return _Answer(answer, context, hand_over)
+        size = _size_of(answer)
+        if size is None:
+            return _Answer(answer, context, hand_over)
+        return _SizedAnswer(answer, context, hand_over, size)
 
     def _correlate(self, environ: WSGIEnvironment) -> HandOver:
         headers = {
@@ -85,12 +88,21 @@ class RumSessionWSGI:
 def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:
     """Whether nothing of the app runs any more while the server sends its answer.
 
-    Such an answer has to stay the object that it is: servers count the parts of a list for the content length, and send the
-    files of their own ``wsgi.file_wrapper``, which may return the file itself, by faster ways.
+    Such an answer stays the object that it is: servers send the files of their own ``wsgi.file_wrapper``, which may return
+    the file itself, by faster ways.
     """
+    # The type itself: ddtrace's proxy around a list calls itself a list, but ends the request's spans while it is read.
+    if issubclass(type(answer), (list, tuple)):
+        return True
     file_wrapper = environ.get("wsgi.file_wrapper")
-    is_file = isinstance(file_wrapper, type) and isinstance(answer, file_wrapper)
-    return is_file or isinstance(answer, Sized) or hasattr(answer, "read")
+    return (isinstance(file_wrapper, type) and isinstance(answer, file_wrapper)) or hasattr(answer, "read")
+
+
+def _size_of(answer: Any) -> Optional[int]:
+    try:
+        return len(answer)
+    except Exception:
+        return None
 
 
 class _Answer:
@@ -139,3 +151,14 @@ class _Answer:
                 raise
             # A server that closes the answer on another thread, while a step is still running there.
             return step()
+
+
+class _SizedAnswer(_Answer):
+    """Servers set the content length of an answer that says that it has one part."""
+
+    def __init__(self, answer: Iterable[bytes], context: Context, hand_over: HandOver, size: int) -> None:
+        super().__init__(answer, context, hand_over)
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size

@@ -16,6 +16,10 @@ _TAG_OF_MEMBER = {"user.id": "usr.id", "account.id": "usr.account_id"}
 # Datadog cuts tags at 200 characters. A cut id could be somebody else's, so a longer one is left out.
 _MAX_TAG_LENGTH = 200
 
+# The longest that a member's text can be, every character percent-encoded: no time goes into what cannot be taken.
+_MAX_ENCODED_SESSION = 36 * len("%2D")
+_MAX_ENCODED_TAG = _MAX_TAG_LENGTH * len("%F0%9F%98%80")
+
 
 def session_in_baggage(header: str) -> Optional[str]:
     """Reads the session id from a `W3C baggage header <https://www.w3.org/TR/baggage/>`_.
@@ -26,7 +30,7 @@ def session_in_baggage(header: str) -> Optional[str]:
     found = None
     if SESSION_MEMBER in header:
         for name, value in _members(header):
-            if name == SESSION_MEMBER:
+            if name == SESSION_MEMBER and len(value) <= _MAX_ENCODED_SESSION:
                 found = session_id_in(unquote(value)) or found
     return found
 
@@ -40,7 +44,7 @@ def tags_in_baggage(header: str) -> dict[str, str]:
     if "user.id" in header or "account.id" in header:
         for name, value in _members(header):
             tag = _TAG_OF_MEMBER.get(name)
-            if tag and value:
+            if tag and 0 < len(value) <= _MAX_ENCODED_TAG:
                 text = unquote(value)
                 if text.isprintable() and len(text) <= _MAX_TAG_LENGTH:
                     tags[tag] = text

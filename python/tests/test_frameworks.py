@@ -220,26 +220,40 @@ def test_errors_of_the_app_stay_what_they_are_and_leave_nothing_behind(
     assert {span.session_id for span in datadog.spans_of(next_label, SPANS_PER_ANSWER)} == {None}
 
 
-@pytest.mark.parametrize(("path", "has_session"), [("/task", True), ("/background", False)])
-def test_tasks_that_a_request_starts_have_its_session_but_those_that_ddtrace_gives_a_trace_of_their_own(
-    path: str, has_session: bool, start_backend: StartBackend, datadog: Datadog
-) -> None:
+def test_a_task_that_a_request_starts_has_its_session(start_backend: StartBackend, datadog: Datadog) -> None:
     session, label = new_id(), new_id()
 
-    start_backend("fastapi_app").get(path, {"baggage": f"session.id={session}"}, label=label)
+    start_backend("fastapi_app").get("/task", {"baggage": f"session.id={session}"}, label=label)
 
-    spans = datadog.spans_of(label, SPANS_PER_ANSWER)
-    assert {span.session_id for span in spans} == {session if has_session else None}
+    assert {span.session_id for span in datadog.spans_of(label, 2)} == {session}
 
 
+def test_ddtrace_gives_starlette_s_background_tasks_a_trace_of_their_own(
+    start_backend: StartBackend, datadog: Datadog
+) -> None:
+    label = new_id()
+
+    start_backend("fastapi_app").get("/background", {"baggage": f"session.id={new_id()}"}, label=label)
+
+    assert {span.session_id for span in datadog.spans_of(label, SPANS_PER_ANSWER)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("settings", "handed_over"),
+    [
+        ({}, False),
+        ({"DD_TRACE_WEBSOCKET_MESSAGES_SEPARATE_TRACES": "0"}, True),
+        ({"DD_TRACE_WEBSOCKET_MESSAGES_ENABLED": "0"}, True),
+    ],
+)
 @pytest.mark.parametrize("carrier", ["baggage", "query"])
-def test_the_messages_of_a_websocket_have_the_session_of_its_handshake(
-    carrier: str, start_backend: StartBackend, datadog: Datadog
+def test_the_messages_of_a_websocket_have_its_session_unless_ddtrace_gives_each_a_trace_of_its_own(
+    settings: dict[str, str], handed_over: bool, carrier: str, start_backend: StartBackend, datadog: Datadog
 ) -> None:
     from websockets.sync.client import connect
 
     session, labels = new_id(), [new_id(), new_id()]
-    url = f"ws://127.0.0.1:{start_backend('fastapi_app').port}/socket"
+    url = f"ws://127.0.0.1:{start_backend('fastapi_app', **settings).port}/socket"
     headers = {"baggage": f"session.id={session}"} if carrier == "baggage" else {}
 
     with connect(url + (f"?session_id={session}" if carrier == "query" else ""), additional_headers=headers) as socket:
@@ -248,7 +262,8 @@ def test_the_messages_of_a_websocket_have_the_session_of_its_handshake(
             socket.recv()
 
     for label in labels:
-        assert {span.session_id for span in datadog.spans_of(label, SPANS_PER_ANSWER)} == {session}
+        spans = datadog.spans_of(label, SPANS_PER_ANSWER)
+        assert {span.session_id for span in spans} == {session if handed_over else None}
 
 
 def test_inside_of_ddtrace_s_own_middleware_the_running_trace_gets_the_session(

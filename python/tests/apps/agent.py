@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Optional
+from typing import Any, Optional
 from weakref import WeakKeyDictionary
 
 from ddtrace.llmobs import LLMObs
@@ -20,15 +20,19 @@ SPANS_PER_ANSWER = 3
 
 def answer(label: str, session_id: Optional[str] = None) -> str:
     with LLMObs.workflow(name="workflow", session_id=session_id) as span:
-        LLMObs.annotate(span, input_data=label)
+        _say_what_is_asked(span, label)
         _ask(label)
     return _ask(label)
 
 
-async def answer_async(label: str, session_id: Optional[str] = None) -> str:
+async def workflow_async(label: str, session_id: Optional[str] = None) -> None:
     with LLMObs.workflow(name="workflow", session_id=session_id) as span:
-        LLMObs.annotate(span, input_data=label)
+        _say_what_is_asked(span, label)
         await _ask_async(label)
+
+
+async def answer_async(label: str, session_id: Optional[str] = None) -> str:
+    await workflow_async(label, session_id)
     return await _ask_async(label)
 
 
@@ -41,6 +45,11 @@ def stream(label: str) -> Iterator[str]:
 async def stream_async(label: str) -> AsyncIterator[str]:
     yield await answer_async(label)
     yield await answer_async(label)
+
+
+def _say_what_is_asked(span: Any, label: str) -> None:
+    if LLMObs.enabled:  # else ddtrace refuses it with an exception
+        LLMObs.annotate(span, input_data=label)
 
 
 def _ask(label: str) -> str:

@@ -13,7 +13,7 @@ from . import agent
 from .serving import serve_uvicorn, wrapped_asgi
 
 app = FastAPI()
-running: set[asyncio.Task[str]] = set()
+running: set[asyncio.Task[None]] = set()
 
 
 @app.get("/sync", response_class=PlainTextResponse)
@@ -44,7 +44,7 @@ async def background(label: str, tasks: BackgroundTasks) -> str:
 
 @app.get("/task", response_class=PlainTextResponse)
 async def task(label: str) -> str:
-    running.add(asyncio.create_task(agent.answer_async(label)))
+    running.add(asyncio.create_task(agent.workflow_async(label)))
     return "later"
 
 
@@ -71,8 +71,7 @@ def broken_stream(label: str) -> StreamingResponse:
 @app.websocket("/socket")
 async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
-    while True:
-        label = await websocket.receive_text()
+    async for label in websocket.iter_text():
         await websocket.send_text(await agent.answer_async(label))
 
 

@@ -1,7 +1,7 @@
 // Runs the agent's backend as a child process, with its Datadog tracer pointed at the intake or at the account.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { preparePython } from './pythonEnvironment.mjs'
+import { preparePython } from '../python/environment.mjs'
 
 const startTimeout = 60_000
 const stopTimeout = 5_000
@@ -12,8 +12,12 @@ const commands = {
     args: ['--import', import.meta.resolve('dd-trace/initialize.mjs'), pathOf('./backend-node/server.mjs')],
   }),
   python: async () => {
-    const { ddtraceRun, python } = await preparePython(new URL('./backend-python/', import.meta.url))
-    return { command: ddtraceRun, args: [python, pathOf('./backend-python/server.py')] }
+    const bin = await preparePython(new URL('./backend-python/', import.meta.url), {
+      what: 'the Python backend',
+      file: 'requirements.txt',
+      install: ['--requirement', 'requirements.txt'],
+    })
+    return { command: bin('ddtrace-run'), args: [bin('python'), pathOf('./backend-python/server.py')] }
   },
 }
 

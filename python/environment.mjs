@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/**
+ * Makes sure that `folder` has a virtual environment (`.venv`) with the packages that are wanted, and returns the path of
+ * a command in it. It is made anew when the file that says what is wanted, or the Python version, has changed.
+ *
+ * @param {URL} folder
+ * @param {{ what: string, file: string, install: string[] }} wanted - What needs them, as the messages say it; the file in
+ * `folder` that lists them; and the arguments of `pip install`, which runs in `folder`.
+ */
+export async function preparePython(folder, { what, file, install }) {
+  const root = fileURLToPath(folder)
+  const environment = join(root, '.venv')
+  const stamp = join(environment, 'installed.txt')
+  const bin = (name) => join(environment, 'bin', name)
+
+  const version = await pythonVersion(what)
+  const wanted = `${version}\n${await readFile(join(root, file), 'utf8')}`
+  const installed = await readFile(stamp, 'utf8').catch(() => undefined)
+
+  if (installed !== wanted) {
+    console.log(`Installing what ${what} needs, which takes a minute the first time.`)
+    await rm(environment, { recursive: true, force: true })
+    try {
+      await run('python3', ['-m', 'venv', environment])
+      await run(bin('python'), ['-m', 'pip', 'install', '--quiet', ...install], { cwd: root })
+    } catch (error) {
+      throw new Error(`The Python packages could not be installed.\n${error.stderr || error.message}`)
+    }
+    await writeFile(stamp, wanted)
+  }
+  return bin
+}
+
+async function pythonVersion(what) {
+  try {
+    const { stdout } = await run('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9); print(sys.version)'])
+    return stdout.trim()
+  } catch {
+    const subject = what[0].toUpperCase() + what.slice(1)
+    throw new Error(`${subject} needs python3, version 3.9 or later, and it was not found.`)
+  }
+}

@@ -46,8 +46,12 @@ class RumSessionASGI:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         hand_over = None
         try:
-            if self._may_bring_session(scope):
-                scope, hand_over = self._correlate(scope)
+            if scope["type"] in ("http", "websocket"):
+                if not isinstance(scope["headers"], (list, tuple)):
+                    # ASGI allows for any iterable, even for one that can be read only once.
+                    scope = {**scope, "headers": list(scope["headers"])}
+                if self._may_bring_session(scope):
+                    scope, hand_over = self._correlate(scope)
         except Exception:
             _log.debug("The request was left as it came", exc_info=True)
         if hand_over is None:
@@ -60,8 +64,6 @@ class RumSessionASGI:
             hand_over.end()
 
     def _may_bring_session(self, scope: Any) -> bool:
-        if scope["type"] not in ("http", "websocket"):
-            return False
         for name, _ in scope["headers"]:
             if name == b"baggage":
                 return True

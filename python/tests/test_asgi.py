@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from rum_llm_correlation import RumSessionASGI
 
-from .support.tracers import BrokenTracer
+from .support.tracers import StubTracer
 
 SESSION = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 TAG = f"_dd.p.llmobs_sid={SESSION}".encode()
@@ -115,6 +116,11 @@ def test_otherwise_the_app_gets_the_very_scope_that_came(scope: dict[str, Any]) 
     assert {"headers": [], **scope} == before
 
 
+def test_headers_that_can_be_read_only_once_reach_the_app() -> None:
+    assert call({**scope_of(), "headers": iter([(b"host", b"a")])})["headers"] == [(b"host", b"a")]
+    assert headers_of(call({**scope_of(), "headers": iter([BAGGAGE])}))[b"x-datadog-tags"] == TAG
+
+
 def test_the_server_s_own_scope_is_not_touched() -> None:
     scope = scope_of(BAGGAGE)
     assert call(scope) is not scope
@@ -159,11 +165,39 @@ def test_exceptions_of_the_app_pass_through(error: BaseException) -> None:
     assert len(app.scopes) == 1
 
 
-@pytest.mark.parametrize("breaks", BrokenTracer.WAYS)
+@pytest.mark.parametrize("breaks", StubTracer.WAYS)
 def test_with_a_broken_tracer_the_app_is_called_once_and_works(breaks: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    BrokenTracer(breaks).install(monkeypatch)
+    StubTracer(breaks).install(monkeypatch)
     assert headers_of(call(scope_of(BAGGAGE)))[b"x-datadog-tags"] == TAG
     assert headers_of(call(scope_of(BAGGAGE, datadog={})))[b"baggage"] == BAGGAGE[1]
+
+
+@pytest.mark.parametrize("error", [None, ValueError("the app's"), asyncio.CancelledError()])
+def test_what_was_active_before_the_request_is_active_after_it(
+    error: BaseException | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracer = StubTracer()
+    tracer.install(monkeypatch)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        tracer.calls.append("app")
+        if error:
+            raise error
+
+    with contextlib.suppress(ValueError, asyncio.CancelledError):
+        asyncio.run(RumSessionASGI(app)(scope_of(BAGGAGE), None, None))
+
+    before, after = " ".join(tracer.calls).split(" app ")
+    assert before == "extract active activate annotation_context enter"
+    assert after == "exit activate previous"
+
+
+def test_with_llm_observability_off_the_tracer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracer = StubTracer()
+    tracer.enabled = False
+    tracer.install(monkeypatch)
+    call(scope_of(BAGGAGE))
+    assert tracer.calls == []
 
 
 def test_in_a_trace_that_runs_already_no_new_one_is_begun() -> None:

@@ -80,7 +80,7 @@ def test_every_llm_span_has_the_session_user_and_account_of_the_baggage(
     assert len({span.apm_trace_id for span in spans}) == 1
 
 
-@each_stack
+@pytest.mark.parametrize("stack", [FASTAPI, QUART, FLASK, DJANGO_WSGI, DJANGO_ASGI], ids=str)
 def test_without_the_middleware_the_same_request_has_no_session(
     stack: Stack, start_backend: StartBackend, datadog: Datadog
 ) -> None:
@@ -114,7 +114,7 @@ def test_what_ddtrace_alone_loses_with_its_own_headers_is_kept(
     assert found == {"0": {None}, "1": {session}}
 
 
-@each_handler
+@last_stream_of_each_stack
 def test_a_session_in_the_query_is_handed_over(
     stack: Stack, path: str, start_backend: StartBackend, datadog: Datadog
 ) -> None:
@@ -146,13 +146,15 @@ def test_the_trace_of_the_page_goes_on(
     assert {span.apm_trace_id for span in spans} == {trace_id}
 
 
-@each_stack
+@pytest.mark.parametrize(
+    ("stack", "path"), [*((stack, "/explicit") for stack in STACKS), (FASTAPI, "/annotated")], ids=str
+)
 def test_an_explicit_session_wins_for_its_span_and_those_below(
-    stack: Stack, start_backend: StartBackend, datadog: Datadog
+    stack: Stack, path: str, start_backend: StartBackend, datadog: Datadog
 ) -> None:
     session, label = new_id(), new_id()
 
-    start_backend(stack.app, **stack.env).get("/explicit", {"baggage": f"session.id={session}"}, label=label)
+    start_backend(stack.app, **stack.env).get(path, {"baggage": f"session.id={session}"}, label=label)
 
     spans = datadog.spans_of(label, SPANS_PER_ANSWER)
     workflow = next(span for span in spans if span.name == "workflow")
@@ -196,7 +198,7 @@ def test_nothing_is_left_on_the_thread_for_the_next_request(
     left_behind = backend.get("/left-behind")
     backend.get(path, label=label)
 
-    assert left_behind == "None"
+    assert left_behind == "None, 0 annotations"
     spans = spans_of(datadog, label, path)
     assert {(span.session_id, span.tags.get("usr.id")) for span in spans} == {(None, None)}
 
@@ -314,6 +316,23 @@ def test_settings_of_the_tracer_decide_whether_it_takes_the_session(
     start_backend("fastapi_app", **settings).get("/async", {"baggage": f"session.id={session}"}, label=label)
 
     assert sessions_of(datadog, label, "/async") == {session if handed_over else None}
+
+
+@pytest.mark.parametrize(
+    ("settings", "continues"), [({}, False), ({"DD_TRACE_PROPAGATION_STYLE_EXTRACT": "datadog,b3multi,baggage"}, True)]
+)
+def test_a_trace_of_b3_headers_that_ddtrace_is_set_to_continue_goes_on_without_the_session(
+    settings: dict[str, str], continues: bool, start_backend: StartBackend, datadog: Datadog
+) -> None:
+    session, label = new_id(), new_id()
+    b3 = {"X-B3-TraceId": f"{7:032x}", "X-B3-SpanId": f"{8:016x}", "X-B3-Sampled": "1"}
+
+    start_backend("fastapi_app", **settings).get("/async", {**b3, "baggage": f"session.id={session}"}, label=label)
+
+    spans = datadog.spans_of(label, SPANS_PER_ANSWER)
+    assert {(span.session_id, span.apm_trace_id == 7) for span in spans} == {
+        (None, True) if continues else (session, False)
+    }
 
 
 @pytest.mark.parametrize("stack", [FASTAPI, FLASK], ids=str)

@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 
 from rum_llm_correlation import RumSessionWSGI
 
-from .support.tracers import BrokenTracer
+from .support.tracers import StubTracer
 
 SESSION = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 TAG = f"_dd.p.llmobs_sid={SESSION}"
@@ -240,9 +240,9 @@ def test_exceptions_of_the_app_and_of_its_stream_pass_through(error: BaseExcepti
     assert len(stream.seen) == 3
 
 
-@pytest.mark.parametrize("breaks", BrokenTracer.WAYS)
+@pytest.mark.parametrize("breaks", StubTracer.WAYS)
 def test_with_a_broken_tracer_the_app_is_called_once_and_works(breaks: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    BrokenTracer(breaks).install(monkeypatch)
+    StubTracer(breaks).install(monkeypatch)
     assert answer_of([b"a"]) == [b"a"]
 
     stream = Stream(b"a", b"b")
@@ -250,6 +250,30 @@ def test_with_a_broken_tracer_the_app_is_called_once_and_works(breaks: str, monk
     assert list(answer) == [b"a", b"b"]
     answer.close()
     assert stream.closed == 1
+
+
+def test_a_stream_keeps_trace_and_tags_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracer = StubTracer()
+    tracer.install(monkeypatch)
+
+    answer = answer_of(Stream(b"a"))
+    assert list(answer) == [b"a"]
+    assert tracer.calls[-1] == "enter"
+    answer.close()
+    answer.close()
+    assert tracer.calls[-2:] == ["exit", "activate previous"]
+    assert tracer.calls.count("exit") == 1
+
+
+def test_a_stream_that_cannot_be_closed_keeps_them_until_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    tracer = StubTracer()
+    tracer.install(monkeypatch)
+
+    answer = answer_of(iter([b"a"]))
+    assert next(answer) == b"a"
+    assert tracer.calls[-1] == "enter"
+    assert list(answer) == []
+    assert tracer.calls[-2:] == ["exit", "activate previous"]
 
 
 def test_importing_it_and_serving_with_it_does_not_import_ddtrace() -> None:

@@ -17,10 +17,16 @@ class QueryParameter:
 
     def may_be_in(self, query: str) -> bool:
         """Whether the text may have the parameter. Most have not, and then there is nothing to parse."""
-        return any(spelling in query for spelling in self._spellings)
+        for spelling in self._spellings:  # noqa: SIM110 -- any() takes three times as long, on every request
+            if spelling in query:
+                return True
+        return False
 
     def may_be_in_bytes(self, query: bytes) -> bool:
-        return any(spelling in query for spelling in self._spellings_in_bytes)
+        for spelling in self._spellings_in_bytes:  # noqa: SIM110
+            if spelling in query:
+                return True
+        return False
 
     def session_in(self, query: str) -> Optional[str]:
         """Reads the session id: the first of the parameter's values that is one."""

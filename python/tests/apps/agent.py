@@ -36,6 +36,13 @@ async def answer_async(label: str, session_id: Optional[str] = None) -> str:
     return await _ask_async(label)
 
 
+async def annotated(label: str, session_id: str) -> str:
+    with LLMObs.workflow(name="workflow") as span:
+        LLMObs.annotate(span, input_data=label, tags={"session_id": session_id})
+        await _ask_async(label)
+    return await _ask_async(label)
+
+
 def stream(label: str) -> Iterator[str]:
     """A streamed answer with the LLM spans of two: before and after a part has gone out."""
     yield answer(label)

@@ -53,6 +53,11 @@ async def explicit(label: str) -> str:
     return await agent.answer_async(label, session_id="explicit")
 
 
+@app.get("/annotated", response_class=PlainTextResponse)
+async def annotated(label: str) -> str:
+    return await agent.annotated(label, session_id="explicit")
+
+
 @app.get("/fail", response_class=PlainTextResponse)
 def fail(label: str) -> str:
     agent.answer(label)

@@ -70,12 +70,13 @@ def _listener() -> socket.socket:
 
 def showing_what_is_left(app: WSGIApplication) -> WSGIApplication:
     """Answers ``/left-behind``, outside of the middleware, with what earlier requests left active on the thread."""
+    from ddtrace.llmobs import LLMObs
     from ddtrace.trace import tracer
 
     def around(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/left-behind":
             start_response("200 OK", [("Content-Type", "text/plain")])
-            return [str(tracer.context_provider.active()).encode()]
+            return [f"{tracer.context_provider.active()}, {len(LLMObs._instance._annotations)} annotations".encode()]
         return app(environ, start_response)
 
     return around

@@ -43,7 +43,7 @@ class Datadog:
 
     def answer(self, path: str, _headers: dict[str, str], body: bytes) -> object:
         if path == "/info":
-            return {"endpoints": ["/v0.4/traces", "/evp_proxy/v2/"]}
+            return {"endpoints": ["/v0.4/traces", "/evp_proxy/v2/", "/debugger/v2/input"]}
         if path == "/v0.4/traces" and body:
             traces: list[list[dict[str, Any]]] = msgpack.unpackb(body, strict_map_key=False)
             self._llm_spans += [_llm_span(span) for trace in traces for span in trace if "_llmobs" in _structs(span)]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import Any, Callable, Optional
 
 from .carriers.query import QueryParameter
-from .request import correlate
+from .request import MARKS, MARKS_IN_BYTES, correlate
 from .trace_context import HeaderChanges
 from .tracer import HandOver
 
@@ -13,9 +13,6 @@ _log = logging.getLogger("rum_llm_correlation")
 
 #: Any ASGI 3 app; frameworks and servers type scope, receive and send each in their own way.
 ASGIApp = Callable[[Any, Any, Any], Awaitable[Any]]
-
-# Headers that are lists, and that RFC 9110 so lets a client send in several lines.
-_LIST_HEADERS = frozenset(("baggage", "x-datadog-tags", "tracestate"))
 
 
 class RumSessionASGI:
@@ -64,21 +61,25 @@ class RumSessionASGI:
             hand_over.end()
 
     def _may_bring_session(self, scope: Any) -> bool:
-        for name, _ in scope["headers"]:
-            if name == b"baggage":
+        marks = MARKS_IN_BYTES
+        for name, value in scope["headers"]:
+            if name in marks and marks[name](value):
                 return True
-        query: bytes = scope.get("query_string") or b""
+        query = scope.get("query_string")
         return bool(query) and self._parameter.may_be_in_bytes(query)
 
     def _correlate(self, scope: Any) -> tuple[Any, Optional[HandOver]]:
         lines: dict[str, list[str]] = {}
         for name, value in scope["headers"]:
             lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-        # Of other headers the last line counts, as it does for ddtrace.
-        headers = {name: ",".join(values) if name in _LIST_HEADERS else values[-1] for name, values in lines.items()}
+        # Those are lists, which may come in several lines (RFC 9110). Of others the last line counts, as it does for ddtrace.
+        headers = {name: ",".join(values) if name in MARKS else values[-1] for name, values in lines.items()}
         query = (scope.get("query_string") or b"").decode("latin-1")
         # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
-        changes, hand_over = correlate(headers, query, self._parameter, traced="datadog" in scope)
+        correlation = correlate(headers, query, self._parameter, traced="datadog" in scope)
+        if correlation is None:
+            return scope, None
+        changes, hand_over = correlation
         return _with_headers(scope, changes) if changes else scope, hand_over
 
 

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
 from .carriers.query import QueryParameter
+from .carriers.trace_tags import TRACE_TAGS, session_tag
+from .carriers.tracestate import TRACESTATE, session_in_tracestate
 from .trace_context import HeaderChanges, headers_with_session, makes_new_trace
 from .tracer import HandOver, continues_b3_trace
+
+#: What stands in the headers of a request that brings something, for a quick look at those of all the others.
+MARKS = {
+    BAGGAGE: r"session\.id|user\.id|account\.id",
+    TRACE_TAGS: r"llmobs_sid",
+    TRACESTATE: r"llmobs_sid",
+}
+
+MARKS_IN_TEXT = {name: re.compile(mark).search for name, mark in MARKS.items()}
+MARKS_IN_BYTES = {name.encode(): re.compile(mark.encode()).search for name, mark in MARKS.items()}
 
 
 class Correlation(NamedTuple):
@@ -16,19 +29,31 @@ class Correlation(NamedTuple):
     hand_over: HandOver
 
 
-def correlate(headers: dict[str, str], query: str, parameter: QueryParameter, traced: bool = False) -> Correlation:
+def correlate(
+    headers: dict[str, str], query: str, parameter: QueryParameter, traced: bool = False
+) -> Optional[Correlation]:
     """Decides what is done for a request that may bring a session id. An id in baggage comes before one in the query.
+
+    A session that the request brings to where the tracer reads it, it only has to be kept for streams.
 
     :param headers: By lower-case name.
     :param traced: Whether ddtrace has begun to trace the request already: its trace must not be left for a new one.
+    :returns: ``None`` for a request that brings neither a session nor a user.
     """
     baggage = headers.get(BAGGAGE, "")
     session_id = session_in_baggage(baggage) or parameter.session_in(query)
+    tags = tags_in_baggage(baggage)
+    if not (
+        session_id
+        or tags
+        or session_tag(headers.get(TRACE_TAGS, ""))
+        or session_in_tracestate(headers.get(TRACESTATE, ""))
+    ):
+        return None
     changes = headers_with_session(headers, session_id) if session_id else {}
     if makes_new_trace(changes) and (traced or continues_b3_trace(headers)):
         changes = {}
-    hand_over = HandOver(_changed(headers, changes), session_id, tags_in_baggage(baggage), traced)
-    return Correlation(changes, hand_over)
+    return Correlation(changes, HandOver(_changed(headers, changes), session_id, tags, traced))
 
 
 def _changed(headers: Mapping[str, str], changes: HeaderChanges) -> dict[str, str]:

@@ -10,10 +10,12 @@ from .carriers.tracestate import TRACESTATE, add_session_to_tracestate, session_
 
 TRACE_ID = "x-datadog-trace-id"
 PARENT_ID = "x-datadog-parent-id"
+SAMPLING_PRIORITY = "x-datadog-sampling-priority"
 TRACEPARENT = "traceparent"
 
 _DECIMAL = re.compile(r"[0-9]{1,20}")
 _MAX_ID = 2**64 - 1
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 
 # https://www.w3.org/TR/trace-context/#traceparent-header-field-values
 _TRACEPARENT = re.compile(
@@ -44,7 +46,8 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
         return {}
 
     if _has_datadog_ids(headers):
-        return {} if tags_bring else _if_fits(TRACE_TAGS, add_session_tag(tags, session_id))
+        changes = {} if tags_bring else _if_fits(TRACE_TAGS, add_session_tag(tags, session_id))
+        return {**changes, **_without_odd_priority(headers)} if changes else {}
 
     if continues_w3c_trace:
         changes = {} if state_brings else _if_fits(TRACESTATE, add_session_to_tracestate(state, session_id))
@@ -52,7 +55,8 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
         return {**changes, **{name: None for name in (TRACE_ID, PARENT_ID) if name in headers}} if changes else {}
 
     changes = _if_fits(TRACE_TAGS, tags if tags_bring else add_session_tag(tags, session_id))
-    return {**changes, TRACE_ID: str(secrets.randbits(63) or 1), PARENT_ID: "0"} if changes else {}
+    new_ids = {TRACE_ID: str(secrets.randbits(63) or 1), PARENT_ID: "0"}
+    return {**changes, **new_ids, **_without_odd_priority(headers)} if changes else {}
 
 
 def makes_new_trace(changes: HeaderChanges) -> bool:
@@ -65,6 +69,11 @@ def _if_fits(name: str, value: Optional[str]) -> HeaderChanges:
 
 def _has_datadog_ids(headers: Mapping[str, str]) -> bool:
     return _id(headers.get(TRACE_ID, "")) > 0 and _id(headers.get(PARENT_ID, "")) >= 0
+
+
+def _without_odd_priority(headers: Mapping[str, str]) -> HeaderChanges:
+    # ddtrace drops the ids along with a sampling priority that is no number.
+    return {} if _INTEGER.fullmatch(headers.get(SAMPLING_PRIORITY, "0").strip()) else {SAMPLING_PRIORITY: None}
 
 
 def _id(text: str) -> int:

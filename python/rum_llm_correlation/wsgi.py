@@ -6,7 +6,7 @@ from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
 
 from .carriers.query import QueryParameter
-from .request import correlate
+from .request import MARKS_IN_TEXT, correlate
 from .tracer import HandOver
 
 if TYPE_CHECKING:
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger("rum_llm_correlation")
 
 _T = TypeVar("_T")
+
+
+def _key_of(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
+
+
+_MARKS = tuple((_key_of(name), has_mark) for name, has_mark in MARKS_IN_TEXT.items())
 
 
 class RumSessionWSGI:
@@ -45,7 +52,7 @@ class RumSessionWSGI:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         hand_over = None
         try:
-            if environ.get("HTTP_BAGGAGE") or self._parameter.may_be_in(environ.get("QUERY_STRING") or ""):
+            if self._may_bring_session(environ):
                 hand_over = self._correlate(environ)
         except Exception:
             _log.debug("The request was left as it came", exc_info=True)
@@ -68,16 +75,25 @@ class RumSessionWSGI:
             return _Answer(answer, context, hand_over)
         return _SizedAnswer(answer, context, hand_over, size)
 
-    def _correlate(self, environ: WSGIEnvironment) -> HandOver:
+    def _may_bring_session(self, environ: WSGIEnvironment) -> bool:
+        for key, has_mark in _MARKS:
+            if key in environ and has_mark(environ[key]):
+                return True
+        return self._parameter.may_be_in(environ.get("QUERY_STRING") or "")
+
+    def _correlate(self, environ: WSGIEnvironment) -> Optional[HandOver]:
         headers = {
             key[len("HTTP_") :].replace("_", "-").lower(): value
             for key, value in environ.items()
             if key.startswith("HTTP_") and isinstance(value, str)
         }
         query = environ.get("QUERY_STRING") or ""
-        changes, hand_over = correlate(headers, query, self._parameter)
+        correlation = correlate(headers, query, self._parameter)
+        if correlation is None:
+            return None
+        changes, hand_over = correlation
         for name, value in changes.items():
-            key = f"HTTP_{name.upper().replace('-', '_')}"
+            key = _key_of(name)
             if value is None:
                 environ.pop(key, None)
             else:

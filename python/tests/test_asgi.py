@@ -192,6 +192,31 @@ def test_what_was_active_before_the_request_is_active_after_it(
     assert after == "exit activate previous"
 
 
+W3C = (b"traceparent", b"00-0000000000000000000000000000000a-000000000000000b-01")
+
+
+@pytest.mark.parametrize(
+    ("headers", "handed_over"),
+    [
+        ([BAGGAGE], True),
+        ([(b"baggage", b"user.id=u")], True),
+        ([(b"x-datadog-trace-id", b"1"), (b"x-datadog-parent-id", b"2"), (b"x-datadog-tags", TAG)], True),
+        ([W3C, (b"tracestate", b"dd=t.llmobs_sid:any")], True),
+        ([(b"baggage", b"session.id=none,user.id=")], False),
+        ([(b"baggage", b"other=1")], False),
+        ([(b"x-datadog-trace-id", b"1"), (b"x-datadog-parent-id", b"2"), (b"x-datadog-tags", b"_dd.p.dm=-1")], False),
+        ([W3C, (b"tracestate", b"dd=s:1")], False),
+    ],
+)
+def test_the_tracer_is_told_of_requests_that_bring_a_session_or_a_user_alone(
+    headers: list[tuple[bytes, bytes]], handed_over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracer = StubTracer()
+    tracer.install(monkeypatch)
+    call(scope_of(*headers))
+    assert bool(tracer.calls) == handed_over
+
+
 def test_with_llm_observability_off_the_tracer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     tracer = StubTracer()
     tracer.enabled = False

@@ -104,7 +104,6 @@ def test_what_ddtrace_alone_loses_with_its_own_headers_is_kept(
             "x-datadog-trace-id": "5",
             "x-datadog-parent-id": "0",
             "x-datadog-tags": f"_dd.p.llmobs_sid={session}",
-            "baggage": f"session.id={session}",
         }
         start_backend(stack.app, **stack.env, **({"WRAPPED": "0"} if wrapped == "0" else {})).get(
             path, headers, label=label

@@ -58,6 +58,9 @@ def extracted(headers: dict[str, str]) -> Any:
         ({"x-datadog-tags": "_dd.p.x=".ljust(500, "x")}, {}),
         ({**W3C, "tracestate": "dd=t.x:".ljust(250, "x")}, {}),
         ({**W3C, "tracestate": ",".join(f"k{number}=v" for number in range(32))}, {}),
+        # what makes ddtrace drop the ids, goes
+        ({**IDS, "x-datadog-sampling-priority": "x"}, {"x-datadog-tags": TAG, "x-datadog-sampling-priority": None}),
+        ({**IDS, "x-datadog-sampling-priority": "-1"}, {"x-datadog-tags": TAG}),
         # ids that count as none give way to the trace that goes on
         ({**W3C, "x-datadog-trace-id": "10"}, {"tracestate": STATE, "x-datadog-trace-id": None}),
         (
@@ -142,7 +145,7 @@ realistic = st.fixed_dictionaries(
         "x-datadog-tags": tags,
         "traceparent": traceparents,
         "tracestate": state,
-        "x-datadog-sampling-priority": st.sampled_from(["-1", "0", "1", "2"]),
+        "x-datadog-sampling-priority": st.sampled_from(["-1", "0", "1", "2", "", "x", "1.5"]),
     },
 )
 
@@ -160,7 +163,7 @@ def test_ddtrace_reads_the_session_wherever_the_headers_are_changed_and_continue
     assert after._meta["_dd.p.llmobs_sid"] == SESSION
     if changes.get("x-datadog-trace-id"):
         assert after.span_id is None
-    elif None not in changes.values():
+    elif "x-datadog-sampling-priority" not in changes and None not in changes.values():
         assert (before.trace_id, before.span_id) == (after.trace_id, after.span_id)
     lost = {name: tag for name, tag in before._meta.items() if name.startswith("_dd.p.") and name not in after._meta}
     assert lost == {}

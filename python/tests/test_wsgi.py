@@ -276,6 +276,26 @@ def test_a_stream_that_cannot_be_closed_keeps_them_until_its_end(monkeypatch: py
     assert tracer.calls[-2:] == ["exit", "activate previous"]
 
 
+@pytest.mark.parametrize(
+    ("environ", "handed_over"),
+    [
+        (BAGGAGE, True),
+        ({"HTTP_BAGGAGE": "user.id=u"}, True),
+        ({"HTTP_X_DATADOG_TAGS": TAG}, True),
+        ({"HTTP_TRACESTATE": "dd=t.llmobs_sid:any"}, True),
+        ({"HTTP_BAGGAGE": "session.id=none"}, False),
+        ({"HTTP_BAGGAGE": "other=1", "HTTP_X_DATADOG_TAGS": "_dd.p.dm=-1", "HTTP_TRACESTATE": "dd=s:1"}, False),
+    ],
+)
+def test_the_tracer_is_told_of_requests_that_bring_a_session_or_a_user_alone(
+    environ: dict[str, Any], handed_over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracer = StubTracer()
+    tracer.install(monkeypatch)
+    answer_of([], dict(environ))
+    assert bool(tracer.calls) == handed_over
+
+
 def test_importing_it_and_serving_with_it_does_not_import_ddtrace() -> None:
     code = f"""
 import sys

@@ -34,7 +34,7 @@ def correlate(
 ) -> Optional[Correlation]:
     """Decides what is done for a request that may bring a session id. An id in baggage comes before one in the query.
 
-    A session that the request brings to where the tracer reads it, it only has to be kept for streams.
+    A session that came in the trace's own headers needs no change there, but the tracer has to be kept from losing it.
 
     :param headers: By lower-case name.
     :param traced: Whether ddtrace has begun to trace the request already: its trace must not be left for a new one.

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +10,8 @@ from starlette.datastructures import Headers as StarletteHeaders
 from werkzeug.datastructures import Headers as WerkzeugHeaders
 
 from rum_llm_correlation import RumSession, rum_session_of
+
+from .support.timing import best_time
 
 BODY, BAGGAGE, QUERY, TAGS, STATE = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "12345")
 
@@ -137,15 +138,6 @@ HOSTILE: dict[str, Callable[[int], dict[str, Any]]] = {
     "fraction": lambda size: {"headers": {}, "body": '{"a":0.' + "9" * size + "e9}"},
     "lines": lambda size: {"headers": [("baggage", "session.id=x")] * (size // 13)},
 }
-
-
-def best_time(call: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.perf_counter()
-        call()
-        return time.perf_counter() - start
-
-    return min(once() for _ in range(5))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

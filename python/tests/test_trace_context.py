@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from ddtrace.propagation.http import HTTPPropagator
 from hypothesis import given, strategies as st
 
 from rum_llm_correlation.trace_context import headers_with_session
+
+from .support.timing import best_time
 
 SESSION = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 OTHER = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
@@ -180,3 +183,23 @@ def test_nothing_but_the_session_and_new_ids_is_ever_written(headers: dict[str, 
             text = value.replace(SESSION, "", 1)
             for part in re.split("[,;=:]", text):
                 assert part in headers.get(name, "") or part in ("_dd.p.llmobs_sid", "dd", "t.llmobs_sid")
+
+
+GROWING: dict[str, Callable[[int], dict[str, str]]] = {
+    "ids": lambda size: {"x-datadog-trace-id": "1" * size, "x-datadog-parent-id": " " * size + "1"},
+    "tags": lambda size: {**IDS, "x-datadog-tags": "a=b," * (size // 4)},
+    "tag": lambda size: {**IDS, "x-datadog-tags": "a=" + " " * size},
+    "traceparent": lambda size: {"traceparent": f"01{TRACEPARENT[2:]}-" + "-" * size},
+    "members": lambda size: {**W3C, "tracestate": "a=b," * (size // 4)},
+    "items": lambda size: {**W3C, "tracestate": "dd=" + "t.a:b;" * (size // 6)},
+    "priority": lambda size: {**IDS, "x-datadog-sampling-priority": "-" + "1" * size},
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_the_time_it_takes_grows_with_what_is_sent_not_with_its_square(name: str) -> None:
+    short, long = GROWING[name](16_000), GROWING[name](128_000)
+    # Eight times as much would take 64 times as long.
+    assert best_time(lambda: headers_with_session(long, SESSION)) < (
+        24 * best_time(lambda: headers_with_session(short, SESSION)) + 0.005
+    )

@@ -8,22 +8,27 @@ export const SESSION_MEMBER = 'session.id'
 const MAX_MEMBERS = 64
 const MAX_BYTES = 8192
 
-/** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header. */
+/** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header, of several the first. */
 export function readBaggage(header: string, key: string): string | undefined {
-  if (!header) {
-    return undefined
-  }
-  for (const member of header.split(',')) {
-    const [, name, value] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
-    if (name === key) {
-      try {
-        return decodeURIComponent(value as string)
-      } catch {
-        return value
+  return readAllBaggage(header, key)[0]
+}
+
+/** Reads the decoded values of all members of that name. Malformed members are passed over. */
+export function readAllBaggage(header: string, key: string): string[] {
+  const values: string[] = []
+  if (header.includes(key)) {
+    for (const member of header.split(',')) {
+      const [, name, value = ''] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
+      if (name === key) {
+        try {
+          values.push(decodeURIComponent(value))
+        } catch {
+          values.push(value)
+        }
       }
     }
   }
-  return undefined
+  return values
 }
 
 /**

@@ -7,6 +7,11 @@ export function readFormField(form: FormData | URLSearchParams, name: string): F
   return form.get(name) ?? undefined
 }
 
+/** Reads all values of a form field. */
+export function readAllFormFields(form: FormData | URLSearchParams, name: string): FormDataEntryValue[] {
+  return form.getAll(name)
+}
+
 /** Adds a field to a copy of a form. A field of that name that is there already wins. */
 export function addFormField<T extends FormData | URLSearchParams>(form: T, name: string, value: string): Added<T> {
   const present = readFormField(form, name)

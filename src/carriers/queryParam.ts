@@ -2,11 +2,16 @@ import { URLSearchParams } from '../lib/globals.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 import { encode } from './encode.js'
 
-/** Reads the first value of a query parameter of a URL, absolute or not; `undefined` without one. */
-export function readQueryParam(url: string, name: string): string | undefined {
-  const { query } = partsOf(url)
-  return query && readFormText(query, name)
+/** Reads all values of a query parameter of a URL, absolute or not. */
+export function readQueryParams(url: string, name: string): string[] {
+  // Most URLs have no such parameter, and looking for its name costs a tenth of parsing.
+  return url.includes('?') && (url.includes(name) || ENCODED_NAME.test(url))
+    ? new URLSearchParams(`&${partsOf(url).query ?? ''}`).getAll(name)
+    : []
 }
+
+/** A query with a parameter whose name is not spelled as it reads. */
+const ENCODED_NAME = /[?&][^=&#?%+]*[%+]/
 
 /**
  * Adds a query parameter to a URL as it is written, absolute or not. Existing parameters, their order and encoding, and the hash

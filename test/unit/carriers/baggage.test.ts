@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addBaggage, readBaggage } from '../../../src/carriers/baggage.js'
+import { addBaggage, readAllBaggage, readBaggage } from '../../../src/carriers/baggage.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 
@@ -63,5 +63,14 @@ describe('a baggage member', () => {
     [`a=${'x'.repeat(8192 - 2 - 13)}`, undefined],
   ])('on %j gives %j', (header, expected) => {
     expect(addBaggage(header, 'session.id', 'id')).toBe(expected)
+  })
+
+  it.each([
+    ['session.id=a, session.id = b ;p=1', ['a', 'b']],
+    ['=,;,%,session.id,session.id;x=1,a=1=2,session.id=%zz,session.id=a%20b', ['%zz', 'a b']],
+    ['a=session.id,session.idx=1', []],
+    ['', []],
+  ])('is read from %j as %j', (header, expected) => {
+    expect(readAllBaggage(header, 'session.id')).toEqual(expected)
   })
 })

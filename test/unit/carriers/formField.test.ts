@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addFormField, readFormField } from '../../../src/carriers/formField.js'
+import { addFormField, readAllFormFields, readFormField } from '../../../src/carriers/formField.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(
@@ -27,6 +27,7 @@ describe('a form field', () => {
           expect(readFormField(form, name)).toBe(form.get(name))
         } else {
           const { changed } = added as { changed: typeof form }
+          expect(readAllFormFields(changed, name)).toEqual([ID])
           expect(changed).toBeInstanceOf(Form)
           expect([...changed]).toEqual([...before, [wellFormed(name), ID]])
         }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addFormText, addQueryParam, readFormText, readQueryParam } from '../../../src/carriers/queryParam.js'
+import { addFormText, addQueryParam, readFormText, readQueryParams } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(
@@ -57,14 +57,39 @@ describe('a query parameter', () => {
   })
 
   it.each([
-    ['/chat?session_id=x#session_id=y', 'x'],
-    ['?a=1&session%5Fid=%78', 'x'],
-    ['https://a.test/?session_id=&session_id=x', ''],
-    ['https://a.test/#?session_id=x', undefined],
-    ['https://a.test/??session_id=x', undefined],
-    ['', undefined],
+    ['/chat?session_id=x#session_id=y', ['x']],
+    ['?a=1&session%5Fid=%78', ['x']],
+    ['https://a.test/?session_id=&session_id=x', ['', 'x']],
+    ['https://a.test/#?session_id=x', []],
+    ['https://a.test/??session_id=x', []],
+    ['/session_id', []],
+    ['', []],
   ])('is read from %j as %j', (url, expected) => {
-    expect(readQueryParam(url, 'session_id')).toBe(expected)
+    expect(readQueryParams(url, 'session_id')).toEqual(expected)
+  })
+
+  it('is read as a URL has it, however its name is written', () => {
+    const spell = (name: string) => (encode: boolean) =>
+      encode
+        ? [...new TextEncoder().encode(name)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+        : name
+    const pairs = fc.array(fc.tuple(fc.constantFrom('session_id', 'a b', 'a?b', 'é'), fc.boolean(), fc.string()))
+    fc.assert(
+      fc.property(fc.constantFrom('session_id', 'a b', 'a?b', 'é'), pairs, (name, list) => {
+        const query = list.map(
+          ([key, encode, value]) => `${spell(key)(encode)}=${encodeURIComponent(wellFormed(value))}`,
+        )
+        const { href, searchParams } = new URL(`https://a.test/?${query.join('&')}`)
+        expect(readQueryParams(href, name)).toEqual(searchParams.getAll(name))
+      }),
+    )
+  })
+
+  it('is looked for in time that grows with the length of the URL, not faster', () => {
+    const url = `/?${'?'.repeat(500_000)}`
+    const start = performance.now()
+    readQueryParams(url, 'session_id')
+    expect(performance.now() - start).toBeLessThan(1000)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addTraceTag, newTraceIds, readTraceTag } from '../../../src/carriers/traceTags.js'
+import { addTraceTag, newTraceIds, readTraceTag, readTraceTags } from '../../../src/carriers/traceTags.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 
@@ -26,6 +26,18 @@ describe('a trace tag', () => {
   it('is read among others', () => {
     expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
     expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+  })
+
+  it.each([
+    ['', ''],
+    ['_dd.p.dm=-1,_dd.p.empty=,_dd.p.none', '_dd.p.dm=-1,_dd.p.empty=,_dd.p.none'],
+    ['_dd.p.dm=-1, _dd.p.a=b c ,,', '_dd.p.dm=-1,_dd.p.a=b c'],
+    ['_dd.p.dm=-1,other=1', undefined],
+    ['_dd.p.dm=é', undefined],
+    ['_dd.p. a=1', undefined],
+    ['_dd.p.=1', undefined],
+  ])('among those of %j, which the tracers take as %j', (header, expected) => {
+    expect(readTraceTags(header)).toBe(expected)
   })
 
   it('comes with the ids of a new trace, unsigned and not 0', () => {

@@ -50,4 +50,20 @@ export default [
     plugins: [dts()],
     output: [{ file: 'dist/index.d.mts' }, { file: 'dist/index.d.cts' }],
   },
+  // Each on its own, without shared chunks: copies of the server half find each other on the global object.
+  ...['server', 'register'].flatMap((name) => [
+    {
+      input: `src/${name}.ts`,
+      plugins: [nodeResolve(), transpile()],
+      output: [
+        { file: `dist/${name}.mjs`, format: 'es', sourcemap: true },
+        { file: `dist/${name}.cjs`, format: 'cjs', sourcemap: true },
+      ],
+    },
+    {
+      input: `src/${name}.ts`,
+      plugins: [dts()],
+      output: [{ file: `dist/${name}.d.mts` }, { file: `dist/${name}.d.cts` }],
+    },
+  ]),
 ]

@@ -1,0 +1,77 @@
+import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
+import { readQueryParams } from '../carriers/queryParam.js'
+import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
+import { addTraceTag, newTraceIds, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
+import { sessionIdIn } from './sessionId.js'
+import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
+
+/** What handing a session over comes to: the headers to set, and the trace that the request will be part of, where it is known. */
+export interface HandOver {
+  readonly changes: Readonly<Record<string, string>>
+  /** Decimal, as in `x-datadog-trace-id`. */
+  readonly traceId: string | undefined
+}
+
+/** The session id that `baggage` brings. Of several the last one counts, as it does for the tracers. */
+export function sessionInBaggage(header: string): string | undefined {
+  return sessionIdIn(readAllBaggage(header, SESSION_MEMBER).reverse())
+}
+
+/** The session id that a request brings for `register` to hand over: in `baggage`, else in one of the query parameters. */
+export function sessionToHandOver(
+  headers: InboundHeaders,
+  url: string,
+  parameters: readonly string[],
+): string | undefined {
+  const baggage = textOf(headers, BAGGAGE)
+  return (
+    (baggage && sessionInBaggage(baggage)) ||
+    (url.includes('?') ? sessionIdIn(parameters.map((name) => readQueryParams(url, name))) : undefined)
+  )
+}
+
+/**
+ * Writes a session to where the tracers read it in a request's headers:
+ *
+ * 1. Another session that these headers bring stays, and nothing changes.
+ * 2. Where Datadog's ids came: into `x-datadog-tags`.
+ * 3. Where `traceparent` alone came: into Datadog's member of `tracestate`. The trace goes on.
+ * 4. Where no trace came that the tracers can use: into `x-datadog-tags`, with a new trace id, whose root the server's first span
+ *    becomes. Without ids the tracers take no tags.
+ * 5. Where it does not fit into the tracers' limits, nothing changes.
+ */
+export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
+  const tags = textOf(headers, TRACE_TAGS)
+  const state = textOf(headers, TRACE_STATE)
+  const datadogTrace = datadogTraceId(headers)
+  const w3cTrace = w3cTraceId(headers)
+  const inTags = readTraceTag(tags) || undefined
+  const inState = (w3cTrace && readTraceState(state)) || undefined
+  const traceId = datadogTrace ?? w3cTrace
+
+  const isOther = (session: string | undefined) => session !== undefined && session !== sessionId
+  if (isOther(inTags) || isOther(inState)) {
+    return { changes: {}, traceId }
+  }
+  if (datadogTrace !== undefined || w3cTrace === undefined) {
+    const usable = readTraceTags(tags)
+    const header = inTags === undefined && usable !== undefined ? addTraceTag(usable, sessionId) : usable
+    if (header === undefined || (traceId === undefined && continuesB3Trace(headers))) {
+      return { changes: {}, traceId }
+    }
+    const ids = traceId === undefined ? newTraceIds() : undefined
+    return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
+  }
+  const header = inState === undefined ? addTraceState(state, sessionId) : undefined
+  return { changes: header === undefined ? {} : { [TRACE_STATE]: header }, traceId }
+}
+
+/** The trace of a request that brings its session where the tracers read it themselves. */
+export function traceOfOwnSession(headers: InboundHeaders): string | undefined {
+  const datadogTrace = datadogTraceId(headers)
+  const session =
+    datadogTrace === undefined
+      ? readTraceState(textOf(headers, TRACE_STATE))
+      : readTraceTag(textOf(headers, TRACE_TAGS))
+  return sessionIdIn([session]) && (datadogTrace ?? w3cTraceId(headers))
+}

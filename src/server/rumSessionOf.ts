@@ -1,0 +1,142 @@
+import { BAGGAGE, readAllBaggage } from '../carriers/baggage.js'
+import { readAllFormFields } from '../carriers/formField.js'
+import { readJsonField } from '../carriers/jsonField.js'
+import { readQueryParams } from '../carriers/queryParam.js'
+import { readTraceState, TRACE_STATE } from '../carriers/traceState.js'
+import { readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
+import { JSON, Object, String, TextDecoder, URLSearchParams } from '../lib/globals.js'
+import { isInstance } from '../lib/isInstance.js'
+import { fieldOf, parameterOf } from './field.js'
+import { sessionInBaggage } from './handOver.js'
+import { sessionIdIn } from './sessionId.js'
+
+/** What a request says of the RUM session of the page that sent it. */
+export interface RumSession {
+  /** The RUM session id, a UUID. Missing where the request brings none. */
+  readonly sessionId?: string
+  /**
+   * `usr.id` and `usr.account_id`, for LLM Observability spans, where the request's baggage has user and account. They are the client's
+   * words: good for tags, not for decisions.
+   */
+  readonly tags: Record<string, string>
+}
+
+/** Options of {@link rumSessionOf} and `rumSession`. */
+export interface RumSessionOptions {
+  /**
+   * Name of the body's field and of the query parameter, as the page's `field` has it. A dotted one (`metadata.session_id`) is a path
+   * in a JSON body; its last part names the query parameter and the field of a form.
+   *
+   * @defaultValue `'session_id'`
+   */
+  readonly field?: string
+}
+
+/** A request: Node's `IncomingMessage`, what frameworks make of it, a web `Request`, or anything else that has these two. */
+export interface InboundRequest {
+  /** A `Headers` object, or an object by name. */
+  readonly headers?: object | undefined
+  /** Absolute or not. */
+  readonly url?: string | URL | undefined
+}
+
+/** How the RUM SDK names user and account in baggage, and how Datadog names them on spans. */
+const TAGS = [
+  ['user.id', 'usr.id'],
+  ['account.id', 'usr.account_id'],
+] as const
+
+/** Datadog cuts tags at 200 characters. A cut id could be somebody else's, so a longer one is left out. */
+const MAX_TAG_LENGTH = 200
+
+/**
+ * Reads the RUM session, user and account off a request. For code of your own: handlers that get the id in the body, WebSocket
+ * upgrades, servers that `register` does not reach.
+ *
+ * The session id is looked for in the body, then in `baggage` (`session.id`), the query, `x-datadog-tags` and `tracestate`. What is no
+ * UUID counts as none. It never throws, whatever the client sent.
+ *
+ * @param request - Node's `IncomingMessage` (Express, Fastify, Koa's `ctx.req`), a web `Request`, or anything with `headers` and `url`.
+ * @param body - The body as the server parsed it: an object, JSON text, `URLSearchParams`, `FormData`; or its text or bytes as they came.
+ *
+ * @example
+ * ```ts
+ * const { sessionId, tags } = rumSessionOf(request, request.body)
+ * llmobs.annotationContext({ tags }, () => llmobs.trace({ kind: 'agent', name: 'support', sessionId }, () => answer(request.body)))
+ * ```
+ */
+export function rumSessionOf(request: InboundRequest, body?: unknown, options?: RumSessionOptions): RumSession {
+  const field = attempt(() => fieldOf(options)) ?? fieldOf(undefined)
+  const header = (name: string) => attempt(() => headerOf(request, name)) ?? ''
+  const baggage = header(BAGGAGE)
+  const sessionId =
+    attempt(() => sessionInBody(body, field, header('content-type'))) ??
+    attempt(() => sessionInBaggage(baggage)) ??
+    attempt(() => sessionIdIn([readQueryParams(String(request.url), parameterOf(field))])) ??
+    attempt(() => sessionIdIn([readTraceTag(header(TRACE_TAGS))])) ??
+    attempt(() => sessionIdIn([readTraceState(header(TRACE_STATE))]))
+  const tags = attempt(() => tagsIn(baggage)) ?? {}
+  return sessionId === undefined ? { tags } : { sessionId, tags }
+}
+
+/** A source that cannot be read must not hide the next one: getters and proxies may throw. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+function headerOf({ headers }: InboundRequest, name: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) {
+    return undefined
+  }
+  if ('get' in headers && typeof headers.get === 'function') {
+    return text(headers.get(name))
+  }
+  const byName = headers as Record<string, unknown>
+  const own = byName[name] === undefined ? Object.keys(byName).find((key) => key.toLowerCase() === name) : name
+  return own === undefined ? undefined : text(byName[own])
+}
+
+/** Lines of the same header may come as a list. */
+function text(value: unknown): string | undefined {
+  return value === null || value === undefined ? undefined : String(value)
+}
+
+function sessionInBody(body: unknown, field: string, contentType: string): string | undefined {
+  if (typeof body !== 'object' && typeof body !== 'string') {
+    return undefined
+  }
+  if (isInstance<Uint8Array>(body, 'Uint8Array')) {
+    return sessionInBody(new TextDecoder().decode(body), field, contentType)
+  }
+  if (typeof body === 'string') {
+    const text = body.trim()
+    return sessionInBody(text.startsWith('{') ? JSON.parse(text) : new URLSearchParams(text), field, contentType)
+  }
+  if (isInstance<URLSearchParams | FormData>(body, 'URLSearchParams', 'FormData')) {
+    return sessionIdIn([readAllFormFields(body, parameterOf(field))])
+  }
+  const path = field.split('.')
+  const isForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType)
+  // A form that the server made an object of is flat.
+  return sessionIdIn([readJsonField(body, path), isForm ? readJsonField(body, path.slice(-1)) : undefined])
+}
+
+function tagsIn(baggage: string): Record<string, string> {
+  const tags: Record<string, string> = {}
+  for (const [member, tag] of TAGS) {
+    const value = readAllBaggage(baggage, member).reverse().find(isTagValue)
+    if (value !== undefined) {
+      tags[tag] = value
+    }
+  }
+  return tags
+}
+
+/** Neither empty nor too long, and printable: without control characters and lone surrogates, which logs and queries stumble over. */
+function isTagValue(value: string) {
+  return value.length <= MAX_TAG_LENGTH && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(value)
+}

@@ -24,8 +24,12 @@ const commands = {
 export const backends = Object.keys(commands)
 
 /** Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to. */
-export async function startAgent({ backend, intakeUrl, modelUrl, account, env, onExit }) {
-  const { command, args } = await commands[backend]()
+export async function startAgent({ backend, ...options }) {
+  return startProcess({ ...(await commands[backend]()), ...options })
+}
+
+/** Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL. */
+export async function startProcess({ command, args, intakeUrl, modelUrl, account, env, onExit }) {
   const child = spawn(command, args, {
     env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -58,7 +62,7 @@ function listeningUrl(child, exited) {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text
-      const [url] = output.match(/http:\/\/127\.0\.0\.1:\d+(?=\s)/) ?? []
+      const [url] = output.match(/https?:\/\/127\.0\.0\.1:\d+(?=\s)/) ?? []
       if (!url) return
       clearTimeout(timer)
       resolve(url)

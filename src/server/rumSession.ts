@@ -55,7 +55,7 @@ export function rumSession(
 ): <T>(request: ConnectRequest, response: ConnectResponse, next: () => T) => T {
   return (request, response, next) => {
     const { tags, sessionId } = rumSessionOf(request, undefined, options)
-    const inBody = sessionId === undefined ? sessionInBody(request, options) : undefined
+    const inBody = sessionId === undefined && !spanned.has(request) ? sessionInBody(request, options) : undefined
     const handler = () => next()
     return within(
       (run) => llmobs.annotationContext({ tags }, run),
@@ -63,6 +63,9 @@ export function rumSession(
     )
   }
 }
+
+/** Requests that have their span: frameworks run a middleware again where two of its paths match, or a router is mounted twice. */
+const spanned = new WeakSet<ConnectRequest>()
 
 function sessionInBody(request: ConnectRequest, options: RumSessionOptions | undefined): string | undefined {
   try {
@@ -81,6 +84,7 @@ function inSpan<T>(
 ): T {
   return llmobs.trace({ kind: 'workflow', name: nameOf(request), sessionId }, (span, done) => {
     const endsLater = endWith(response, done)
+    spanned.add(request)
     try {
       if (saysTrace()) {
         sayTrace(response as ConnectResponse & TimedResponse, span.context().toTraceId())

@@ -1,0 +1,3 @@
+import type { Server } from 'node:net'
+
+export function listen(server: Server, port: number): Promise<string>

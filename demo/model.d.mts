@@ -1,0 +1,1 @@
+export function startModel(options: { wordDelay: number }): Promise<{ baseUrl: string; close(): void }>

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import { startProcess } from '../../demo/agentProcess.mjs'
+import { createIntake } from '../../demo/intake.mjs'
+import { listen } from '../../demo/listen.mjs'
+import { startModel } from '../../demo/model.mjs'
+import type { LlmSpan } from '../../demo/startDemo.mjs'
+
+/** An LLM span of dd-trace, with the APM trace that it belongs to (hexadecimal). */
+export interface TracedLlmSpan extends LlmSpan {
+  _dd: { apm_trace_id: string }
+}
+
+export const sessionsOf = (spans: Array<LlmSpan | undefined>) => spans.map((span) => span?.session_id)
+
+/** What stands in for Datadog and for the LLM provider while servers run under the real tracer. */
+export class Datadog {
+  static async start(): Promise<Datadog> {
+    const intake = createIntake()
+    const server = createServer(async (request, response) => {
+      if (!(await intake.handle(request, response, new URL(request.url ?? '', 'http://intake')))) {
+        response.writeHead(404).end()
+      }
+    })
+    return new Datadog(intake, await listen(server, 0), await startModel({ wordDelay: 1 }), () => {
+      server.close()
+      server.closeAllConnections()
+    })
+  }
+
+  private constructor(
+    readonly intake: ReturnType<typeof createIntake>,
+    private readonly url: string,
+    private readonly model: Awaited<ReturnType<typeof startModel>>,
+    private readonly closeServer: () => void,
+  ) {}
+
+  /** Starts Node with these arguments, from the project's root, as a server that prints its URL. */
+  async startServer(args: string[], env: Record<string, string> = {}): Promise<RunningServer> {
+    const { NODE_OPTIONS, ...own } = process.env
+    const { url, close } = await startProcess({
+      command: process.execPath,
+      args,
+      intakeUrl: this.url,
+      modelUrl: this.model.baseUrl,
+      env: { ...own, ...env },
+    })
+    return new RunningServer(url, close)
+  }
+
+  /** The LLM spans in whose input the message stands, once there are that many. */
+  async llmSpans(message: string, count: number): Promise<TracedLlmSpan[]> {
+    return this.eventually(`${count} LLM spans of ${message}`, (all) => {
+      const spans = all.filter((span) => JSON.stringify(span.meta).includes(message))
+      return spans.length >= count ? spans : undefined
+    })
+  }
+
+  /** The workflow span of that name and session, which arrives when it has ended. */
+  async workflow(name: string, sessionId: string): Promise<TracedLlmSpan> {
+    return this.eventually(`${name} of ${sessionId}`, (all) =>
+      all.find((span) => span.name === name && span.session_id === sessionId && span.meta['span.kind'] === 'workflow'),
+    )
+  }
+
+  close(): void {
+    this.model.close()
+    this.closeServer()
+  }
+
+  private async eventually<T>(what: string, find: (spans: TracedLlmSpan[]) => T | undefined): Promise<T> {
+    const deadline = Date.now() + 20_000
+    while (Date.now() < deadline) {
+      const found = find(this.intake.llmSpans as TracedLlmSpan[])
+      if (found !== undefined) {
+        return found
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`Datadog was not sent: ${what}`)
+  }
+}
+
+/** A server under the tracer, of those in `test/server/apps`. */
+export class RunningServer {
+  constructor(
+    readonly url: string,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** Calls the server with a message of its own, which then stands in the input of the LLM spans. */
+  async call(
+    path: string,
+    { headers, ...init }: { method?: string; headers?: object | undefined; body?: string } = {},
+  ) {
+    const message = randomUUID()
+    const response = await fetch(this.url + path, {
+      ...init,
+      headers: { ...headers, 'x-message': message },
+    })
+    return { message, response, text: await response.text() }
+  }
+}

@@ -1,15 +1,37 @@
 import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
-import { addTraceTag, newTraceIds, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
+import {
+  addTraceTag,
+  newTraceIds,
+  PARENT_ID,
+  readTraceTag,
+  readTraceTags,
+  TRACE_ID,
+  TRACE_TAGS,
+} from '../carriers/traceTags.js'
+import { Object } from '../lib/globals.js'
 import { sessionIdIn } from './sessionId.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
 
-/** What handing a session over comes to: the headers to set, and the trace that the request will be part of, where it is known. */
+/** What handing a session over comes to. */
 export interface HandOver {
-  readonly changes: Readonly<Record<string, string>>
+  /** The headers to set; `undefined` for one that has to go. */
+  readonly changes: Readonly<Record<string, string | undefined>>
+  /** The trace that the request will be part of, where it is known. */
   /** Decimal, as in `x-datadog-trace-id`. */
   readonly traceId: string | undefined
+}
+
+/** Makes the changes in the headers of a request. */
+export function applyChanges(headers: InboundHeaders, changes: HandOver['changes']): void {
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) {
+      delete headers[name]
+    } else {
+      headers[name] = value
+    }
+  }
 }
 
 /** The session id that `baggage` brings. Of several the last one counts, as it does for the tracers. */
@@ -63,7 +85,12 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
     return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
   }
   const header = inState === undefined ? addTraceState(state, sessionId) : undefined
-  return { changes: header === undefined ? {} : { [TRACE_STATE]: header }, traceId }
+  if (header === undefined) {
+    return { changes: {}, traceId }
+  }
+  // dd-trace makes a trace of any text beside a parent id, and reads no session from tracestate then.
+  const isHidden = textOf(headers, TRACE_ID) && textOf(headers, PARENT_ID)
+  return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
 }
 
 /** The trace of a request that brings its session where the tracers read it themselves. */

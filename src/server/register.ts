@@ -1,6 +1,6 @@
 import { Object, Reflect, Symbol } from '../lib/globals.js'
 import { fieldOf, parameterOf } from './field.js'
-import { handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
+import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import type { InboundHeaders } from './traceContext.js'
 
@@ -109,7 +109,7 @@ function subscribe(): Registration | undefined {
       let traceId: string | undefined
       if (sessionId) {
         const handedOver = handOver(headers, sessionId)
-        Object.assign(headers, handedOver.changes)
+        applyChanges(headers, handedOver.changes)
         traceId = handedOver.traceId
       } else if (registration.serverTiming) {
         traceId = traceOfOwnSession(headers)

@@ -17,11 +17,12 @@ export function textOf(headers: InboundHeaders, name: string): string {
 
 /**
  * The trace that Datadog's own headers name, as a decimal number. `undefined` where the tracers take none from them: without a
- * parent id, or with what is no number of 64 bits.
+ * parent id, or with what is no number of 64 bits, of which dd-trace makes one that all such requests share.
  */
 export function datadogTraceId(headers: InboundHeaders): string | undefined {
-  const traceId = idIn(textOf(headers, TRACE_ID))
-  return traceId && idIn(textOf(headers, PARENT_ID)) !== undefined ? String(traceId) : undefined
+  const text = textOf(headers, TRACE_ID)
+  const traceId = /^\d{1,20}$/.test(text) && textOf(headers, PARENT_ID) ? BigInt(text) : 0n
+  return traceId && traceId <= MAX_ID ? String(traceId) : undefined
 }
 
 /**
@@ -47,9 +48,4 @@ export function continuesB3Trace(headers: InboundHeaders): boolean {
 function extractedStyles(): string {
   const env = globalThis.process?.env ?? {}
   return env.DD_TRACE_PROPAGATION_STYLE_EXTRACT ?? env.DD_TRACE_PROPAGATION_STYLE ?? env.OTEL_PROPAGATORS ?? ''
-}
-
-function idIn(text: string) {
-  const id = /^\d{1,20}$/.test(text) ? BigInt(text) : undefined
-  return id !== undefined && id <= MAX_ID ? id : undefined
 }

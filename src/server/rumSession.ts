@@ -128,7 +128,7 @@ function endWith(response: ConnectResponse, done: () => void): boolean {
 }
 
 function nameOf({ method, originalUrl, url }: ConnectRequest): string {
-  const whole = String(originalUrl ?? url)
+  const whole = String(originalUrl ?? url ?? '/')
   const [path = ''] = whole.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
   return `${method} ${path || '/'}`
 }

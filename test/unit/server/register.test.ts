@@ -1,0 +1,153 @@
+// @vitest-environment node
+import { channel } from 'node:diagnostics_channel'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { listen } from '../../../demo/listen.mjs'
+import { register } from '../../../src/server/register.js'
+
+const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+const TAG = `_dd.p.llmobs_sid=${ID}`
+const START = 'http.server.request.start'
+
+/** What a request's headers are when `request` is emitted, and the answer's. */
+async function call(path: string, headers: Record<string, string> = {}) {
+  let seen: IncomingHttpHeaders = {}
+  const server = createServer((request, response) => {
+    seen = request.headers
+    response.end()
+  })
+  const response = await fetch((await listen(server, 0)) + path, { headers })
+  server.close()
+  return { seen, serverTiming: response.headers.get('server-timing') }
+}
+
+const ends: Array<() => void> = []
+const registered = (...args: Parameters<typeof register>) => {
+  const end = register(...args)
+  ends.push(end)
+  return end
+}
+afterEach(() => {
+  for (const end of ends.splice(0)) {
+    end()
+  }
+  vi.resetModules()
+  vi.unstubAllGlobals()
+})
+
+describe('register', () => {
+  it('writes the session into the headers of requests, until it is ended', async () => {
+    const end = registered()
+    const { seen } = await call('/', { baggage: `session.id=${ID}` })
+    expect(seen).toMatchObject({ 'x-datadog-tags': TAG, 'x-datadog-parent-id': '0', baggage: `session.id=${ID}` })
+    expect((await call(`/?session_id=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
+    end()
+    expect((await call('/', { baggage: `session.id=${ID}` })).seen['x-datadog-tags']).toBeUndefined()
+  })
+
+  it('leaves the headers of other requests as they are', async () => {
+    registered()
+    const { seen } = await call('/?session_id=mine', { baggage: 'session.id=mine,a=1', 'x-mine': '1' })
+    expect(Object.keys(seen).filter((name) => name.startsWith('x-datadog') || name.startsWith('trace'))).toEqual([])
+  })
+
+  it('called twice is called once, and each of the functions ends it', async () => {
+    for (const which of [0, 1] as const) {
+      const endings = [registered(), registered()] as const
+      const { seen } = await call('/', { baggage: `session.id=${ID}` })
+      expect(seen['x-datadog-tags']).toBe(TAG)
+      endings[which]()
+      expect(channel(START).hasSubscribers).toBe(false)
+      endings[1 - which]?.()
+    }
+  })
+
+  it('is one with that of another copy of the package', async () => {
+    const { register: other } = await import('../../../src/server/register.js?copy' as string)
+    expect(other).not.toBe(register)
+    registered()
+    const end = other({ field: 'sid' })
+    expect((await call(`/?sid=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
+    end()
+    expect(channel(START).hasSubscribers).toBe(false)
+  })
+
+  it('does not end a later registration by the function of an earlier one', async () => {
+    const end = registered()
+    end()
+    registered()
+    end()
+    expect((await call('/', { baggage: `session.id=${ID}` })).seen['x-datadog-tags']).toBe(TAG)
+  })
+
+  it.each([
+    ['session_id', undefined],
+    ['sid', { field: 'sid' }],
+    ['sid', { field: 'metadata.sid' }],
+    ['session_id', { field: '' }],
+    ['session_id', { field: 5 }],
+    ['session_id', null],
+  ])('takes the query parameter %s with the options %j', async (name, options) => {
+    registered(options as Parameters<typeof register>[0])
+    expect((await call(`/?${name}=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
+  })
+
+  it('takes the parameters of all calls', async () => {
+    registered({ field: 'one' })
+    registered({ field: 'two' })
+    expect((await call(`/?one=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
+    expect((await call(`/?two=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
+    expect((await call(`/?session_id=${ID}`)).seen['x-datadog-tags']).toBeUndefined()
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['no request', {}],
+    ['a request without headers', { request: {} }],
+    [
+      'headers that throw',
+      {
+        request: {
+          url: '/',
+          get headers() {
+            throw new Error()
+          },
+        },
+      },
+    ],
+    ['a frozen request', { request: { url: '/', headers: Object.freeze({ baggage: `session.id=${ID}` }) } }],
+    ['values of other types', { request: { url: 5, headers: { baggage: ['a'], traceparent: {} } } }],
+  ])('does not throw, which would drop the request, on %s', (_name, message) => {
+    registered({ serverTiming: true })
+    const uncaught = vi.fn()
+    process.once('uncaughtException', uncaught)
+    channel(START).publish(message)
+    return new Promise<void>((resolve) =>
+      setImmediate(() => {
+        process.off('uncaughtException', uncaught)
+        expect(uncaught).not.toHaveBeenCalled()
+        resolve()
+      }),
+    )
+  })
+
+  it.each([
+    ['a page', undefined],
+    ['an edge runtime', { env: {} }],
+    ['a runtime without that module', { getBuiltinModule: () => undefined }],
+  ])('does nothing on %s', (_name, process) => {
+    vi.stubGlobal('process', process)
+    const end = register()
+    expect(channel(START).hasSubscribers).toBe(false)
+    end()
+  })
+
+  it('lets answers say their trace where it is asked to', async () => {
+    registered()
+    expect((await call('/', { baggage: `session.id=${ID}` })).serverTiming).toBeNull()
+    registered({ serverTiming: true })
+    const { seen, serverTiming } = await call('/', { baggage: `session.id=${ID}` })
+    expect(serverTiming).toBe(`dd-llm-trace;desc="${seen['x-datadog-trace-id']}"`)
+    expect((await call('/')).serverTiming).toBeNull()
+  })
+})

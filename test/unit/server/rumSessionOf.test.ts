@@ -1,0 +1,160 @@
+// @vitest-environment node
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { rumSessionOf } from '../../../src/server/rumSessionOf.js'
+
+const [ID, B, Q, T, S] = ['0d2a1c9e', '1d2a1c9e', '2d2a1c9e', '3d2a1c9e', '4d2a1c9e'].map(
+  (start) => `${start}-3f0b-4c57-9a57-0c8f5c3d2e1f`,
+) as [string, string, string, string, string]
+
+const HEADERS = {
+  baggage: `session.id=${B}`,
+  'x-datadog-tags': `_dd.p.llmobs_sid=${T}`,
+  tracestate: `dd=t.llmobs_sid:${S}`,
+}
+const { baggage, ...WITHOUT_BAGGAGE } = HEADERS
+const form = (Form: typeof FormData | typeof URLSearchParams, ...values: string[]) => {
+  const data = new Form()
+  for (const value of values) {
+    data.append('session_id', value)
+  }
+  return data
+}
+const throwing = () => {
+  throw new Error('hostile')
+}
+const hostile = () =>
+  new Proxy(
+    {},
+    { get: throwing, has: throwing, getOwnPropertyDescriptor: throwing, getPrototypeOf: throwing, ownKeys: throwing },
+  )
+const withGetter = (name: string, object: object = {}) => Object.defineProperty(object, name, { get: throwing })
+
+describe('the session of a request', () => {
+  it.each<[string, Parameters<typeof rumSessionOf>, string | undefined]>([
+    ['the body first', [{ headers: HEADERS, url: `/?session_id=${Q}` }, { session_id: ID }], ID],
+    ['then baggage', [{ headers: HEADERS, url: `/?session_id=${Q}` }, { session_id: 'no' }], B],
+    ['then the query', [{ headers: WITHOUT_BAGGAGE, url: `/?session_id=${Q}` }], Q],
+    ['then x-datadog-tags', [{ headers: WITHOUT_BAGGAGE, url: '/?session_id=no' }], T],
+    ['then tracestate', [{ headers: { tracestate: HEADERS.tracestate }, url: '/' }], S],
+    ['nothing', [{ headers: {}, url: '/' }, {}], undefined],
+  ])('is looked for in %s', (_name, args, expected) => {
+    expect(rumSessionOf(...args).sessionId).toBe(expected)
+  })
+
+  it.each<[string, unknown, { field?: string; type?: string }?]>([
+    ['an object', { session_id: ID }],
+    ['an object without prototype', Object.assign(Object.create(null), { session_id: ID })],
+    ['an object with a list, as some form parsers have it', { session_id: ['no', ID] }],
+    ['a path', { metadata: { session_id: ID } }, { field: 'metadata.session_id' }],
+    ['JSON text', ` {"session_id":"${ID}"}`],
+    ['JSON text behind a byte order mark', `\ufeff{"session_id":"${ID}"}`],
+    ['JSON bytes', Buffer.from(`{"session_id":"${ID}"}`)],
+    ['URLSearchParams', form(URLSearchParams, 'no', ID)],
+    ['FormData', form(FormData, ID)],
+    ['a form, of a dotted field the last part', form(FormData, ID), { field: 'metadata.session_id' }],
+    ['urlencoded text', `a=1&session_id=${ID}`],
+    [
+      'a form that was parsed to an object',
+      { session_id: ID },
+      { field: 'a.session_id', type: 'application/x-www-form-urlencoded' },
+    ],
+    [
+      'a multipart form that was parsed to an object',
+      { session_id: ID },
+      { field: 'a.session_id', type: 'multipart/form-data; boundary=x' },
+    ],
+  ])('is read from a body that is %s', (_name, body, { field, type } = {}) => {
+    const headers = type ? { 'content-type': type } : {}
+    expect(rumSessionOf({ headers, url: '/' }, body, field ? { field } : undefined)).toEqual({
+      sessionId: ID,
+      tags: {},
+    })
+  })
+
+  // Made in the test: the runner formats what stands in tables.
+  it.each<[string, () => unknown]>([
+    ['a list', () => [{ session_id: ID }]],
+    ['JSON of a list', () => `[{"session_id":"${ID}"}]`],
+    ['JSON that is cut', () => `{"session_id":"${ID}"`],
+    ['an object that inherits it', () => Object.create({ session_id: ID })],
+    ['a number', () => 5],
+    ['null', () => null],
+    ['a function', () => Object.assign(() => {}, { session_id: ID })],
+    ['an id in an object', () => ({ session_id: { toString: () => ID } })],
+    ['an id with a newline', () => ({ session_id: `${ID}\n` })],
+    ['the last part of a path, in JSON', () => '{"b":{"session_id":1}}'],
+    ['a getter that throws', () => withGetter('session_id')],
+    ['a proxy that throws', () => hostile()],
+    ['JSON of great depth', () => '{"session_id":'.repeat(200_000)],
+  ])('is none in a body that is %s, and the next place counts', (_name, makeBody) => {
+    expect(rumSessionOf({ headers: { baggage }, url: '/' }, makeBody())).toEqual({ sessionId: B, tags: {} })
+  })
+
+  const message = new IncomingMessage(new Socket())
+  message.url = '/chat'
+  message.headers = { baggage }
+  it.each<[string, () => object]>([
+    ['an IncomingMessage', () => message],
+    ['a web Request', () => new Request('https://a.test/chat', { headers: { baggage } })],
+    ['Headers and a URL', () => ({ headers: new Headers({ Baggage: baggage }), url: new URL('https://a.test') })],
+    ['a Map', () => ({ headers: new Map([['baggage', baggage]]), url: '' })],
+    ['names in upper case', () => ({ headers: { Baggage: baggage } })],
+    ['lines of the same header', () => ({ headers: { baggage: ['a=1', baggage] } })],
+    ['headers that inherit', () => ({ headers: Object.create({ baggage }) })],
+    ['a query alone, absolute', () => ({ url: `https://a.test/?session_id=${B}` })],
+    ['a query alone, in a URL', () => ({ url: new URL(`https://a.test/?session_id=${B}#h`) })],
+    ['a request whose URL throws', () => withGetter('url', { headers: { baggage } })],
+    ['headers that throw for another name', () => ({ headers: withGetter('tracestate', { baggage }), url: '/' })],
+    ['a request whose headers throw', () => withGetter('headers', { url: `/?session_id=${B}` })],
+  ])('is read from %s', (_name, makeRequest) => {
+    expect(rumSessionOf(makeRequest()).sessionId).toBe(B)
+  })
+
+  it('is none in what is no request', () => {
+    for (const request of [undefined, null, 5, 'text', [], () => {}, { headers: 5, url: 5 }, hostile()]) {
+      expect(rumSessionOf(request as object)).toEqual({ tags: {} })
+    }
+  })
+
+  it('is looked for by the default name where the options are none', () => {
+    for (const options of [null, 5, { field: '' }, { field: {} }, withGetter('field')]) {
+      expect(rumSessionOf({}, { session_id: ID }, options as { field: string }).sessionId).toBe(ID)
+    }
+  })
+
+  it('is never anything but a UUID, and nothing throws, whatever came', () => {
+    const keys = fc.constantFrom('session_id', 'baggage', 'tracestate', 'x-datadog-tags', 'content-type', 'get')
+    const values = fc.oneof(
+      fc.string(),
+      fc.constantFrom(baggage, HEADERS.tracestate, ID, `session_id=${ID}`),
+      fc.jsonValue(),
+    )
+    const objects = fc.dictionary(keys, values)
+    fc.assert(
+      fc.property(objects, values, fc.oneof(objects, values), (headers, url, body) => {
+        const { sessionId, tags } = rumSessionOf({ headers, url: url as string }, body)
+        expect(sessionId ?? ID).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i)
+        expect(Object.values(tags).every((tag) => tag.length <= 200)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('user and account', () => {
+  it.each<[string, Record<string, string>]>([
+    ['user.id=u,account.id=a', { 'usr.id': 'u', 'usr.account_id': 'a' }],
+    ['user.id=J%C3%BCrgen%20M%2C', { 'usr.id': 'Jürgen M,' }],
+    ['user.id=,user.id=u;p=1,=', { 'usr.id': 'u' }],
+    ['user.id=one,user.id=two', { 'usr.id': 'two' }],
+    [`user.id=${'x'.repeat(200)}`, { 'usr.id': 'x'.repeat(200) }],
+    [`user.id=${'x'.repeat(201)}`, {}],
+    ['user.id=a%0Ab,account.id=%E2%80%A8', {}],
+    ['account.name=a,user.name=u', {}],
+    ['', {}],
+  ])('in %s are the tags %j', (header, tags) => {
+    expect(rumSessionOf({ headers: { baggage: header } })).toEqual({ tags })
+  })
+})

@@ -13,6 +13,10 @@ const withBody = express.Router()
 withBody.use(express.json(), express.urlencoded(), rumSession(llmobs))
 withBody.post('/body', async (request, response) => response.send(await answer(messageOf(request))))
 withBody.post('/body/stream', (request, response) => pipeline(answerInParts(messageOf(request)), response))
+withBody.post('/body/endless', async (request, response) => {
+  response.write('started')
+  await answer(messageOf(request))
+})
 withBody.post('/body/failing', async (request) => {
   await answer(messageOf(request))
   throw new Error('for the error handler')

@@ -9,6 +9,7 @@ import { drawChart } from './chart.js'
 import { startPageServer } from './pageServer.js'
 import { countPreflights } from './preflights.js'
 import { type Measurements, writeReport } from './report.js'
+import { measureServerCost } from './serverCost.js'
 import { measureSizes } from './size.js'
 import { measureColdCalls, measureHeap, measureStart } from './startup.js'
 import { measureStreaming } from './streaming.js'
@@ -45,6 +46,7 @@ const measurements: Measurements = {
   cold: await step('cold calls', () => measureColdCalls(browser, server, many(10))),
   heap: await step('heap', () => measureHeap(browser, server, isQuick ? 10_000 : 100_000)),
   sizes: await step('sizes', measureSizes),
+  serverCosts: await step('server', () => measureServerCost(many(100))),
 }
 await browser.close()
 await Promise.all([server.close(), agent.close()])

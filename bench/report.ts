@@ -4,6 +4,7 @@ import type { CallCosts } from './callCost.js'
 import type { Chart } from './chart.js'
 import type { Content, Form, Work } from './pages/bodies.js'
 import { PREFLIGHT_VARIANTS, type Preflights, REQUEST_KINDS } from './preflights.js'
+import type { ServerCosts } from './serverCost.js'
 import type { Sizes } from './size.js'
 import { COLD_VARIANTS, type ColdCosts, type HeapGrowth, type StartTimes } from './startup.js'
 import { pairwise, type Summary, summarize } from './statistics.js'
@@ -19,6 +20,7 @@ export interface Measurements {
   readonly cold: ColdCosts
   readonly heap: HeapGrowth
   readonly sizes: Sizes
+  readonly serverCosts: ServerCosts
 }
 
 interface Goal {
@@ -79,6 +81,11 @@ export function writeReport(measurements: Measurements) {
   const nativeFetch = summarize(callCosts.nativeFetch)
   const startSummary = mapValues(start, summarize)
   const coldSummary = mapValues(cold, (calls) => mapValues(calls, summarize))
+  const requests = mapValues(measurements.serverCosts, ({ nothing, register, tracer }) => ({
+    nothing: summarize(nothing),
+    register: summarize(pairwise(register, nothing, (value, without) => value - without)),
+    tracer: summarize(pairwise(tracer, nothing, (value, without) => value - without)),
+  }))
   const growth = ([first = 0, ...others]: number[]) => (others.at(-1) ?? first) - first
   // Beside a page without the plugin, whose heap is not of the same size each time either.
   const perCall = (growth(heap.bytes['plugin-body']) - growth(heap.bytes.none)) / (heap.calls.at(-1) ?? 1)
@@ -139,6 +146,13 @@ export function writeReport(measurements: Measurements) {
       measured: `${perCall.toFixed(2)} bytes more per call than without the plugin`,
       isMet: perCall < 1,
     },
+    ...Object.entries(requests)
+      .filter(([kind]) => kind.startsWith('without'))
+      .map(([kind, { register, tracer }]) => ({
+        goal: `a request ${kind}: register adds less than 2 µs`,
+        measured: `${micros(register.median)}; the tracer ${micros(tracer.median)}`,
+        isMet: register.median < 2,
+      })),
     size('CDN bundle', 10_240),
     size('npm import, added to a page that has RUM', 10_000),
   ]
@@ -246,6 +260,21 @@ ${table(
   Object.entries(startSummary).map(([name, summary]) => [name, spread(summary, 2)]),
 )}
 
+## A request on the server, in µs
+
+What \`rum-llm-correlation/register\` adds to a request from its arrival to its answer, without sockets, beside what the tracer
+(dd-trace with LLM Observability) adds.
+
+${table(
+  ['', 'nothing', 'register adds', 'the tracer adds'],
+  Object.entries(requests).map(([kind, { nothing, register, tracer }]) => [
+    kind,
+    spread(nothing, 2),
+    spread(register, 2),
+    spread(tracer, 1),
+  ]),
+)}
+
 ## Memory: JavaScript heap in use after garbage collection, in kB
 
 ${table(
@@ -310,6 +339,7 @@ ${table(
     streams: streamed,
     preflights,
     startMillis: startSummary,
+    requestMicros: requests,
     heap,
     sizes,
   }

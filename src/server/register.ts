@@ -1,4 +1,5 @@
 import { Object, Reflect, Symbol } from '../lib/globals.js'
+import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
@@ -85,8 +86,9 @@ interface RequestStart {
 const REQUEST_START = 'http.server.request.start'
 
 function subscribe(): Registration | undefined {
-  // Not imported: neither a page nor an edge runtime has the module, and bundlers for them would stumble over its name.
-  const channels = globalThis.process?.getBuiltinModule?.('node:diagnostics_channel')
+  // Not imported: neither a page nor an edge runtime has the module, and bundlers for them would stumble over its name. That of
+  // Next.js has a function that throws.
+  const channels = attempt(() => globalThis.process?.getBuiltinModule?.('node:diagnostics_channel'))
   if (!channels?.subscribe) {
     return undefined
   }
@@ -101,28 +103,25 @@ function subscribe(): Registration | undefined {
     },
   }
 
-  function onRequestStart(message: unknown) {
-    try {
-      const { request, response } = message as RequestStart
-      const { headers, url } = request
-      const sessionId = sessionToHandOver(headers, url ?? '', registration.parameters)
-      let traceId: string | undefined
-      if (sessionId) {
-        const handedOver = handOver(headers, sessionId)
-        applyChanges(headers, handedOver.changes)
-        traceId = handedOver.traceId
-      } else if (registration.serverTiming) {
-        traceId = traceOfOwnSession(headers)
-      }
-      if (traceId && registration.serverTiming) {
-        sayTrace(response, traceId)
-      }
-    } catch {
-      // Node would drop the request.
-    }
-  }
-
+  // An exception would make Node drop the request.
+  const onRequestStart = (message: unknown) => attempt(() => correlate(message as RequestStart, registration))
   channels.subscribe(REQUEST_START, onRequestStart)
   Object.defineProperty(globalThis, REGISTRATION, { value: registration, configurable: true })
   return registration
+}
+
+function correlate({ request, response }: RequestStart, { parameters, serverTiming }: Registration) {
+  const { headers, url = '' } = request
+  const sessionId = sessionToHandOver(headers, url, parameters)
+  let traceId: string | undefined
+  if (sessionId) {
+    const handedOver = handOver(headers, sessionId)
+    applyChanges(headers, handedOver.changes)
+    traceId = handedOver.traceId
+  } else if (serverTiming) {
+    traceId = traceOfOwnSession(headers)
+  }
+  if (traceId && serverTiming) {
+    sayTrace(response, traceId)
+  }
 }

@@ -1,3 +1,4 @@
+import { attempt } from './attempt.js'
 import { saysTrace } from './register.js'
 import { type InboundRequest, type RumSessionOptions, rumSessionOf } from './rumSessionOf.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
@@ -55,7 +56,10 @@ export function rumSession(
 ): <T>(request: ConnectRequest, response: ConnectResponse, next: () => T) => T {
   return (request, response, next) => {
     const { tags, sessionId } = rumSessionOf(request, undefined, options)
-    const inBody = sessionId === undefined && !spanned.has(request) ? sessionInBody(request, options) : undefined
+    const inBody =
+      sessionId === undefined && !spanned.has(request)
+        ? attempt(() => rumSessionOf(request, request.body, options).sessionId)
+        : undefined
     const handler = () => next()
     return within(
       (run) => llmobs.annotationContext({ tags }, run),
@@ -67,14 +71,6 @@ export function rumSession(
 /** Requests that have their span: frameworks run a middleware again where two of its paths match, or a router is mounted twice. */
 const spanned = new WeakSet<ConnectRequest>()
 
-function sessionInBody(request: ConnectRequest, options: RumSessionOptions | undefined): string | undefined {
-  try {
-    return rumSessionOf(request, request.body, options).sessionId
-  } catch {
-    return undefined
-  }
-}
-
 function inSpan<T>(
   llmobs: LlmObs,
   request: ConnectRequest,
@@ -85,12 +81,8 @@ function inSpan<T>(
   return llmobs.trace({ kind: 'workflow', name: nameOf(request), sessionId }, (span, done) => {
     const endsLater = endWith(response, done)
     spanned.add(request)
-    try {
-      if (saysTrace()) {
-        sayTrace(response as ConnectResponse & TimedResponse, span.context().toTraceId())
-      }
-    } catch {
-      // Without the trace, then.
+    if (saysTrace()) {
+      attempt(() => sayTrace(response as ConnectResponse & TimedResponse, span.context().toTraceId()))
     }
     try {
       return run()
@@ -115,11 +107,7 @@ function endWith(response: ConnectResponse, done: () => void): boolean {
   const end = () => {
     if (!isDone) {
       isDone = true
-      try {
-        done()
-      } catch {
-        // The server's own listeners are still to run.
-      }
+      attempt(done)
     }
   }
   response.once('finish', end)

@@ -6,6 +6,7 @@ import { readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
 import { JSON, Object, String, TextDecoder, URLSearchParams } from '../lib/globals.js'
 import { isInstance } from '../lib/isInstance.js'
+import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
 import { sessionIdIn } from './sessionId.js'
@@ -66,9 +67,10 @@ const MAX_TAG_LENGTH = 200
  * ```
  */
 export function rumSessionOf(request: InboundRequest, body?: unknown, options?: RumSessionOptions): RumSession {
-  const field = attempt(() => fieldOf(options)) ?? fieldOf(undefined)
+  const field = fieldOf(options)
   const header = (name: string) => attempt(() => headerOf(request, name)) ?? ''
   const baggage = header(BAGGAGE)
+  // A place that cannot be read must not hide the next one: getters and proxies may throw.
   const sessionId =
     attempt(() => sessionInBody(body, field, header('content-type'))) ??
     attempt(() => sessionInBaggage(baggage)) ??
@@ -77,15 +79,6 @@ export function rumSessionOf(request: InboundRequest, body?: unknown, options?: 
     attempt(() => sessionIdIn([readTraceState(header(TRACE_STATE))]))
   const tags = attempt(() => tagsIn(baggage)) ?? {}
   return sessionId === undefined ? { tags } : { sessionId, tags }
-}
-
-/** A source that cannot be read must not hide the next one: getters and proxies may throw. */
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 function headerOf({ headers }: InboundRequest, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import { Array, Object, Reflect, String } from '../lib/globals.js'
+import { attempt } from './attempt.js'
 
 const SERVER_TIMING = 'Server-Timing'
 
@@ -20,13 +21,7 @@ export function sayTrace(response: TimedResponse, traceId: string): void {
   const metric = `dd-llm-trace;desc="${traceId}"`
   const { writeHead } = response
   response.writeHead = function (this: TimedResponse, ...args: unknown[]) {
-    let written = args
-    try {
-      written = withMetric(this, args, metric)
-    } catch {
-      // Without the trace, then.
-    }
-    return Reflect.apply(writeHead, this, written)
+    return Reflect.apply(writeHead, this, attempt(() => withMetric(this, args, metric)) ?? args)
   }
 }
 

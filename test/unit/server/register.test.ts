@@ -134,6 +134,14 @@ describe('register', () => {
   it.each([
     ['a page', undefined],
     ['an edge runtime', { env: {} }],
+    [
+      'an edge runtime that refuses it',
+      {
+        getBuiltinModule() {
+          throw new Error('not supported')
+        },
+      },
+    ],
     ['a runtime without that module', { getBuiltinModule: () => undefined }],
   ])('does nothing on %s', (_name, process) => {
     vi.stubGlobal('process', process)

@@ -1,0 +1,8 @@
+/** What a function returns, or `undefined` where it throws: what clients send and what runtimes lack must trouble nobody. */
+export function attempt<T>(compute: () => T): T | undefined {
+  try {
+    return compute()
+  } catch {
+    return undefined
+  }
+}

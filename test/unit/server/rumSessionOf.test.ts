@@ -1,8 +1,9 @@
 // @vitest-environment node
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import { createServer, IncomingMessage } from 'node:http'
+import { connect, Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listen } from '../../../demo/listen.mjs'
 import { rumSessionOf } from '../../../src/server/rumSessionOf.js'
 
 const [ID, B, Q, T, S] = ['0d2a1c9e', '1d2a1c9e', '2d2a1c9e', '3d2a1c9e', '4d2a1c9e'].map(
@@ -111,6 +112,22 @@ describe('the session of a request', () => {
     ['a request whose headers throw', () => withGetter('headers', { url: `/?session_id=${B}` })],
   ])('is read from %s', (_name, makeRequest) => {
     expect(rumSessionOf(makeRequest()).sessionId).toBe(B)
+  })
+
+  it('is read from the request of a WebSocket upgrade', async () => {
+    const server = createServer()
+    const port = new URL(await listen(server, 0)).port
+    const upgraded = new Promise<IncomingMessage>((resolve) =>
+      server.on('upgrade', (request, socket) => {
+        resolve(request)
+        socket.destroy()
+      }),
+    )
+    connect(Number(port), '127.0.0.1').write(
+      `GET /chat?session_id=${Q} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    )
+    expect(rumSessionOf(await upgraded).sessionId).toBe(Q)
+    server.close()
   })
 
   it('is none in what is no request', () => {

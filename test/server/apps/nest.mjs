@@ -43,7 +43,7 @@ for (const [name, route] of routes) {
 class AgentModule {
   configure(consumer) {
     // Behind Nest's body parser, which app.use() would be before.
-    consumer.apply(rumSession(llmobs)).forRoutes('body', 'body/stream')
+    consumer.apply(rumSession(llmobs)).forRoutes('*path')
   }
 }
 Module({ controllers: [AgentController] })(AgentModule)

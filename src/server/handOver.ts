@@ -18,8 +18,7 @@ import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTrace
 export interface HandOver {
   /** The headers to set; `undefined` for one that has to go. */
   readonly changes: Readonly<Record<string, string | undefined>>
-  /** The trace that the request will be part of, where it is known. */
-  /** Decimal, as in `x-datadog-trace-id`. */
+  /** The trace that the request will be part of, where it is known; decimal, as in `x-datadog-trace-id`. */
   readonly traceId: string | undefined
 }
 

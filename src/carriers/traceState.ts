@@ -9,12 +9,9 @@ const MAX_VALUE_LENGTH = 256
 
 /** Reads the session from the `dd` member of a {@link https://www.w3.org/TR/trace-context/#tracestate-header | `tracestate`} header. */
 export function readTraceState(header: string): string | undefined {
-  return membersOf(header)
-    .find(isDatadogs)
-    ?.slice(VENDOR.length)
-    .split(';')
-    .find((tag) => tag.startsWith(SESSION_TAG))
-    ?.slice(SESSION_TAG.length)
+  const member = membersOf(header).find(isDatadogs) ?? ''
+  // The tracers allow white space around names, and pass over empty values.
+  return /[=;]\s*t\.llmobs_sid\s*:([^;]+)/.exec(member)?.[1]
 }
 
 /**
@@ -40,5 +37,5 @@ function membersOf(header: string): string[] {
 }
 
 function isDatadogs(member: string) {
-  return member.startsWith(VENDOR)
+  return /^dd\s*=/.test(member)
 }

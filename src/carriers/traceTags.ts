@@ -11,13 +11,14 @@ const MAX_LENGTH = 512
 
 const isTagValue = memoize((text) => /^[\x21-\x2b\x2d-\x7e]*$/.test(text))
 
-/** Reads the session from an `x-datadog-tags` header. */
+/** Reads the session from an `x-datadog-tags` header; of several the last counts, as it does for the tracers. */
 export function readTraceTag(header: string): string | undefined {
   const prefix = `${SESSION_TAG}=`
   return header
     .split(',')
     .map((tag) => tag.trim())
-    .find((tag) => tag.startsWith(prefix))
+    .filter((tag) => tag.startsWith(prefix))
+    .pop()
     ?.slice(prefix.length)
 }
 

@@ -28,6 +28,9 @@ describe('a session in tracestate', () => {
     ['dd=s:1', undefined],
     [`a=t.llmobs_sid:${ID}`, undefined],
     [`dd=t.llmobs_sid_x:${ID}`, undefined],
+    [`dd = s:1; t.llmobs_sid :${ID}`, ID],
+    [`dd=t.llmobs_sid:;t.llmobs_sid:${ID}`, ID],
+    ['dd=t.llmobs_sid:', undefined],
     [`a=1, dd=s:1;t.llmobs_sid:${ID};o:rum`, ID],
   ])('is read from %j as %j', (header, expected) => {
     expect(readTraceState(header)).toBe(expected)

@@ -26,6 +26,7 @@ describe('a trace tag', () => {
   it('is read among others', () => {
     expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
     expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+    expect(readTraceTag(`_dd.p.llmobs_sid=a, _dd.p.llmobs_sid=${ID}`)).toBe(ID)
   })
 
   it.each([

@@ -178,7 +178,7 @@ describe('a session', () => {
           expect(value ?? '').toMatch(/^[\x20-\x7eé]*$/)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     )
   })
 })

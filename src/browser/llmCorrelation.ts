@@ -1,6 +1,6 @@
 import { display } from '@datadog/browser-core'
 import { queueMicrotask } from '../lib/globals.js'
-import { createCorrelator } from './correlator.js'
+import { createCorrelator, say } from './correlator.js'
 import { type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
 import { connect, disconnect, moveOutermost, sentXhrs } from './page.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
@@ -46,7 +46,7 @@ export function llmCorrelation(
 ): LlmCorrelationPlugin {
   let settings: Settings = { entries: [], startupTimeout: 0, annotateResources: false, debug: false }
   safely(() => {
-    settings = readOptions(options, (message) => display.error(`llmCorrelation: ${message}`))
+    settings = readOptions(options, (message) => say(display.error, message))
   })
   let rum: RumSdk | undefined
   const correlator = createCorrelator(settings, () => rum)
@@ -116,10 +116,6 @@ function safely(run: () => void) {
   try {
     run()
   } catch (error) {
-    try {
-      display.error('llmCorrelation:', error)
-    } catch {
-      // There is nobody to tell.
-    }
+    say(display.error, error)
   }
 }

@@ -41,6 +41,7 @@ export interface OutgoingRequest {
 
 /** What of a call needs no description where it is as usual. */
 export const USUAL = {
+  body: undefined,
   bodyType: undefined,
   limit: undefined,
   locked: undefined,

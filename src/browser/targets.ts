@@ -1,5 +1,5 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
-import type { Answer, Correlator } from './correlator.js'
+import { type Answer, type Correlator, UNCHANGED } from './correlator.js'
 import { createUrlParser, type NetworkUrl } from './networkUrl.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
@@ -40,7 +40,7 @@ export function createTargets() {
     isStable = entries.every((entry) => entry.stable)
     prefixes = undefined
     if (entries.every(({ prefix }) => prefix) && !correlators.some(({ onMiss }) => onMiss)) {
-      const origin = parse('/')?.href.slice(0, -1)
+      const origin = parse('/')?.origin
       prefixes = entries.flatMap(({ prefix }) => {
         const start = (prefix as string).replace(/\/$/, '')
         return origin && start.startsWith(origin) ? [start, start.slice(origin.length) || '/'] : [start]
@@ -98,8 +98,11 @@ export function createTargets() {
       return correlators.length > 0
     },
 
-    /** Finds the first entry that takes a URL, which may be relative to the document. */
-    find(input: string): Target | undefined {
+    /** Finds the first entry that takes a URL, where one is known; it may be relative to the document. */
+    find(input: string | undefined): Target | undefined {
+      if (input === undefined) {
+        return undefined
+      }
       if (document.baseURI !== base) {
         reset()
       }
@@ -119,18 +122,15 @@ export function createTargets() {
   }
 }
 
-/**
- * What is to be done with a call: as the first plugin instance says that takes it and has a session, or for which the call can
- * wait. `undefined`: it goes out as the page made it.
- */
-export function ask(target: Target, describe: (target: Target) => OutgoingRequest): Answer | undefined {
+/** What is to be done with a call: as the first plugin instance says that takes it and has a session, or for which the call can wait. */
+export function ask(target: Target, describe: (target: Target) => OutgoingRequest): Answer {
   let waiting: Answer | undefined
   for (let asked: Target | undefined = target; asked; asked = asked.next) {
     const answer = asked.correlator.decide(asked, describe)
-    if (answer && answer.next !== 'wait') {
+    if (answer && typeof answer.pending !== 'object') {
       return answer
     }
     waiting ??= answer
   }
-  return waiting
+  return waiting ?? UNCHANGED
 }

@@ -29,14 +29,13 @@ export const {
   Uint8Array,
   WeakMap,
   addEventListener,
-  clearTimeout,
+  clearInterval,
   crypto,
   decodeURIComponent,
   encodeURIComponent,
   performance,
   queueMicrotask,
-  removeEventListener,
-  setTimeout,
+  setInterval,
 } = globalThis
 
 /** Its own name may be replaced as any other. */

@@ -31,11 +31,11 @@ export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: Netw
     })
   }
   const remoteConfiguration = resolve(configuration.remoteConfigurationProxy)
-  return ({ href, host, search }) =>
+  return ({ href }) =>
     answers.includes(href) ||
     href.replace(/[?#].*/, '') === remoteConfiguration ||
-    host.startsWith('sdk-configuration.browser-intake-') ||
-    (typeof proxy === 'string' && /[?&]ddforward=/.test(search))
+    href.startsWith('https://sdk-configuration.browser-intake-') ||
+    (typeof proxy === 'string' && /[?&]ddforward=/.test(href))
 }
 
 function resolve(url: string | undefined): string | undefined {

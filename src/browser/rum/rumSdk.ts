@@ -79,8 +79,12 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
       }
       return {
         sessionId,
-        userId: withUser ? textOf(api.getUser().id) : undefined,
-        accountId: withUser ? textOf(api.getAccount?.().id) : undefined,
+        others: withUser
+          ? [
+              ['user.id', api.getUser().id],
+              ['account.id', api.getAccount?.().id],
+            ]
+          : [],
       }
     },
 
@@ -91,8 +95,4 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** What keeps calls to a URL from carrying `trace-tags` when RUM traces them. */
     tracingProblemOf: (url: string) => tracingProblemOf(configuration, majorVersion, url),
   }
-}
-
-function textOf(id: unknown): string | undefined {
-  return typeof id === 'string' ? id : undefined
 }

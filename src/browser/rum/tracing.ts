@@ -1,4 +1,5 @@
 import { correctedChildSampleRate, isSampled, type MatchOption, matchList } from '@datadog/browser-core'
+import { isObject } from '../../lib/isObject.js'
 import type { RumHeaders } from '../correlate.js'
 
 interface TracingOption {
@@ -84,14 +85,11 @@ function isTraceSampled(
 /** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */
 function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
   for (const option of allowedTracingUrls ?? []) {
-    const { match, propagatorTypes } = isTracingOption(option) ? option : { match: option, propagatorTypes: null }
+    const { match, propagatorTypes }: TracingOption =
+      isObject(option) && 'match' in option ? (option as TracingOption) : { match: option as MatchOption }
     if (matchList([match], url, true)) {
       return propagatorTypes ?? ['tracecontext', 'datadog']
     }
   }
   return undefined
-}
-
-function isTracingOption(option: AllowedTracingUrl): option is TracingOption {
-  return typeof option === 'object' && option !== null && 'match' in option
 }

@@ -47,7 +47,8 @@ export interface Changes {
 /** All members are always there, so that nothing inherited is taken for one. */
 export interface Decision {
   readonly carrier: Carrier | 'none'
-  readonly reason: Reason | Fallback | undefined
+  /** A {@link Reason}, a {@link Fallback}, or why there is no session. */
+  readonly reason: string | undefined
   /** For the page's developer, in words that end a sentence. */
   readonly warning: string | undefined
   readonly changes: Changes
@@ -70,20 +71,20 @@ const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature
 const MAX_GROWN = 16_000
 
 /** Which kind of text a media type tells, where it is one that can take a field. */
-const kindOf = memoize((type) => {
-  const [, json, form, text] =
-    /^\s*(?:(application\/json|[^/,;]+\/[^/,;]+\+json)|(application\/x-www-form-urlencoded)|(text\/plain))\s*(?:;|$)/i.exec(
-      type,
-    ) ?? []
-  return json ? 'json' : form ? 'form' : text && 'text'
-})
+const kindOf = memoize((type) =>
+  /^\s*(?:application\/(json|x-www-form-urlencoded)|[^/,;]+\/[^/,;]+\+(json)|text\/(plain))\s*(?:;|$)/i
+    .exec(type)
+    ?.slice(1)
+    .find(Boolean)
+    ?.toLowerCase(),
+)
 
 /** The decision table: which carrier the call takes and what changes in it for that, or why nothing does. */
 export function correlate(
   request: OutgoingRequest,
   entry: Entry,
   identity: Identity,
-  rumHeaders: RumHeaders,
+  rumHeaders: () => RumHeaders,
 ): Decision | typeof UNREAD {
   const { carrier } = entry
   const { limit } = request
@@ -94,7 +95,7 @@ export function correlate(
     outcome =
       limit || request.noCors
         ? 'no headers (no-cors, or the transport)'
-        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders)
+        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders())
   }
   return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
 }
@@ -122,9 +123,9 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   }
   const added: Added<ChangedBody> | '' | false | undefined =
     typeof body === 'string'
-      ? kind === 'form'
-        ? addFormText(body, nameOf(entry), sessionId)
-        : kind && addJsonField(body, path, sessionId, kind === 'text')
+      ? kind === 'json' || kind === 'plain'
+        ? addJsonField(body, path, sessionId, kind === 'plain')
+        : kind && addFormText(body, nameOf(entry), sessionId)
       : body instanceof Uint8Array
         ? kind === 'json' && addJsonFieldToBytes(body, path, sessionId)
         : addFormField(body, nameOf(entry), sessionId)
@@ -219,7 +220,7 @@ function carried(carrier: Carrier, changes?: Partial<Changes>, reason?: Fallback
   return { carrier, reason, warning: undefined, changes: { ...NO_CHANGES, ...changes } }
 }
 
-function none(reason: Reason, warning?: string): Decision {
+export function none(reason: string, warning?: string): Decision {
   return { carrier: 'none', reason, warning, changes: NO_CHANGES }
 }
 

@@ -1,13 +1,12 @@
 import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
-import { Object, Set } from '../lib/globals.js'
-import { type Changes, correlate, type Decision, NO_CHANGES, type Reason } from './correlate.js'
+import { Object } from '../lib/globals.js'
+import { type Changes, correlate, type Decision, NO_CHANGES, none, type Reason } from './correlate.js'
 import { type NetworkUrl, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
 import { type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 import type { Sent } from './rum/annotation.js'
 import type { RumSdk } from './rum/rumSdk.js'
-import { NO_HEADERS } from './rum/tracing.js'
 import type { Target } from './targets.js'
 import { VERSION } from './version.js'
 
@@ -41,11 +40,11 @@ export interface Correlator {
 
 /** @param rumSdk - Gives the RUM SDK, once an `init` has brought it. */
 export function createCorrelator({ entries, debug }: Settings, rumSdk: () => RumSdk | undefined) {
-  const said = new Set<string>()
+  const said: string[] = []
 
   function sayOnce(how: typeof display.log, text: string) {
-    if (!said.has(text)) {
-      said.add(text)
+    if (!said.includes(text)) {
+      said.push(text)
       say(how, text)
     }
   }
@@ -53,11 +52,10 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
   /** Each warning names its entry and its reason, and comes once. */
   const warn = (text: string) => sayOnce(display.warn, text)
 
-  function explain({ method, url }: OutgoingRequest, { carrier, field }: Entry, used: string, reason?: string) {
+  function explain({ method, url }: OutgoingRequest, { field }: Entry, used: string, reason?: string) {
     if (debug) {
       const place = used === 'body' || used === 'query' ? `${used} ${field}` : used
-      const what = used === 'none' ? 'nothing done' : reason ? `${place}, not ${carrier}` : place
-      say(display.log, `${method} ${endpointOf(url)}: ${what}${reason ? `: ${reason}` : ''}`)
+      say(display.log, `${method} ${endpointOf(url)}: ${place}${reason ? ` (${reason})` : ''}`)
     }
   }
 
@@ -71,9 +69,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       },
       onFailure() {
         if (headers && url.origin !== pageOrigin()) {
-          warn(
-            `a call to ${entry.label} has failed. If the console speaks of CORS, the server must allow these headers: ${headers}`,
-          )
+          warn(`a call to ${entry.label} failed. If for CORS, its server must allow ${headers}`)
         }
       },
     }
@@ -98,33 +94,31 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       const { entry, url } = target
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
-      if (typeof identity === 'string') {
-        const until = rum.startup.pending()
-        if (until || debug) {
-          const request = describe(target)
-          if (until && request.canWait) {
-            return { ...UNCHANGED, pending: until }
-          }
-          if (!request.isPartial) {
-            explain(request, entry, 'none', identity)
-          }
-        }
+      const start = typeof identity === 'string' && rum.startup.pending()
+      if (typeof identity === 'string' && !start && !debug) {
         return undefined
       }
       const request = describe(target)
-      const setsHeaders = entry.carrier === 'baggage' || entry.carrier === 'trace-tags'
-      const rumHeaders = setsHeaders ? rum.headersFor(url.href, identity.sessionId) : NO_HEADERS
-      const decision = correlate(request, entry, identity, rumHeaders)
+      if (start && request.canWait) {
+        return { ...UNCHANGED, pending: start }
+      }
+      const decision =
+        typeof identity === 'string'
+          ? none(identity)
+          : correlate(request, entry, identity, () => rum.headersFor(url.href, identity.sessionId))
       if (decision === UNREAD) {
         return { ...UNCHANGED, pending: UNREAD }
       }
+      const { carrier, reason, warning, changes } = decision
       if (!request.isPartial) {
-        if (decision.warning) {
-          warn(`calls to ${entry.label} are not correlated: ${decision.warning}`)
+        if (warning) {
+          warn(`calls to ${entry.label} are not correlated: ${warning}`)
         }
-        explain(request, entry, decision.carrier, decision.reason)
+        explain(request, entry, carrier, reason)
       }
-      return { ...UNCHANGED, changes: decision.changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
+      return typeof identity === 'string'
+        ? undefined
+        : { ...UNCHANGED, changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
     },
   } satisfies Correlator & Record<string, unknown>
 }

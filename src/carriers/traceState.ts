@@ -1,3 +1,5 @@
+import { valueIn } from './valueIn.js'
+
 /** The W3C header in which the systems that a trace passes through keep what is theirs, and Datadog's member of it. */
 export const TRACE_STATE = 'tracestate'
 const VENDOR = 'dd='
@@ -9,12 +11,7 @@ const MAX_VALUE_LENGTH = 256
 
 /** Reads the session from the `dd` member of a {@link https://www.w3.org/TR/trace-context/#tracestate-header | `tracestate`} header. */
 export function readTraceState(header: string): string | undefined {
-  return membersOf(header)
-    .find(isDatadogs)
-    ?.slice(VENDOR.length)
-    .split(';')
-    .find((tag) => tag.startsWith(SESSION_TAG))
-    ?.slice(SESSION_TAG.length)
+  return valueIn(valueIn(header, ',', VENDOR) ?? '', ';', SESSION_TAG)
 }
 
 /**

@@ -42,26 +42,14 @@ export function rumHeadersOf(
   }
 }
 
-/**
- * What keeps calls to a URL from carrying `trace-tags` reliably when RUM traces them, in words that end a sentence. The
- * tags count for nothing without the trace ids that come with them.
- */
-export function tracingProblemOf(
-  configuration: RumTracingConfiguration,
-  majorVersion: number,
-  url: string,
-): string | undefined {
+/** Whether RUM traces calls to a URL but not each of them with the trace ids, without which `trace-tags` count for nothing. */
+export function tracesWithoutIds(configuration: RumTracingConfiguration, majorVersion: number, url: string): boolean {
   const propagators = propagatorsFor(configuration, url)
-  if (!propagators) {
-    return undefined
-  }
-  if (!propagators.includes('datadog')) {
-    return "without 'datadog' in its propagatorTypes: add it"
-  }
   const { traceSampleRate = 100 } = configuration
-  return !injectsAll(configuration, majorVersion) && traceSampleRate < 100
-    ? "with traceContextInjection: 'sampled' and a traceSampleRate below 100: set traceContextInjection: 'all'"
-    : undefined
+  return (
+    !!propagators &&
+    (!propagators.includes('datadog') || (!injectsAll(configuration, majorVersion) && traceSampleRate < 100))
+  )
 }
 
 function injectsAll({ traceContextInjection }: RumTracingConfiguration, majorVersion: number) {

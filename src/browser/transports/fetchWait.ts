@@ -48,11 +48,11 @@ async function settled(own: FetchCall, target: Target, first: Answer): Promise<u
       call = typeof call.input === 'string' ? { ...call, input: url.text } : call
       answer = ask(target, () => describeFetch(call, url, read))
     }
+    return argumentsOf(call, answer, read)
   } catch {
     // With the body that was read, if one was.
-    answer = UNCHANGED
+    return argumentsOf(call, UNCHANGED, read)
   }
-  return argumentsOf(call, answer, read)
 }
 
 /** What later changes of the page's own objects do not reach. */

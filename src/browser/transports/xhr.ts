@@ -1,4 +1,5 @@
-import { Object, performance, String, WeakMap } from '../../lib/globals.js'
+import { BAGGAGE } from '../../carriers/baggage.js'
+import { Object, performance, WeakMap } from '../../lib/globals.js'
 import { sinceThen } from '../networkUrl.js'
 import { type HeaderList, type OutgoingRequest, readerOf, USUAL } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
@@ -12,6 +13,7 @@ interface XhrCall {
   readonly target: Target
   /** The original `open`, and what the page passed to it. */
   readonly open: (args: unknown[]) => unknown
+  readonly method: string
   readonly openArgs: readonly unknown[]
   /** The URL with which it was opened, where that is not the page's. */
   openedUrl: string | undefined
@@ -38,26 +40,26 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
 
   const open = createPatch(prototype, 'open', (forward, args, self) => {
     const xhr = self as XMLHttpRequest
-    let finalArgs = args
-    calls.delete(xhr)
+    let call: XhrCall | undefined
     try {
       const target = targets.find(urlOf(args[1]))
-      if (target) {
-        const call = openCall(target, forward, args)
-        // Before it is opened: a listener of the event that this fires may open it again, or send it.
-        calls.set(xhr, call)
-        finalArgs = withUrl(call, call.openedUrl)
-      } else if (sents.has(xhr)) {
-        note(xhr, undefined)
-      }
+      call = target && openCall(target, forward, args)
     } catch {
       // The request goes out as the page made it.
     }
+    if (!call) {
+      if (calls.delete(xhr) || sents.has(xhr)) {
+        note(xhr, undefined)
+      }
+      return forward(args)
+    }
+    // Before it is opened: a listener of the event that this fires may open it again, or send it.
+    calls.set(xhr, call)
     try {
-      return forward(finalArgs)
-    } catch (error) {
+      return forward(withUrl(call, call.openedUrl))
+    } catch {
       calls.delete(xhr)
-      throw error
+      return forward(args)
     }
   })
 
@@ -91,8 +93,12 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   function correlate(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]): unknown[] {
     const { headers } = call
     const { changes, sent } = ask(call.target, () => describe(call, args[0]))
-    const set: HeaderList = Object.entries(changes.headers ?? {})
-    const kept = headers.filter(([own]) => !set.some(([name]) => name === own.toLowerCase()))
+    const set: HeaderList = Object.entries(changes.headers ?? {}).map(([name, value]) => {
+      // What is set twice, the browser joins with a comma and a space: only this list may have that.
+      const own = name === BAGGAGE && readerOf(headers)(name)
+      return [name, own ? value.slice(own.length + 1) : value]
+    })
+    const kept = headers.filter(([own]) => !set.some(([name]) => name !== BAGGAGE && name === own.toLowerCase()))
     const replay = (list: HeaderList) => {
       for (const header of list) {
         setRequestHeader.below(xhr, [...header])
@@ -128,7 +134,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
 }
 
 function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
-  const call: XhrCall = { target, open, openArgs, openedUrl: undefined, headers: [] }
+  const call: XhrCall = { target, open, method: `${openArgs[0]}`, openArgs, openedUrl: undefined, headers: [] }
   const { carrier } = target.entry
   if (carrier === 'query' || (carrier === 'body' && isBodyless(call))) {
     call.openedUrl = ask(target, () => ({ ...describe(call), isPartial: true })).changes.url
@@ -141,17 +147,17 @@ function describe(call: XhrCall, body?: unknown): OutgoingRequest {
     ...USUAL,
     // Browsers ignore the body of these.
     ...describeBody(isBodyless(call) ? undefined : body),
-    method: String(call.openArgs[0]).toUpperCase(),
+    method: call.method.toUpperCase(),
     url: sinceThen(call.target.url),
     header: readerOf(call.headers),
   }
 }
 
-function isBodyless({ openArgs }: XhrCall) {
-  return /^(get|head)$/i.test(String(openArgs[0]))
+function isBodyless({ method }: XhrCall) {
+  return /^(get|head)$/i.test(method)
 }
 
 /** The arguments of `open`, with a URL that means what it meant when the page called it. */
-function withUrl({ target, openArgs }: XhrCall, url = sinceThen(target.url).text): unknown[] {
-  return [openArgs[0], url, ...openArgs.slice(2)]
+function withUrl({ target, method, openArgs }: XhrCall, url = sinceThen(target.url).text): unknown[] {
+  return [method, url, ...openArgs.slice(2)]
 }

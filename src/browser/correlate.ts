@@ -134,7 +134,7 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   }
   const { changed } = added
   if (changed === undefined) {
-    return already('body', added.present, sessionId)
+    return already('body', entry.field, added.present, sessionId)
   }
   return request.keepalive && String(changed).length > MAX_GROWN ? 'no room' : carried('body', { body: changed })
 }
@@ -153,7 +153,7 @@ function inQuery(
   }
   const added = addQueryParam(request.url.text, nameOf(entry), sessionId)
   if (added.changed === undefined) {
-    return already('query', added.present, sessionId)
+    return already('query', entry.field, added.present, sessionId)
   }
   // A Request takes its body along to another URL only as bytes.
   return request.body === UNREAD && request.bodyType === undefined
@@ -169,7 +169,7 @@ function inBaggage(
   const page = request.header(BAGGAGE) ?? ''
   const present = readBaggage(page, SESSION_MEMBER)
   if (present !== undefined && present !== sessionId) {
-    return already('baggage', present, sessionId)
+    return already('baggage', BAGGAGE, present, sessionId)
   }
   if (rumHeaders.baggage) {
     return carried('baggage')
@@ -194,7 +194,7 @@ function inTraceTags(
   const hasTraceParent = isTraceParent(header(TRACE_PARENT))
   const present = readTraceTag(tags) ?? (hasTraceParent ? readTraceState(state) : undefined)
   if (present !== undefined) {
-    return already('trace-tags', present, sessionId)
+    return already('trace-tags', TRACE_TAGS, present, sessionId)
   }
   const hasIds = rumHeaders.traceIds || (header(TRACE_ID) !== null && header(PARENT_ID) !== null)
   if (!hasIds && (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null)) {
@@ -225,13 +225,10 @@ export function none(reason: string, warning?: string): Decision {
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */
-function already(carrier: Carrier, value: unknown, sessionId: string): Decision {
+function already(carrier: Carrier, place: string, value: unknown, sessionId: string): Decision {
   return value === sessionId
     ? carried(carrier)
-    : none(
-        'page_value',
-        `their ${carrier} already has a session id that is not RUM's: name another 'field' or 'carrier'`,
-      )
+    : none('page_value', `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`)
 }
 
 /**

@@ -112,8 +112,8 @@ const DEFAULTS = {
 }
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'; a scheme, but no wildcard, query, hash or credentials), a path on " +
-  "the page's origin ('/api/chat'), a RegExp, a function, or { match, carrier, field, propagateUser }"
+  "write an origin or URL prefix ('https://agent.example.com/v1'), a path of the page's origin ('/api/chat'), a RegExp, a function, or " +
+  '{ match, carrier, field, propagateUser }; a scheme, no wildcard, query, hash or credentials'
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {
@@ -124,8 +124,6 @@ export interface Entry {
    * itself. `undefined` where the entry does not tell.
    */
   readonly prefix?: string | undefined
-  /** Whether {@link matches} gives the same answer for the same URL each time. */
-  readonly stable: boolean
   readonly carrier: Carrier
   readonly field: string
   /** The parts of `field`. */
@@ -225,20 +223,19 @@ function reportIdleUser(
 }
 
 /** Turns a match option into a test on a URL; `undefined`: it is none. */
-function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'prefix'> | undefined {
+function compileMatch(match: unknown): Pick<Entry, 'matches' | 'prefix'> | undefined {
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
-  const stable = match instanceof RegExp
-  if (!stable && typeof match !== 'function') {
+  if (!(match instanceof RegExp) && typeof match !== 'function') {
     return undefined
   }
   // A copy, so that the lastIndex of the page's own object is neither used nor moved.
-  const list = [stable ? new RegExp(match) : (match as (url: string) => boolean)]
-  return { stable, matches: ({ href }) => matchList(list, href) }
+  const list = [match instanceof RegExp ? new RegExp(match) : (match as (url: string) => boolean)]
+  return { matches: ({ href }) => matchList(list, href) }
 }
 
-function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'prefix'> | undefined {
+function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'prefix'> | undefined {
   const [text, slash] = /^(?:(\/)(?![/\\])|(?:https?|wss?):\/\/)[^?#*]*$/i.exec(prefix) ?? []
   const url = text ? parseUrl(text, 'https://page.invalid') : undefined
   // Some browsers encode or take what cannot be part of a host.
@@ -249,7 +246,6 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'pref
   const path = url.pathname
   const below = path.replace(/\/?$/, '/')
   return {
-    stable: true,
     prefix: ownOrigin + path,
     matches: ({ origin, pathname }) =>
       (pathname === path || pathname.startsWith(below)) && (origin === ownOrigin || httpOrigin(origin) === ownOrigin),

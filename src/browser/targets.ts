@@ -24,7 +24,6 @@ export function createTargets() {
   const correlators: Correlator[] = []
   let base = ''
   let parse = createUrlParser(base)
-  let isStable = true
   // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
   let prefixes: string[] | undefined
   // The last URL that matched, as the page wrote it: most pages call one agent, and have one constant for its URL.
@@ -37,7 +36,6 @@ export function createTargets() {
     base = document.baseURI
     parse = createUrlParser(base)
     const entries = correlators.flatMap((correlator) => correlator.entries)
-    isStable = entries.every((entry) => entry.stable)
     prefixes = undefined
     if (entries.every(({ prefix }) => prefix) && !correlators.some(({ onMiss }) => onMiss)) {
       const origin = parse('/')?.origin
@@ -113,7 +111,8 @@ export function createTargets() {
         return undefined
       }
       const target = search(input)
-      if (isStable && target) {
+      // A function may answer otherwise the next time.
+      if (prefixes && target) {
         lastInput = input
         lastTarget = target
       }

@@ -60,16 +60,16 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
   }
 
   function sentOf({ entry, url }: Target, { carrier, reason, changes }: Decision): Sent {
-    const headers = Object.keys(changes.headers ?? {}).join()
+    const { headers } = changes
     return {
       annotation: {
         carrier,
         reason: carrier === 'none' ? (reason as Reason) : undefined,
-        trace_id: changes.headers?.[TRACE_ID],
+        trace_id: headers?.[TRACE_ID],
       },
       onFailure() {
         if (headers && url.origin !== pageOrigin()) {
-          warn(`a call to ${entry.label} failed. If for CORS, its server must allow ${headers}`)
+          warn(`a call to ${entry.label} failed. If for CORS, its server must allow ${Object.keys(headers)}`)
         }
       },
     }

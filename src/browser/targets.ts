@@ -21,7 +21,7 @@ export type Targets = ReturnType<typeof createTargets>
 
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
-  const correlators: Correlator[] = []
+  let correlators: Correlator[] = []
   let base = ''
   let parse = createUrlParser(base)
   // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
@@ -88,10 +88,7 @@ export function createTargets() {
 
     /** Returns whether others are left. */
     remove(correlator: Correlator): boolean {
-      const index = correlators.indexOf(correlator)
-      if (index >= 0) {
-        correlators.splice(index, 1)
-      }
+      correlators = correlators.filter((other) => other !== correlator)
       reset()
       return correlators.length > 0
     },

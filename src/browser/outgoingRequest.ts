@@ -35,8 +35,6 @@ export interface OutgoingRequest {
   readonly noCors: boolean
   /** Whether the call can go out later. */
   readonly canWait: boolean
-  /** Whether more is to come of the call (its headers, its body): what is decided now is not what happens in the end. */
-  readonly isPartial: boolean
 }
 
 /** What of a call needs no description where it is as usual. */
@@ -48,7 +46,6 @@ export const USUAL = {
   keepalive: false,
   noCors: false,
   canWait: false,
-  isPartial: false,
 } as const
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>

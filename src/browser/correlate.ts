@@ -6,17 +6,15 @@ import { addFormText, addQueryParam } from '../carriers/queryParam.js'
 import { isTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
-import { Map, Symbol, Uint8Array } from '../lib/globals.js'
+import { String, Uint8Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
-import { leavesRoom } from './keepalive.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 
-/** What a call carries: the RUM session, and with `propagateUser` the user and the account. */
+/** What a call carries: the RUM session, and with `propagateUser` the ids of the user and the account, by their baggage keys. */
 export interface Identity {
   readonly sessionId: string
-  readonly userId: string | undefined
-  readonly accountId: string | undefined
+  readonly others: ReadonlyArray<readonly [key: string, id: unknown]>
 }
 
 /** What the RUM SDK itself will add to the call when it traces it. */
@@ -49,108 +47,96 @@ export interface Changes {
 /** All members are always there, so that nothing inherited is taken for one. */
 export interface Decision {
   readonly carrier: Carrier | 'none'
-  readonly reason: Reason | Fallback | undefined
+  /** A {@link Reason}, a {@link Fallback}, or why there is no session. */
+  readonly reason: string | undefined
   /** For the page's developer, in words that end a sentence. */
   readonly warning: string | undefined
   readonly changes: Changes
 }
 
-/** The body must be read (see {@link UNREAD}) before it can be decided on. */
-export const READ_BODY: unique symbol = Symbol('read body') as never
-
 /** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
-const STRICT_APIS = new Map([
-  ['api.openai.com', 'metadata.session_id'],
-  ['api.anthropic.com', 'metadata.user_id'],
-  ['generativelanguage.googleapis.com', 'labels.session_id'],
-])
+const STRICT_APIS: Readonly<Record<string, string>> = {
+  'https://api.openai.com': 'metadata.session_id',
+  'https://api.anthropic.com': 'metadata.user_id',
+  'https://generativelanguage.googleapis.com': 'labels.session_id',
+}
 
 const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
 
-const TEXT_KINDS: ReadonlyMap<string, 'json' | 'form' | 'text'> = new Map([
-  ['application/json', 'json'],
-  ['application/x-www-form-urlencoded', 'form'],
-  ['text/plain', 'text'],
-])
+/**
+ * The bodies of all calls that may outlive the page may together have 65,536 bytes
+ * ({@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch}), and what else is in flight nobody knows: only one
+ * whose text is shorter than this grows (of bytes, the text of their numbers).
+ */
+const MAX_GROWN = 16_000
 
 /** Which kind of text a media type tells, where it is one that can take a field. */
-const kindOf = memoize((type) => {
-  const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return TEXT_KINDS.get(/^[^/,]+\/[^/,]+\+json$/.test(essence) ? 'application/json' : essence)
-})
+const kindOf = memoize((type) =>
+  /^\s*(?:application\/(json|x-www-form-urlencoded)|[^/,;]+\/[^/,;]+\+(json)|text\/(plain))\s*(?:;|$)/i
+    .exec(type)
+    ?.slice(1)
+    .find(Boolean)
+    ?.toLowerCase(),
+)
 
 /** The decision table: which carrier the call takes and what changes in it for that, or why nothing does. */
 export function correlate(
   request: OutgoingRequest,
   entry: Entry,
   identity: Identity,
-  rumHeaders: RumHeaders,
-): Decision | typeof READ_BODY {
+  rumHeaders: () => RumHeaders,
+): Decision | typeof UNREAD {
   const { carrier } = entry
   const { limit } = request
-  let outcome: Decision | typeof READ_BODY | Fallback | undefined
+  let outcome: Decision | typeof UNREAD | Fallback | undefined
   if (carrier === 'body' || (limit === 'body' && carrier !== 'query')) {
     outcome = inBody(request, entry, identity)
   } else if (carrier !== 'query') {
     outcome =
       limit || request.noCors
         ? 'no headers (no-cors, or the transport)'
-        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, entry, identity, rumHeaders)
+        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders())
   }
   return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
 }
 
-function inBody(
-  request: OutgoingRequest,
-  entry: Entry,
-  { sessionId }: Identity,
-): Decision | typeof READ_BODY | Fallback {
+function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity): Decision | typeof UNREAD | Fallback {
   const { path } = entry
   const { body, url } = request
-  const strictField = path.length === 1 && STRICT_APIS.get(url.hostname)
+  const strictField = path.length === 1 && STRICT_APIS[url.origin]
   if (strictField) {
     return none(
       'unknown_members_refused',
-      `${url.hostname} answers 400 to members that it does not know: use field: '${strictField}'`,
+      `${url.origin} refuses members that it does not know: use field: '${strictField}'`,
     )
   }
   if (body === undefined) {
     return 'no body'
   }
+  const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
   if (isSigned(request) || request.locked || body === OPAQUE || request.header('content-encoding') !== null) {
     return 'type or encoding of the body'
   }
-  const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
   if (body === UNREAD) {
     const isBlob = request.bodyType !== undefined
-    return kind === 'json' || (!isBlob && kind) ? READ_BODY : 'type or encoding of the body'
+    return kind === 'json' || (!isBlob && kind) ? UNREAD : 'type or encoding of the body'
   }
-  let added: Added<ChangedBody> | undefined
-  if (typeof body === 'string') {
-    if (!kind) {
-      return 'type or encoding of the body'
-    }
-    added =
-      kind === 'form'
-        ? addFormText(body, nameOf(entry), sessionId)
-        : addJsonField(body, path, sessionId, kind === 'text')
-  } else if (body instanceof Uint8Array) {
-    if (kind !== 'json') {
-      return 'type or encoding of the body'
-    }
-    added = addJsonFieldToBytes(body, path, sessionId)
-  } else {
-    added = addFormField(body, nameOf(entry), sessionId)
-  }
+  const added: Added<ChangedBody> | '' | false | undefined =
+    typeof body === 'string'
+      ? kind === 'json' || kind === 'plain'
+        ? addJsonField(body, path, sessionId, kind === 'plain')
+        : kind && addFormText(body, nameOf(entry), sessionId)
+      : body instanceof Uint8Array
+        ? kind === 'json' && addJsonFieldToBytes(body, path, sessionId)
+        : addFormField(body, nameOf(entry), sessionId)
   if (!added) {
-    return 'no JSON object, or JSON-RPC'
+    return kind ? 'no JSON object, or JSON-RPC' : 'type or encoding of the body'
   }
-  if (added.changed === undefined) {
-    return already('body', added.present, sessionId, entry)
+  const { changed } = added
+  if (changed === undefined) {
+    return already('body', entry.field, added.present, sessionId)
   }
-  return request.keepalive && !leavesRoom(added.changed)
-    ? 'no room'
-    : carried('body', { ...NO_CHANGES, body: added.changed })
+  return request.keepalive && String(changed).length > MAX_GROWN ? 'no room' : carried('body', { body: changed })
 }
 
 function inQuery(
@@ -158,7 +144,7 @@ function inQuery(
   entry: Entry,
   { sessionId }: Identity,
   fallback: Fallback | undefined,
-): Decision | typeof READ_BODY {
+): Decision | typeof UNREAD {
   if (isSigned(request)) {
     return none('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
   }
@@ -167,46 +153,39 @@ function inQuery(
   }
   const added = addQueryParam(request.url.text, nameOf(entry), sessionId)
   if (added.changed === undefined) {
-    return already('query', added.present, sessionId, entry)
+    return already('query', entry.field, added.present, sessionId)
   }
   // A Request takes its body along to another URL only as bytes.
   return request.body === UNREAD && request.bodyType === undefined
-    ? READ_BODY
-    : carried('query', { ...NO_CHANGES, url: added.changed }, fallback)
+    ? UNREAD
+    : carried('query', { url: added.changed }, fallback)
 }
 
 function inBaggage(
   request: OutgoingRequest,
-  entry: Entry,
-  identity: Identity,
+  { sessionId, others }: Identity,
   rumHeaders: RumHeaders,
 ): Decision | Fallback {
   const page = request.header(BAGGAGE) ?? ''
   const present = readBaggage(page, SESSION_MEMBER)
-  if (present !== undefined && present !== identity.sessionId) {
-    return already('baggage', present, identity.sessionId, entry)
+  if (present !== undefined && present !== sessionId) {
+    return already('baggage', BAGGAGE, present, sessionId)
   }
   if (rumHeaders.baggage) {
-    return carried('baggage', NO_CHANGES)
+    return carried('baggage')
   }
-  let header = addBaggage(page, SESSION_MEMBER, identity.sessionId)
+  let header = addBaggage(page, SESSION_MEMBER, sessionId)
   if (header === undefined) {
     return 'no room'
   }
-  if (entry.propagateUser) {
-    for (const [key, value] of [
-      ['user.id', identity.userId],
-      ['account.id', identity.accountId],
-    ] as const) {
-      header = value === undefined ? header : (addBaggage(header, key, value) ?? header)
-    }
+  for (const [key, id] of others) {
+    header = typeof id === 'string' ? (addBaggage(header, key, id) ?? header) : header
   }
-  return carried('baggage', header === page ? NO_CHANGES : { ...NO_CHANGES, headers: { [BAGGAGE]: header } })
+  return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
 }
 
 function inTraceTags(
   { header }: OutgoingRequest,
-  entry: Entry,
   { sessionId }: Identity,
   rumHeaders: RumHeaders,
 ): Decision | Fallback {
@@ -215,24 +194,19 @@ function inTraceTags(
   const hasTraceParent = isTraceParent(header(TRACE_PARENT))
   const present = readTraceTag(tags) ?? (hasTraceParent ? readTraceState(state) : undefined)
   if (present !== undefined) {
-    return already('trace-tags', present, sessionId, entry)
+    return already('trace-tags', TRACE_TAGS, present, sessionId)
   }
   const hasIds = rumHeaders.traceIds || (header(TRACE_ID) !== null && header(PARENT_ID) !== null)
-  if (!hasIds) {
-    if (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null) {
-      return 'another trace'
-    }
-    if (hasTraceParent) {
-      const added = addTraceState(state, sessionId)
-      return added === undefined
-        ? 'no room'
-        : carried('trace-tags', { ...NO_CHANGES, headers: { [TRACE_STATE]: added } })
-    }
+  if (!hasIds && (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null)) {
+    return 'another trace'
   }
-  const added = addTraceTag(tags, sessionId)
+  const inState = !hasIds && hasTraceParent
+  const added = inState ? addTraceState(state, sessionId) : addTraceTag(tags, sessionId)
   return added === undefined
     ? 'no room'
-    : carried('trace-tags', { ...NO_CHANGES, headers: { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added } })
+    : carried('trace-tags', {
+        headers: inState ? { [TRACE_STATE]: added } : { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added },
+      })
 }
 
 /** Name of the query parameter and of the form field. */
@@ -240,29 +214,21 @@ function nameOf({ path }: Entry) {
   return path[path.length - 1] as string
 }
 
-function carried(carrier: Carrier, changes: Changes, reason?: Fallback): Decision {
-  return { carrier, reason, warning: undefined, changes }
-}
-
 export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: undefined }
 
-function none(reason: Reason, warning?: string): Decision {
+function carried(carrier: Carrier, changes?: Partial<Changes>, reason?: Fallback): Decision {
+  return { carrier, reason, warning: undefined, changes: { ...NO_CHANGES, ...changes } }
+}
+
+export function none(reason: string, warning?: string): Decision {
   return { carrier: 'none', reason, warning, changes: NO_CHANGES }
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */
-function already(carrier: Carrier, value: unknown, sessionId: string, { path }: Entry): Decision {
-  if (value === sessionId) {
-    return carried(carrier, NO_CHANGES)
-  }
-  const [place, remedy] =
-    carrier === 'body' || carrier === 'query'
-      ? [`'${path.join('.')}'`, ": use 'field' to name another one"]
-      : [
-          carrier === 'baggage' ? `'${SESSION_MEMBER}' in the ${BAGGAGE} header` : 'the session in the trace headers',
-          '',
-        ]
-  return none('page_value', `the page itself sets ${place} to something that is not the RUM session id${remedy}`)
+function already(carrier: Carrier, place: string, value: unknown, sessionId: string): Decision {
+  return value === sessionId
+    ? carried(carrier)
+    : none('page_value', `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`)
 }
 
 /**
@@ -271,10 +237,9 @@ function already(carrier: Carrier, value: unknown, sessionId: string, { path }: 
  * signatures (RFC 9421) and digests (RFC 9530, RFC 3230, RFC 1864).
  */
 function isSigned({ header, url }: OutgoingRequest) {
-  const authorization = header('authorization')
   return (
-    (authorization && /^AWS4-/i.test(authorization)) ||
-    (url.search && /[?&]x-amz-signature=/i.test(url.search)) ||
+    /^AWS4-/i.test(header('authorization') ?? '') ||
+    /[?&]x-amz-signature=/i.test(url.href) ||
     SIGNATURE_HEADERS.some((name) => header(name) !== null)
   )
 }

@@ -1,38 +1,32 @@
 import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
-import { Object, Set } from '../lib/globals.js'
-import { type Changes, correlate, type Decision, READ_BODY, type Reason } from './correlate.js'
-import { takeRoom } from './keepalive.js'
-import { type NetworkUrl, originOf, pageOrigin } from './networkUrl.js'
+import { Object } from '../lib/globals.js'
+import { type Changes, correlate, type Decision, NO_CHANGES, none, type Reason } from './correlate.js'
+import { type NetworkUrl, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
-import type { OutgoingRequest } from './outgoingRequest.js'
+import { type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 import type { Sent } from './rum/annotation.js'
 import type { RumSdk } from './rum/rumSdk.js'
-import { NO_HEADERS } from './rum/tracing.js'
 import type { Target } from './targets.js'
 import { VERSION } from './version.js'
 
-/** The call goes out with these changes; what is `sent` goes with it to its RUM event. */
-export interface Outcome {
-  readonly next: 'send'
+/** What is to be done with a call. */
+export interface Answer {
+  /** The call is to be asked about again: when RUM has started, or with the body that was {@link UNREAD}. */
+  readonly pending: Promise<void> | typeof UNREAD | undefined
   readonly changes: Changes
+  /** What goes with the call to its RUM event. */
   readonly sent: Sent | undefined
 }
 
-/** What is to be done with a call. */
-export type Answer =
-  | Outcome
-  /** RUM is starting: the call is to be asked about again after `until`. */
-  | { readonly next: 'wait'; readonly until: Promise<void> }
-  /** The call is to be asked about again with the body that was {@link UNREAD}. */
-  | { readonly next: 'read' }
+/** The call goes out as the page made it. */
+export const UNCHANGED: Answer = { pending: undefined, changes: NO_CHANGES, sent: undefined }
 
 /** What transports know of a plugin instance. */
 export interface Correlator {
   readonly entries: readonly Entry[]
   /**
-   * Decides on a call that one of its entries takes, for good where nothing more is to come of it: then it tells the page's
-   * developer, so that a call is to be asked about once. `undefined`: without a session, the call goes out as it is.
+   * Decides on a call that one of its entries takes, and tells the page's developer, so that a call is to be asked about once. `undefined`: without a session, it has nothing to say.
    *
    * @param describe - Called only where the call may change.
    */
@@ -45,41 +39,38 @@ export interface Correlator {
 
 /** @param rumSdk - Gives the RUM SDK, once an `init` has brought it. */
 export function createCorrelator({ entries, debug }: Settings, rumSdk: () => RumSdk | undefined) {
-  const warned = new Set<string>()
-  const missed = new Set<string>()
+  const said: string[] = []
 
-  /** Each warning names its entry and its reason, and comes once. */
-  function warn(text: string) {
-    if (!warned.has(text)) {
-      warned.add(text)
-      say(display.warn, text)
+  function sayOnce(how: typeof display.log, text: string) {
+    if (!said.includes(text)) {
+      said.push(text)
+      say(how, text)
     }
   }
 
-  function explain({ method, url }: OutgoingRequest, { carrier, path }: Entry, decision: Decision | string) {
+  /** Each warning names its entry and its reason, and comes once. */
+  const warn = (text: string) => sayOnce(display.warn, text)
+
+  function explain({ method, url }: OutgoingRequest, { field }: Entry, used: string, reason?: string) {
     if (debug) {
-      const { carrier: used, reason } = typeof decision === 'string' ? { carrier: 'none', reason: decision } : decision
-      const field = used === 'body' || used === 'query' ? ` ${path.join('.')}` : ''
-      const what = used === 'none' ? 'nothing done' : used + field + (reason ? `, not ${carrier}` : '')
-      say(display.log, `${method} ${endpointOf(url)}: ${what}${reason ? `: ${reason}` : ''}`)
+      const place = used === 'body' || used === 'query' ? `${used} ${field}` : used
+      say(display.log, `${method} ${endpointOf(url)}: ${place}${reason ? ` (${reason})` : ''}`)
     }
   }
 
   function sentOf({ entry, url }: Target, { carrier, reason, changes }: Decision): Sent {
-    const headers = Object.keys(changes.headers ?? {}).join(', ')
+    const { headers } = changes
     return {
       annotation: {
         carrier,
         reason: carrier === 'none' ? (reason as Reason) : undefined,
-        trace_id: changes.headers?.[TRACE_ID],
+        trace_id: headers?.[TRACE_ID],
       },
-      onFailure:
-        headers && originOf(url) !== pageOrigin()
-          ? () =>
-              warn(
-                `a call to ${entry.label} has failed. If the console speaks of CORS, the server must allow its ${headers} header(s)`,
-              )
-          : undefined,
+      onFailure() {
+        if (headers && url.origin !== pageOrigin()) {
+          warn(`a call to ${entry.label} failed. If for CORS, its server must allow ${Object.keys(headers)}`)
+        }
+      },
     }
   }
 
@@ -90,69 +81,53 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     /** To be called at `init`. */
     announce() {
       if (debug) {
-        const list = entries.map(({ label, carrier, path }) => `${label} (${carrier}, ${path.join('.')})`).join(', ')
+        const list = entries.map(({ label, carrier, field }) => `${label} (${carrier}, ${field})`).join(', ')
         say(display.log, `${VERSION}, debug is on. Entries: ${list}`)
       }
     },
 
     isRumUrl: (url) => !!rumSdk()?.isOwnUrl(url),
-    onMiss: debug
-      ? (url) => {
-          const endpoint = endpointOf(url)
-          if (!missed.has(endpoint)) {
-            missed.add(endpoint)
-            say(display.log, `${endpoint}: no entry takes it`)
-          }
-        }
-      : undefined,
+    onMiss: debug ? (url) => sayOnce(display.log, `${endpointOf(url)}: no entry takes it`) : undefined,
 
     decide(target, describe) {
       const { entry, url } = target
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
-      if (typeof identity === 'string') {
-        const until = rum.startup.pending()
-        if (until || debug) {
-          const request = describe(target)
-          if (until && request.canWait) {
-            return { next: 'wait', until }
-          }
-          if (!request.isPartial) {
-            explain(request, entry, identity)
-          }
-        }
+      const start = typeof identity === 'string' && rum.startup.pending()
+      if (typeof identity === 'string' && !start && !debug) {
         return undefined
       }
       const request = describe(target)
-      const setsHeaders = entry.carrier === 'baggage' || entry.carrier === 'trace-tags'
-      const rumHeaders = setsHeaders ? rum.headersFor(url.href, identity.sessionId) : NO_HEADERS
-      const decision = correlate(request, entry, identity, rumHeaders)
-      if (decision === READ_BODY) {
-        return { next: 'read' }
+      if (start && request.canWait) {
+        return { ...UNCHANGED, pending: start }
       }
-      if (!request.isPartial) {
-        if (decision.warning) {
-          warn(`calls to ${entry.label} are not correlated: ${decision.warning}`)
-        }
-        explain(request, entry, decision)
-        const body = decision.changes.body ?? request.body
-        if (request.keepalive && body !== undefined) {
-          takeRoom(body)
-        }
+      const decision =
+        typeof identity === 'string'
+          ? none(identity)
+          : correlate(request, entry, identity, () => rum.headersFor(url.href, identity.sessionId))
+      if (decision === UNREAD) {
+        return { ...UNCHANGED, pending: UNREAD }
       }
-      return { next: 'send', changes: decision.changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
+      const { carrier, reason, warning, changes } = decision
+      if (warning) {
+        warn(`calls to ${entry.label} are not correlated: ${warning}`)
+      }
+      explain(request, entry, carrier, reason)
+      return typeof identity === 'string'
+        ? undefined
+        : { ...UNCHANGED, changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
     },
   } satisfies Correlator & Record<string, unknown>
 }
 
-function endpointOf(url: NetworkUrl) {
-  return originOf(url) + url.pathname
+function endpointOf({ origin, pathname }: NetworkUrl) {
+  return origin + pathname
 }
 
 /** A console that throws decides on no call. */
-function say(how: (text: string) => void, text: string) {
+export function say(how: typeof display.log, what: unknown) {
   try {
-    how(`llmCorrelation: ${text}.`)
+    how('llmCorrelation:', what)
   } catch {
     // There is nobody to tell.
   }

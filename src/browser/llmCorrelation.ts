@@ -1,7 +1,7 @@
 import { display } from '@datadog/browser-core'
-import { queueMicrotask } from '../lib/globals.js'
-import { createCorrelator } from './correlator.js'
-import { type LlmCorrelationOptions, readOptions, type Settings } from './options.js'
+import { Promise } from '../lib/globals.js'
+import { createCorrelator, say } from './correlator.js'
+import { type LlmCorrelationOptions, readOptions } from './options.js'
 import { connect, disconnect, moveOutermost, sentXhrs } from './page.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
@@ -44,20 +44,21 @@ export interface LlmCorrelationPlugin {
 export function llmCorrelation(
   options: LlmCorrelationOptions | LlmCorrelationOptions['origins'],
 ): LlmCorrelationPlugin {
-  let settings: Settings = { entries: [], startupTimeout: 0, annotateResources: false, debug: false }
+  let settings = readOptions(undefined, () => {})
   safely(() => {
-    settings = readOptions(options, (message) => display.error(`llmCorrelation: ${message}`))
-  })
+    settings = readOptions(options, (message) => say(display.error, message))
+  })()
+  const { entries, annotateResources, startupTimeout } = settings
   let rum: RumSdk | undefined
   const correlator = createCorrelator(settings, () => rum)
-  const { entries, annotateResources, startupTimeout } = settings
 
   /** What would silently keep the tracers from seeing the session. */
   function warnOfTracing() {
     for (const { carrier, prefix, label } of entries) {
-      const problem = carrier === 'trace-tags' && prefix && rum?.tracingProblemOf(prefix)
-      if (problem) {
-        correlator.warn(`${label} takes the session in trace tags, and RUM traces its calls ${problem}`)
+      if (carrier === 'trace-tags' && prefix && rum?.tracesWithoutIds(prefix)) {
+        correlator.warn(
+          `RUM traces calls to ${label} not always with the ids that trace tags need: set traceContextInjection: 'all' or traceSampleRate: 100, and 'datadog' in propagatorTypes`,
+        )
       }
     }
   }
@@ -65,61 +66,56 @@ export function llmCorrelation(
   return {
     name: 'llm-correlation',
 
-    onInit(init) {
-      safely(() => {
-        if (typeof window === 'undefined' || !entries.length) {
-          return
+    onInit: safely((init: OnInitOptions) => {
+      if (typeof window === 'undefined' || !entries.length) {
+        return
+      }
+      // A second `init` gets here, too, before the SDK refuses it: its configuration does not count.
+      if (rum?.api !== init.publicApi) {
+        rum = createRumSdk(init, startupTimeout)
+        init.registerAssembleEventHook?.((event: ResourceEvent) =>
+          annotateResource(event, sentXhrs(), annotateResources),
+        )
+        correlator.announce()
+      }
+      warnOfTracing()
+      connect(correlator)
+      const { majorVersion, onStart } = rum as RumSdk
+      if (majorVersion < 7) {
+        // SDK 5 and 6 patch in `init`, after this; SDK 5 does not tell when it has started.
+        const afterInit = Promise.resolve().then(safely(moveOutermost))
+        if (majorVersion < 6) {
+          afterInit.then(onStart)
         }
-        // A second `init` gets here, too, before the SDK refuses it: its configuration does not count.
-        if (!rum || rum.api !== init.publicApi) {
-          rum = createRumSdk(init, startupTimeout)
-          init.registerAssembleEventHook?.((event: ResourceEvent) =>
-            annotateResource(event, sentXhrs(), annotateResources),
-          )
-          correlator.announce()
-        }
-        warnOfTracing()
-        connect(correlator)
-        if (rum.majorVersion < 7) {
-          // SDK 5 and 6 patch in `init`, after this; SDK 5 does not tell when it has started.
-          queueMicrotask(() => safely(moveOutermost))
-          if (rum.majorVersion < 6) {
-            queueMicrotask(rum.onStart)
-          }
-        }
-      })
-    },
+      }
+    }),
 
-    onRumStart() {
-      safely(() => {
-        rum?.onStart()
+    onRumStart: safely(() => {
+      if (rum) {
+        rum.onStart()
         warnOfTracing()
-        if (rum && rum.majorVersion < 7) {
+        if (rum.majorVersion < 7) {
           moveOutermost()
         }
-      })
-    },
+      }
+    }),
 
-    stop() {
-      safely(() => {
-        rum?.startup.end()
-        if (rum) {
-          disconnect(correlator)
-        }
-      })
-    },
+    stop: safely(() => {
+      if (rum) {
+        rum.startup.end()
+        disconnect(correlator)
+      }
+    }),
   }
 }
 
 /** The plugin's own failure is reported and goes no further: neither RUM nor the page must suffer from it. */
-function safely(run: () => void) {
-  try {
-    run()
-  } catch (error) {
+function safely<Args extends unknown[]>(run: (...args: Args) => void): (...args: Args) => void {
+  return (...args) => {
     try {
-      display.error('llmCorrelation:', error)
-    } catch {
-      // There is nobody to tell.
+      run(...args)
+    } catch (error) {
+      say(display.error, error)
     }
   }
 }

@@ -4,11 +4,8 @@ import { globalObject, URL } from '../lib/globals.js'
 export interface NetworkUrl {
   /** As the browser will contact it. */
   readonly href: string
-  readonly protocol: string
-  readonly host: string
-  readonly hostname: string
+  readonly origin: string
   readonly pathname: string
-  readonly search: string
   /** As the page wrote it, relative to {@link base}: what is added to it leaves the rest to the browser. */
   readonly text: string
   readonly base: string
@@ -16,43 +13,35 @@ export interface NetworkUrl {
 
 /**
  * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four or five digits;
- * path without dot segments; nothing to encode. Either may be missing: a path alone is one of the document's origin.
+ * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
 const PLAIN =
-  /^(?:(https?:)\/\/((?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*)(:(?:[1-5]\d{4}|[1-9]\d{3}))?(?=\/)|(?=\/[^/]|\/$))((?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*)(\?[!$-&(-;=?-~]+)?$/
+  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::(?:[1-5]\d{4}|[1-9]\d{3}))?(?=\/)|(?=\/[^/]|\/$))((?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*)(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
-  const page = parse(base, base)
+  const page = parseUrl(base, base)
 
-  /** Parsing is the larger part of all that happens to a call, and most URLs need none. */
-  function readPlain(input: string): NetworkUrl | undefined {
-    const [, protocol, name, port = '', pathname = '', search = ''] = (page && PLAIN.exec(input)) ?? []
-    if (!page || !pathname) {
-      return undefined
-    }
-    const parts = { pathname, search, text: input, base }
-    if (protocol && name) {
-      return { ...parts, href: input, protocol, hostname: name, host: name + port }
-    }
-    const { protocol: scheme, hostname, host } = page
-    return { ...parts, href: `${scheme}//${host}${input}`, protocol: scheme, hostname, host }
+  return (input) => {
+    // Parsing is the larger part of all that happens to a call, and most URLs need none.
+    const [, own, pathname] = (page && PLAIN.exec(input)) ?? []
+    return page && pathname
+      ? { href: own ? input : page.origin + input, origin: own || page.origin, pathname, text: input, base }
+      : parseUrl(input, base)
   }
-
-  return (input) => readPlain(input) ?? parse(input, base)
 }
 
-function parse(input: string, base: string): NetworkUrl | undefined {
+export function parseUrl(input: string, base: string): NetworkUrl | undefined {
   try {
-    const { href, protocol, host, hostname, pathname, search, username, password } = new URL(input, base)
+    const { href, origin, pathname } = new URL(input, base)
     // `fetch` refuses a URL with credentials, in words that show it whole. Browsers refuse one whose text may be markup left open
     // (https://fetch.spec.whatwg.org/#concept-main-fetch).
-    if (!/^(https?|wss?):$/.test(protocol) || username || password || (/[\t\n\r]/.test(input) && input.includes('<'))) {
+    if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
       return undefined
     }
     // Browsers ignore what is trimmed here. What is left may mean the base itself, with its query, to which nothing can be added.
     const text = input.replace(/^[\0- ]+|[\0- ]+$/g, '')
-    return { href, protocol, host, hostname, pathname, search, text: /^(#|$)/.test(text) ? href : text, base }
+    return { href, origin, pathname, text: /^(#|$)/.test(text) ? href : text, base }
   } catch {
     return undefined
   }
@@ -64,13 +53,9 @@ export function sinceThen(url: NetworkUrl): NetworkUrl {
   return base === url.base ? url : { ...url, text: url.href, base }
 }
 
-/** The scheme that the handshake of a WebSocket uses, or the scheme itself. */
-export function httpProtocol(protocol: string) {
-  return protocol.replace(/^ws/, 'http')
-}
-
-export function originOf({ protocol, host }: Pick<NetworkUrl, 'protocol' | 'host'>) {
-  return `${httpProtocol(protocol)}//${host}`
+/** The origin that the handshake of a WebSocket goes to, or the origin itself. */
+export function httpOrigin(origin: string) {
+  return origin.replace(/^ws/, 'http')
 }
 
 const firstOrigin = (() => {

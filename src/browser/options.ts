@@ -1,7 +1,7 @@
-import type { MatchOption } from '@datadog/browser-core'
-import { Array, JSON, Object, RegExp, String, URL } from '../lib/globals.js'
+import { type MatchOption, matchList } from '@datadog/browser-core'
+import { Array, JSON, Object, RegExp, String } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
-import { httpProtocol, type NetworkUrl, originOf, pageOrigin } from './networkUrl.js'
+import { httpOrigin, type NetworkUrl, pageOrigin, parseUrl } from './networkUrl.js'
 
 export type { MatchOption }
 
@@ -76,27 +76,56 @@ export interface LlmCorrelationOptions extends CarrierOptions {
   debug?: boolean | undefined
 }
 
-const CARRIERS: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
-const ENTRY_OPTIONS = ['match', 'carrier', 'field', 'propagateUser']
-const OPTIONS = ['origins', 'carrier', 'field', 'propagateUser', 'startupTimeout', 'annotateResources', 'debug']
-const DEFAULTS = { carrier: 'body', path: ['session_id'], propagateUser: false } as const
-const TRUE_OR_FALSE = 'true or false'
+interface Rule {
+  readonly isValid: (value: unknown) => boolean
+  readonly expected: string
+}
+const FLAG: Rule = { isValid: (value) => typeof value === 'boolean', expected: 'true or false' }
+
+/** What the value of an option must be; those that are not here are checked where they are used. */
+const RULES: Readonly<Record<string, Rule | undefined>> = {
+  carrier: {
+    isValid: (value) => ['body', 'query', 'baggage', 'trace-tags'].includes(value as Carrier),
+    expected: "'body', 'query', 'baggage', 'trace-tags'",
+  },
+  field: {
+    isValid: (value) => typeof value === 'string' && value.split('.').every((part) => part.trim()),
+    expected: "a name or a dotted path ('metadata.session_id')",
+  },
+  propagateUser: FLAG,
+  startupTimeout: {
+    isValid: (value) => typeof value === 'number' && value >= 0,
+    expected: 'a number of milliseconds, 0 or more',
+  },
+  annotateResources: FLAG,
+  debug: FLAG,
+}
+
+const DEFAULTS = {
+  origins: undefined as unknown,
+  carrier: 'body' as Carrier,
+  field: 'session_id',
+  propagateUser: false,
+  startupTimeout: 500,
+  annotateResources: true,
+  debug: false,
+}
+
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), a path on the page's origin ('/api/chat'), " +
-  'a RegExp, a function, or { match, carrier, field, propagateUser }'
+  "write an origin or URL prefix ('https://agent.example.com/v1'), a path of the page's origin ('/api/chat'), a RegExp, a function, or " +
+  '{ match, carrier, field, propagateUser }; a scheme, no wildcard, query, hash or credentials'
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {
   /** Whether the entry takes a call to this URL. */
-  readonly matches: (url: Pick<NetworkUrl, 'href' | 'protocol' | 'host' | 'pathname'>) => boolean
+  readonly matches: (url: Pick<NetworkUrl, 'href' | 'origin' | 'pathname'>) => boolean
   /**
    * What all URLs that the entry takes start with once they are parsed, credentials and `ws` for `http` aside; one of them
    * itself. `undefined` where the entry does not tell.
    */
   readonly prefix?: string | undefined
-  /** Whether {@link matches} gives the same answer for the same URL each time. */
-  readonly stable: boolean
   readonly carrier: Carrier
+  readonly field: string
   /** The parts of `field`. */
   readonly path: readonly [string, ...string[]]
   readonly propagateUser: boolean
@@ -119,64 +148,62 @@ type Options = Readonly<Record<string, unknown>>
  * reported and left out.
  */
 export function readOptions(input: unknown, report: Report): Settings {
-  const options = (Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}) as Options
-  const defaults = readCarrierOptions(options, DEFAULTS, '', report)
-  const origins = own(options, 'origins')
+  const options = Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}
+  const settings = complete(options, DEFAULTS, '', report)
+  const { origins, carrier, field, propagateUser } = settings
   const entries: Entry[] = []
 
   if (!Array.isArray(origins) || !origins.length) {
     report(
       `'origins' must be a list of at least one AI-agent endpoint, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
     )
-  } else {
-    origins.forEach((origin: unknown, index) => {
-      const name = `origins[${index}] (${describe(origin)})`
-      try {
-        const isEntry = isObject(origin) && !(origin instanceof RegExp)
-        const match = isEntry ? own(origin, 'match') : origin
-        const matcher = compileMatch(match)
-        if (typeof matcher === 'string') {
-          report(`${name} ${matcher}: ${HOW_TO_WRITE}`)
-          return
-        }
-        const entryOptions = isEntry ? origin : {}
-        const settings = readCarrierOptions(entryOptions, defaults, `${name}.`, report)
-        entries.push({ ...settings, ...matcher, label: describe(match) })
-        reportUnknown(entryOptions, ENTRY_OPTIONS, `${name}.`, report)
-        if (own(entryOptions, 'propagateUser') === true) {
-          reportIdleUser([settings], `${name}.`, report)
-        }
-      } catch (error) {
-        report(`${name} cannot be read (${String(error)}): ${HOW_TO_WRITE}`)
+    return { ...settings, entries }
+  }
+  origins.forEach((origin: unknown, index) => {
+    const name = `origins[${index}] (${describe(origin)})`
+    try {
+      const isEntry = isObject(origin) && !(origin instanceof RegExp)
+      const defaults = { match: undefined as unknown, carrier, field, propagateUser }
+      const own = complete(isEntry ? origin : { match: origin }, defaults, `${name}.`, report)
+      const matcher = compileMatch(own.match)
+      if (matcher) {
+        entries.push({
+          ...own,
+          ...matcher,
+          path: own.field.split('.') as [string, ...string[]],
+          label: describe(own.match),
+        })
+        reportIdleUser(own.propagateUser && !propagateUser, [own], `${name}.`, report)
+      } else {
+        report(`${name} is no endpoint: ${HOW_TO_WRITE}`)
       }
-    })
-    reportUnknown(options, OPTIONS, '', report)
-    if (defaults.propagateUser) {
-      reportIdleUser(entries, '', report)
+    } catch (error) {
+      report(`${name} cannot be read (${String(error)}): ${HOW_TO_WRITE}`)
     }
-  }
-
-  const read = optionReader(options, '', report)
-  return {
-    entries,
-    startupTimeout: read('startupTimeout', isDuration, 500, 'a number of milliseconds, 0 or more'),
-    annotateResources: read('annotateResources', isBoolean, true, TRUE_OR_FALSE),
-    debug: read('debug', isBoolean, false, TRUE_OR_FALSE),
-  }
+  })
+  reportIdleUser(propagateUser, entries, '', report)
+  return { ...settings, entries }
 }
 
-/** What the page itself set: nothing that all objects inherit counts for an option. */
-function own(options: Options, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(options, name) && options[name]
-}
-
-function reportUnknown(options: Options, known: readonly string[], prefix: string, report: Report) {
+/** Options as the page itself set them: nothing that all objects inherit counts for one. What is wrong keeps its default. */
+function complete<T extends object>(options: Options, defaults: T, prefix: string, report: Report): T {
+  const known = Object.keys(defaults)
+  const settings = { ...defaults } as Record<string, unknown>
   for (const name of Object.keys(options)) {
+    const value = options[name]
     if (!known.includes(name)) {
       const nearest = known.reduce((best, other) => (likeness(name, other) > likeness(name, best) ? other : best))
       report(`${prefix}${name} is no option: did you mean '${nearest}'?`)
+    } else if (value !== undefined) {
+      const rule = RULES[name]
+      if (!rule || rule.isValid(value)) {
+        settings[name] = value
+      } else {
+        report(`${prefix}${name} (${describe(value)}) is ignored: write ${rule.expected}`)
+      }
     }
   }
+  return settings as T
 }
 
 /** How much of the letters of two names is the same, from 0 to 1. */
@@ -184,124 +211,45 @@ function likeness(name: string, other: string) {
   return [...name].filter((letter) => other.includes(letter)).length / Math.max(name.length, other.length)
 }
 
-function reportIdleUser(entries: ReadonlyArray<Pick<Entry, 'carrier'>>, prefix: string, report: Report) {
-  if (!entries.some(({ carrier }) => carrier === 'baggage')) {
+function reportIdleUser(
+  isSet: boolean,
+  entries: ReadonlyArray<Pick<Entry, 'carrier'>>,
+  prefix: string,
+  report: Report,
+) {
+  if (isSet && !entries.some(({ carrier }) => carrier === 'baggage')) {
     report(`${prefix}propagateUser does nothing without carrier: 'baggage'`)
   }
 }
 
-function readCarrierOptions(
-  options: Options,
-  defaults: Pick<Entry, 'carrier' | 'path' | 'propagateUser'>,
-  prefix: string,
-  report: Report,
-): Pick<Entry, 'carrier' | 'path' | 'propagateUser'> {
-  const read = optionReader(options, prefix, report)
-  const field = read('field', isField, '', "a name or a dotted path ('metadata.session_id')")
-  return {
-    carrier: read('carrier', isCarrier, defaults.carrier, `'${CARRIERS.join("', '")}'`),
-    path: field ? (field.split('.') as [string, ...string[]]) : defaults.path,
-    propagateUser: read('propagateUser', isBoolean, defaults.propagateUser, TRUE_OR_FALSE),
-  }
-}
-
-/** Reads options one by one: a wrong one is reported under its name, and its default returned. */
-function optionReader(options: Options, prefix: string, report: Report) {
-  return <T>(name: string, isValid: (value: unknown) => value is T, fallback: T, expected: string): T => {
-    const value = own(options, name)
-    if (value === undefined) {
-      return fallback
-    }
-    if (isValid(value)) {
-      return value
-    }
-    report(`${prefix}${name} (${describe(value)}) is ignored: write ${expected}`)
-    return fallback
-  }
-}
-
-/** Turns a match option into a test on a URL, or says what is wrong with it. */
-function compileMatch(match: unknown): Pick<Entry, 'matches' | 'stable' | 'prefix'> | string {
+/** Turns a match option into a test on a URL; `undefined`: it is none. */
+function compileMatch(match: unknown): Pick<Entry, 'matches' | 'prefix'> | undefined {
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
-  if (match instanceof RegExp) {
-    // A copy, so that the lastIndex of the page's own object is neither used nor moved.
-    const pattern = new RegExp(match)
-    return {
-      stable: true,
-      matches: (url) => {
-        pattern.lastIndex = 0
-        return pattern.test(url.href)
-      },
-    }
+  if (!(match instanceof RegExp) && typeof match !== 'function') {
+    return undefined
   }
-  if (typeof match === 'function') {
-    return {
-      stable: false,
-      matches: (url) => {
-        try {
-          return !!match(url.href)
-        } catch {
-          return false
-        }
-      },
-    }
-  }
-  return 'is no endpoint'
+  // A copy, so that the lastIndex of the page's own object is neither used nor moved.
+  const list = [match instanceof RegExp ? new RegExp(match) : (match as (url: string) => boolean)]
+  return { matches: ({ href }) => matchList(list, href) }
 }
 
-function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'stable' | 'prefix'> | string {
-  const isPath = /^\/(?![/\\])/.test(prefix)
-  if (!isPath && !/^(https?|wss?):\/\//i.test(prefix)) {
-    return 'has no scheme'
-  }
-  if (/[?#]/.test(prefix)) {
-    return 'has a query or a hash'
-  }
-  if (prefix.includes('*')) {
-    return 'has a wildcard'
-  }
-  let url: URL
-  try {
-    url = new URL(prefix, 'https://page.invalid')
-  } catch {
-    return 'is no valid URL'
-  }
+function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'prefix'> | undefined {
+  const [text, slash] = /^(?:(\/)(?![/\\])|(?:https?|wss?):\/\/)[^?#*]*$/i.exec(prefix) ?? []
+  const url = text ? parseUrl(text, 'https://page.invalid') : undefined
   // Some browsers encode or take what cannot be part of a host.
-  if (/[^\w.:[\]-]/.test(url.host)) {
-    return 'is no valid URL'
+  if (!url || !/^[\w.:/[\]-]+$/.test(url.origin)) {
+    return undefined
   }
-  if (url.username || url.password) {
-    return 'has credentials'
-  }
-  const { protocol: ownProtocol, host: ownHost, pathname: path } = url
+  const ownOrigin = slash ? pageOrigin() : url.origin
+  const path = url.pathname
   const below = path.replace(/\/?$/, '/')
   return {
-    stable: true,
-    prefix: isPath ? pageOrigin() + path : url.href,
-    matches: ({ protocol, host, pathname }) =>
-      (pathname === path || pathname.startsWith(below)) &&
-      (isPath
-        ? originOf({ protocol, host }) === pageOrigin()
-        : host === ownHost && (protocol === ownProtocol || httpProtocol(protocol) === ownProtocol)),
+    prefix: ownOrigin + path,
+    matches: ({ origin, pathname }) =>
+      (pathname === path || pathname.startsWith(below)) && (origin === ownOrigin || httpOrigin(origin) === ownOrigin),
   }
-}
-
-function isCarrier(value: unknown): value is Carrier {
-  return CARRIERS.includes(value as Carrier)
-}
-
-function isField(value: unknown): value is string {
-  return typeof value === 'string' && value.split('.').every((part) => part.trim() !== '')
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean'
-}
-
-function isDuration(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0
 }
 
 /** A short text for a console message; it must not throw on whatever the page passed. */

@@ -1,16 +1,16 @@
 import type { NetworkUrl } from './networkUrl.js'
 
-// By `Symbol.for`: a transport that one copy of the package has set up asks the correlators of all copies on the page.
+// Numbers, which all copies of the package on a page share: a transport of one asks the correlators of all.
 /** A body that may hold JSON but has yet to be read: a Blob's, or a Request's own. */
-export const UNREAD: unique symbol = Symbol.for('rum-llm-correlation.unread') as never
+export const UNREAD = 1
 
 /** A body that no field can be added to: a stream, a Document, a Blob where there is no time to read it. */
-export const OPAQUE: unique symbol = Symbol.for('rum-llm-correlation.opaque') as never
+export const OPAQUE = 2
 
 export type RequestBody = string | Uint8Array | FormData | URLSearchParams | typeof UNREAD | typeof OPAQUE | undefined
 
 /** A body that something was added to. */
-export type ChangedBody = Exclude<RequestBody, symbol | undefined>
+export type ChangedBody = Exclude<RequestBody, number | undefined>
 
 /** Why neither the URL nor the body of a call can be changed. */
 export type Locked = 'stream_without_content_type' | 'unreadable_body' | 'keepalive_body'
@@ -35,19 +35,17 @@ export interface OutgoingRequest {
   readonly noCors: boolean
   /** Whether the call can go out later. */
   readonly canWait: boolean
-  /** Whether more is to come of the call (its headers, its body): what is decided now is not what happens in the end. */
-  readonly isPartial: boolean
 }
 
 /** What of a call needs no description where it is as usual. */
 export const USUAL = {
+  body: undefined,
   bodyType: undefined,
   limit: undefined,
   locked: undefined,
   keepalive: false,
   noCors: false,
   canWait: false,
-  isPartial: false,
 } as const
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>

@@ -13,8 +13,6 @@ interface Page {
   readonly targets: Targets
   readonly sentXhrs: SentXhrs
   readonly patches: readonly Patch[]
-  /** To be called when the patches are removed. */
-  forget(): void
 }
 
 // The number goes up when copies of this package can no longer share one.
@@ -25,15 +23,14 @@ function getPage(): Page {
   if (!holder[KEY]) {
     const targets = createTargets()
     const sentXhrs: SentXhrs = new WeakMap()
-    const xhr = patchXhr(targets, sentXhrs)
     const patches = [
       patchFetch(targets),
-      ...xhr.patches,
+      ...patchXhr(targets, sentXhrs),
       patchBeacon(targets),
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    const value: Page = { targets, sentXhrs, patches, forget: xhr.forget }
+    const value: Page = { targets, sentXhrs, patches }
     Object.defineProperty(holder, KEY, { __proto__: null, value } as PropertyDescriptor)
   }
   return holder[KEY] as Page
@@ -56,12 +53,11 @@ export function moveOutermost(): void {
 }
 
 export function disconnect(correlator: Correlator): void {
-  const { targets, patches, forget } = getPage()
+  const { targets, patches } = getPage()
   if (!targets.remove(correlator)) {
     for (const patch of patches) {
       patch.remove()
     }
-    forget()
   }
 }
 

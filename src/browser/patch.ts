@@ -25,7 +25,6 @@ export interface Patch {
 export type Interceptor = (forward: (args: unknown[]) => unknown, args: unknown[], self: unknown) => unknown
 
 type AnyFunction = (...args: unknown[]) => unknown
-type AnyConstructor = new (...args: unknown[]) => object
 
 /**
  * Patches `owner[name]`, a function or a constructor, with a Proxy: it keeps the name, length, statics, `prototype`,
@@ -37,14 +36,8 @@ export function createPatch<Owner extends object>(
   owner: Owner,
   name: keyof Owner & string,
   intercept: Interceptor,
-  isConstructor = false,
 ): Patch {
-  interface Layer {
-    readonly original: AnyFunction
-    readonly replacement: unknown
-    readonly restore: () => void
-  }
-  let layer: Layer | undefined
+  let layer: { readonly original: AnyFunction; readonly replacement: AnyFunction } | undefined
   let layers = 0
   let isActive = false
   // The call that a layer passes to the original right now, synchronously. One that comes in on the same object, to a layer
@@ -72,58 +65,27 @@ export function createPatch<Owner extends object>(
     return intercept(forward, args, self)
   }
 
-  function replaceFunction(original: AnyFunction, depth: number): unknown {
-    return new Proxy(original, {
-      apply: (target, self, args) =>
-        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner, depth),
-    })
-  }
-
-  function replaceConstructor(original: AnyConstructor, depth: number): unknown {
-    const replacement: AnyConstructor = new Proxy(original, {
-      construct(target, args, newTarget) {
-        // `new.target` of a plain `new` is the original, as it is unpatched.
-        const constructed = newTarget === replacement ? target : newTarget
-        return intercepted(
-          (finalArgs) => Reflect.construct(target, finalArgs, constructed),
-          args,
-          owner,
-          depth,
-        ) as object
-      },
-    })
-    return replacement
-  }
-
   function addLayer() {
     const original = owner[name] as AnyFunction | undefined
     if (typeof original !== 'function') {
       return
     }
     layers += 1
-    const replacement = isConstructor
-      ? replaceConstructor(original as unknown as AnyConstructor, layers)
-      : replaceFunction(original, layers)
-    if (!replace(owner, name, replacement)) {
-      return
-    }
-    // A constructor and the `constructor` of its instances are one object.
-    const prototype = isConstructor && (original.prototype as object)
-    if (prototype) {
-      replace(prototype, 'constructor', replacement)
-    }
-    layer = {
-      original,
-      replacement,
-      restore() {
-        if (prototype && prototype.constructor === replacement) {
-          replace(prototype, 'constructor', original)
-        }
-        if (owner[name] === replacement) {
-          replace(owner, name, original)
-          layer = undefined
-        }
+    const depth = layers
+    const replacement: AnyFunction = new Proxy(original, {
+      apply: (target, self, args) =>
+        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner, depth),
+      construct(target, args, newTarget) {
+        // `new.target` of a plain `new` is the original, as it is unpatched.
+        const constructed = newTarget === replacement ? target : newTarget
+        const construct = (finalArgs: unknown[]) => Reflect.construct(target, finalArgs, constructed)
+        return intercepted(construct, args, owner, depth) as object
       },
+    })
+    if (swap(owner, name, original, replacement)) {
+      // A constructor and the `constructor` of its instances are one object.
+      swap(original.prototype, 'constructor', original, replacement)
+      layer = { original, replacement }
     }
   }
 
@@ -141,16 +103,25 @@ export function createPatch<Owner extends object>(
     },
     remove() {
       isActive = false
-      layer?.restore()
+      if (layer) {
+        const { original, replacement } = layer
+        swap(original.prototype, 'constructor', replacement, original)
+        if (swap(owner, name, replacement, original)) {
+          layer = undefined
+        }
+      }
     },
     below: (self, args) => layer && Reflect.apply(layer.original, self, args),
   }
 }
 
-/** Replaces a property and keeps its flags. Returns whether it could. */
-function replace(owner: object, name: string, value: unknown): boolean {
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name)
+/** Puts a value in the place of another one, and keeps the flags of the property. Returns whether it could. */
+function swap(owner: object | undefined, name: string, from: unknown, to: unknown): boolean {
+  const descriptor = owner && Object.getOwnPropertyDescriptor(owner, name)
+  if (!owner || Reflect.get(owner, name) !== from) {
+    return false
+  }
   return descriptor?.configurable && 'value' in descriptor
-    ? Reflect.defineProperty(owner, name, { ...descriptor, value })
-    : Reflect.set(owner, name, value)
+    ? Reflect.defineProperty(owner, name, { ...descriptor, value: to })
+    : Reflect.set(owner, name, to)
 }

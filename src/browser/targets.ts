@@ -1,5 +1,5 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
-import type { Answer, Correlator } from './correlator.js'
+import { type Answer, type Correlator, UNCHANGED } from './correlator.js'
 import { createUrlParser, type NetworkUrl } from './networkUrl.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
@@ -21,10 +21,9 @@ export type Targets = ReturnType<typeof createTargets>
 
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
-  const correlators: Correlator[] = []
+  let correlators: Correlator[] = []
   let base = ''
   let parse = createUrlParser(base)
-  let isStable = true
   // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
   let prefixes: string[] | undefined
   // The last URL that matched, as the page wrote it: most pages call one agent, and have one constant for its URL.
@@ -37,10 +36,9 @@ export function createTargets() {
     base = document.baseURI
     parse = createUrlParser(base)
     const entries = correlators.flatMap((correlator) => correlator.entries)
-    isStable = entries.every((entry) => entry.stable)
     prefixes = undefined
     if (entries.every(({ prefix }) => prefix) && !correlators.some(({ onMiss }) => onMiss)) {
-      const origin = parse('/')?.href.slice(0, -1)
+      const origin = parse('/')?.origin
       prefixes = entries.flatMap(({ prefix }) => {
         const start = (prefix as string).replace(/\/$/, '')
         return origin && start.startsWith(origin) ? [start, start.slice(origin.length) || '/'] : [start]
@@ -90,16 +88,16 @@ export function createTargets() {
 
     /** Returns whether others are left. */
     remove(correlator: Correlator): boolean {
-      const index = correlators.indexOf(correlator)
-      if (index >= 0) {
-        correlators.splice(index, 1)
-      }
+      correlators = correlators.filter((other) => other !== correlator)
       reset()
       return correlators.length > 0
     },
 
-    /** Finds the first entry that takes a URL, which may be relative to the document. */
-    find(input: string): Target | undefined {
+    /** Finds the first entry that takes a URL, where one is known; it may be relative to the document. */
+    find(input: string | undefined): Target | undefined {
+      if (input === undefined) {
+        return undefined
+      }
       if (document.baseURI !== base) {
         reset()
       }
@@ -110,7 +108,8 @@ export function createTargets() {
         return undefined
       }
       const target = search(input)
-      if (isStable && target) {
+      // A function may answer otherwise the next time.
+      if (prefixes && target) {
         lastInput = input
         lastTarget = target
       }
@@ -119,18 +118,15 @@ export function createTargets() {
   }
 }
 
-/**
- * What is to be done with a call: as the first plugin instance says that takes it and has a session, or for which the call can
- * wait. `undefined`: it goes out as the page made it.
- */
-export function ask(target: Target, describe: (target: Target) => OutgoingRequest): Answer | undefined {
+/** What is to be done with a call: as the first plugin instance says that takes it and has a session, or for which the call can wait. */
+export function ask(target: Target, describe: (target: Target) => OutgoingRequest): Answer {
   let waiting: Answer | undefined
   for (let asked: Target | undefined = target; asked; asked = asked.next) {
     const answer = asked.correlator.decide(asked, describe)
-    if (answer && answer.next !== 'wait') {
+    if (answer && typeof answer.pending !== 'object') {
       return answer
     }
     waiting ??= answer
   }
-  return waiting
+  return waiting ?? UNCHANGED
 }

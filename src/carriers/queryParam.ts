@@ -41,12 +41,6 @@ export function addFormText(text: string, name: string, value: string): Added<st
 }
 
 function partsOf(url: string) {
-  const hashAt = url.indexOf('#')
-  const beforeHash = hashAt < 0 ? url : url.slice(0, hashAt)
-  const queryAt = beforeHash.indexOf('?')
-  return {
-    path: queryAt < 0 ? beforeHash : beforeHash.slice(0, queryAt),
-    query: queryAt < 0 ? undefined : beforeHash.slice(queryAt + 1),
-    hash: url.slice(beforeHash.length),
-  }
+  const [, path, query, hash] = /^([^?#]*)(?:\?([^#]*))?(.*)$/s.exec(url) ?? []
+  return { path, query, hash }
 }

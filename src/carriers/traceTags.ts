@@ -1,11 +1,11 @@
-import { BigInt, crypto, String, Uint32Array } from '../lib/globals.js'
+import { crypto } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
 
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
 export const TRACE_TAGS = 'x-datadog-tags'
 export const TRACE_ID = 'x-datadog-trace-id'
 export const PARENT_ID = 'x-datadog-parent-id'
-const SESSION_TAG = '_dd.p.llmobs_sid'
+const SESSION_TAG = '_dd.p.llmobs_sid='
 
 const MAX_LENGTH = 512
 
@@ -13,13 +13,7 @@ const isTagValue = memoize((text) => /^[\x21-\x2b\x2d-\x7e]*$/.test(text))
 
 /** Reads the session from an `x-datadog-tags` header; of several the last counts, as it does for the tracers. */
 export function readTraceTag(header: string): string | undefined {
-  const prefix = `${SESSION_TAG}=`
-  return header
-    .split(',')
-    .map((tag) => tag.trim())
-    .filter((tag) => tag.startsWith(prefix))
-    .pop()
-    ?.slice(prefix.length)
+  return /^(?:.*,)?\s*_dd\.p\.llmobs_sid=([^,]*)/.exec(header)?.[1]?.trim()
 }
 
 /**
@@ -41,19 +35,16 @@ export function readTraceTags(header: string): string | undefined {
  * a space follows a comma or where it is longer than 512 characters: where the tag does not fit, `undefined`.
  */
 export function addTraceTag(header: string, sessionId: string): string | undefined {
-  const added = `${header}${header && ','}${SESSION_TAG}=${sessionId}`
+  const added = `${header}${header && ','}${SESSION_TAG}${sessionId}`
   return added.length <= MAX_LENGTH && isTagValue(sessionId) ? added : undefined
 }
 
 /**
  * The ids without which the tracers take no tags from a call: those of a new trace, whose root the backend's first span
- * becomes. The id is a random unsigned 63-bit integer that is not 0.
+ * becomes. The id is a random number of up to 19 digits, which 63 bits hold.
  */
 export function newTraceIds(): Record<string, string> {
-  const high = randomUint32()
-  const low = randomUint32()
-  const id = (BigInt(high >>> 1) << 32n) | BigInt(low) || 1n
-  return { [TRACE_ID]: String(id), [PARENT_ID]: '0' }
+  return { [TRACE_ID]: `${randomUint32() + 1}${`${randomUint32()}`.slice(-9)}`, [PARENT_ID]: '0' }
 }
 
 const pool = new Uint32Array(64)

@@ -44,22 +44,15 @@ const CASES: Calls[] = [
   callsOf('fetch 32768, fetch 32768'),
   callsOf('fetch 20000, fetch 20000, fetch 25536'),
   callsOf('fetch 16384, fetch 16384, fetch 16384, fetch 16384'),
-  callsOf('fetch 65000, fetch 500'),
-  callsOf('fetch 65000, fetch 130, fetch 130, fetch 130, beacon 130'),
   callsOf('beacon 32748, beacon 32748'),
-  callsOf('beacon 65000, beacon 536'),
   callsOf('fetch 32748, beacon 32748'),
   callsOf('beacon 32748, fetch 32748'),
-  callsOf('beacon 65000, fetch 500'),
   callsOf('beacon of a form 32760, fetch of a form 32760'),
   callsOf('fetch of bytes 32760, fetch 32760'),
-  callsOf('fetch of a Blob 65000, fetch 500'),
-  callsOf('fetch of a Request 65000, fetch 500'),
   callsOf('fetch of a Request 32748, fetch of a Request 32748'),
   callsOf('fetch 65000, fetch elsewhere 536'),
   callsOf('beacon 32748, fetch elsewhere 32748'),
   callsOf('fetch 32748, beacon elsewhere 32748'),
-  callsOf('fetch that is aborted 65000, fetch 500'),
   callsOf('fetch that is not keepalive 100000, fetch 1000'),
 ]
 
@@ -138,34 +131,5 @@ describe('what the browser takes as the page made it, it takes with the id, too'
       }
     }
     await page.close()
-  })
-})
-
-describe('a call counts until its answer is complete', () => {
-  it.each([
-    ['whose answer streams', (path: string) => `fetch('${path}', { method: 'POST', keepalive: true, body: large })`],
-    [
-      'of a Request whose answer streams',
-      (path: string) => `fetch(new Request('${path}', { method: 'POST', keepalive: true, body: large }))`,
-    ],
-  ])('one %s', async (_, call) => {
-    const made = async (page: TestPage) => {
-      const path = `/agent/body/quota/${++runs}`
-      stage.site.respond(path, (_, response) => {
-        response.writeHead(200)
-        response.write('the first part')
-      })
-      return page.evaluate(`(async () => {
-        const large = '{"a":"' + 'x'.repeat(65_000) + '"}'
-        const { status } = await ${call(path)}
-        const small = { method: 'POST', keepalive: true, body: '{"a":"' + 'x'.repeat(500) + '"}' }
-        const second = await fetch('${path}/second', small).then(({ status }) => status, String)
-        return [status, second, navigator.sendBeacon('${path}/third', '{"a":1}')]
-      })()`)
-    }
-    for (const page of [await stage.open({ rum: false, plugin: false }), await open()]) {
-      expect(await made(page)).toEqual([200, 200, true])
-      await page.close()
-    }
   })
 })

@@ -53,7 +53,7 @@ describe('an entry that can match nothing is named, with how to write it', () =>
     ['https://agent.example.com?a', 'query'],
     ['/api#a', 'hash'],
     ['https://me@agent.example.com', 'credentials'],
-    ['https://', 'valid'],
+    ['https://', ''],
     // Chromium makes of these hosts with escapes.
     ['https://a b', ''],
     ['https://{agent}.example.com', ''],

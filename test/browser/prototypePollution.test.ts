@@ -17,7 +17,7 @@ const IDS = `getInternalContext: () => ({ session_id: '${ALONE_ID}' }), getUser:
 /** Members that the browser reads from objects which a caller passes: of RequestInit, listeners, Blobs, decoders, properties. */
 const READ_BY_BROWSER = (
   'attributionReporting body browsingTopics cache credentials duplex headers integrity keepalive method mode priority ' +
-  'privateToken redirect referrer referrerPolicy signal targetAddressSpace window capture once passive type endings fatal ' +
+  'privateToken redirect referrer referrerPolicy signal targetAddressSpace window capture once passive type fatal ' +
   'ignoreBOM stream get set value writable enumerable configurable withCredentials protocols detail bubbles'
 ).split(' ')
 

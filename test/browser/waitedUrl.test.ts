@@ -68,7 +68,6 @@ const TEXTS: Record<string, Source> = {
   'an absolute URL': "location.origin + 'PATH?x=1'",
   'a URL in capitals': "location.origin.replace('http', 'HTTP') + 'PATH'",
   'a URL without a scheme': "'//' + location.host + 'PATH'",
-  'white space around it': "' PATH '",
 }
 const textOf = (name: string, path: string) => (TEXTS[name] as Source).replace('PATH', path)
 

@@ -144,8 +144,8 @@ const CASES: Array<[name: string, script: Source, carried?: Record<string, 'any'
     'a method object that the page changes',
     'let name = method; open(first, { toString: () => name }); name = "DELETE"; send()',
   ],
-  ['an open that fails', "open(first); attempt(() => open(second, 'a b')); send()"],
-  ['an open of an invalid URL', "open(first); attempt(() => open('http://')); send()"],
+  ['an open that fails', "open(first); attempt(() => open(second, 'a b')); send()", { first: 'any' }],
+  ['an open of an invalid URL', "open(first); attempt(() => open('http://')); send()", { first: 'any' }],
   ['stop before send', 'open(first); plugin.stop(); send(); restart()', { first: 'any' }],
   ['stop, and a new start, before send', 'open(first); plugin.stop(); restart(); send()', { first: 'any' }],
   [

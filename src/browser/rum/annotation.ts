@@ -15,7 +15,7 @@ export interface Annotation {
 export interface Sent {
   readonly annotation: Annotation
   /** To be called when the event tells that the call failed. */
-  readonly onFailure: (() => void) | undefined
+  onFailure(): void
 }
 
 /**
@@ -35,7 +35,6 @@ const TRACE_TIMING = 'dd-llm-trace'
 
 /** What the RUM SDK hands to an assemble hook of the event of a resource. */
 export interface ResourceEvent {
-  readonly eventType: string
   readonly startTime?: number
   readonly rawRumEvent?: { resource?: { status_code?: number } }
   readonly domainContext?: {
@@ -48,24 +47,21 @@ export interface ResourceEvent {
 
 /** What to add to a RUM event: nothing, unless it is that of a call which an entry took. */
 export function annotateResource(
-  { eventType, startTime = 0, rawRumEvent, domainContext }: ResourceEvent,
+  { startTime = 0, rawRumEvent, domainContext }: ResourceEvent,
   xhrs: SentXhrs,
   annotates: boolean,
 ) {
   const { requestInit, xhr, isAborted, performanceEntry } = domainContext ?? {}
   const ofXhr = xhr && xhrs.get(xhr)?.filter(({ time }) => time <= startTime)
   const sent = requestInit?.[SENT] ?? ofXhr?.pop()?.sent
-  if (eventType !== 'resource' || !sent) {
-    return 'SKIPPED'
+  if (sent && rawRumEvent?.resource?.status_code === 0 && !isAborted) {
+    sent.onFailure()
   }
-  if (rawRumEvent?.resource?.status_code === 0 && !isAborted) {
-    sent.onFailure?.()
-  }
-  if (!annotates) {
+  if (!sent || !annotates) {
     return 'SKIPPED'
   }
   const timing = performanceEntry?.serverTiming?.find(({ name }) => name === TRACE_TIMING)
   const { annotation } = sent
   const trace_id = annotation.trace_id ?? timing?.description
-  return { type: 'resource', context: { llm_correlation: trace_id ? { ...annotation, trace_id } : annotation } }
+  return { type: 'resource', context: { llm_correlation: { ...annotation, trace_id } } }
 }

@@ -1,5 +1,5 @@
-import { Reflect, URL } from '../../lib/globals.js'
-import type { NetworkUrl } from '../networkUrl.js'
+import { Reflect } from '../../lib/globals.js'
+import { type NetworkUrl, parseUrl } from '../networkUrl.js'
 
 /** The options of the RUM SDK by which its own calls go elsewhere than to Datadog. */
 export interface OwnUrlConfiguration {
@@ -17,32 +17,21 @@ const MAX_ANSWERS = 100
  * its plugins (its own ones set options, too), is replaced by one that keeps what it answers.
  */
 export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: NetworkUrl) => boolean {
-  const { proxy } = configuration
-  const answers: unknown[] = []
+  const { proxy, remoteConfigurationProxy } = configuration
+  const resolve = (url: string | undefined) => url && parseUrl(url, document.baseURI)?.href
+  let answers: unknown[] = []
   if (typeof proxy === 'function') {
     // In a configuration that cannot be changed it stays as it is.
     Reflect.set(configuration, 'proxy', (...args: unknown[]) => {
       const answer = proxy(...args)
-      answers.push(resolve(answer))
-      if (answers.length > MAX_ANSWERS) {
-        answers.shift()
-      }
+      answers = [resolve(answer), ...answers.slice(0, MAX_ANSWERS)]
       return answer
     })
   }
-  const remoteConfiguration = resolve(configuration.remoteConfigurationProxy)
-  return ({ href, host, search }) =>
+  const remoteConfiguration = resolve(remoteConfigurationProxy)
+  return ({ href }) =>
     answers.includes(href) ||
     href.replace(/[?#].*/, '') === remoteConfiguration ||
-    host.startsWith('sdk-configuration.browser-intake-') ||
-    (typeof proxy === 'string' && /[?&]ddforward=/.test(search))
-}
-
-function resolve(url: string | undefined): string | undefined {
-  try {
-    return url && new URL(url, document.baseURI).href
-  } catch {
-    // The SDK's own call will fail on it, too.
-    return undefined
-  }
+    href.startsWith('https://sdk-configuration.browser-intake-') ||
+    (typeof proxy === 'string' && /[?&]ddforward=/.test(href))
 }

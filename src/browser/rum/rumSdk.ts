@@ -1,8 +1,7 @@
-import { Number } from '../../lib/globals.js'
 import type { Identity, RumHeaders } from '../correlate.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
 import { createStartup } from './startup.js'
-import { type RumTracingConfiguration, rumHeadersOf, tracingProblemOf } from './tracing.js'
+import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
 
 /**
  * What the RUM SDK takes for the application in a WebView whose app takes its events over. The session is the app's then,
@@ -42,7 +41,7 @@ export type RumSdk = ReturnType<typeof createRumSdk>
 export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
-  const majorVersion = Number.parseInt(api.version ?? '', 10) || 7
+  const majorVersion = +`${api.version}`.split('.', 1) || 7
   const hasConsent = configuration.trackingConsent !== 'not-granted'
   const startup = createStartup(hasConsent ? startupTimeout : 0)
   let hasStarted = false
@@ -79,8 +78,12 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
       }
       return {
         sessionId,
-        userId: withUser ? textOf(api.getUser().id) : undefined,
-        accountId: withUser ? textOf(api.getAccount?.().id) : undefined,
+        others: withUser
+          ? [
+              ['user.id', api.getUser().id],
+              ['account.id', api.getAccount?.().id],
+            ]
+          : [],
       }
     },
 
@@ -88,11 +91,6 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     headersFor: (url: string, sessionId: string): RumHeaders =>
       rumHeadersOf(configuration, majorVersion, url, sessionId),
 
-    /** What keeps calls to a URL from carrying `trace-tags` when RUM traces them. */
-    tracingProblemOf: (url: string) => tracingProblemOf(configuration, majorVersion, url),
+    tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
   }
-}
-
-function textOf(id: unknown): string | undefined {
-  return typeof id === 'string' ? id : undefined
 }

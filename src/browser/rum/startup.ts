@@ -1,4 +1,4 @@
-import { addEventListener, clearTimeout, Promise, removeEventListener, setTimeout } from '../../lib/globals.js'
+import { addEventListener, clearInterval, Promise, setInterval } from '../../lib/globals.js'
 
 /** The time between `init` and the start of RUM, when the session is not known yet. */
 export interface Startup {
@@ -14,28 +14,22 @@ const TURNS = 10
  * them uses up one, and RUM gets its own turn before the next.
  */
 export function createStartup(timeout: number): Startup {
-  let end = () => {}
-  let pending: Promise<void> | undefined
-  if (timeout > 0) {
-    pending = new Promise((resolve) => {
-      let turns = TURNS
-      let timer: ReturnType<typeof setTimeout>
-      const wait = () => {
-        timer = setTimeout(() => {
-          turns -= 1
-          turns ? wait() : end()
-        }, timeout / TURNS)
-      }
-      end = () => {
-        pending = undefined
-        clearTimeout(timer)
-        removeEventListener('pagehide', end)
-        resolve()
-      }
-      wait()
-      // A call that still waits when the page goes away would be lost.
-      addEventListener('pagehide', end)
-    })
+  let turns = TURNS
+  let resolve = () => {}
+  let pending: Promise<void> | undefined = new Promise((done) => {
+    resolve = done
+  })
+  const end = () => {
+    pending = undefined
+    clearInterval(timer)
+    resolve()
   }
-  return { pending: () => pending, end: () => end() }
+  const timer = setInterval(() => --turns || end(), timeout / TURNS)
+  if (timeout) {
+    // A call that still waits when the page goes away would be lost.
+    addEventListener('pagehide', end)
+  } else {
+    end()
+  }
+  return { pending: () => pending, end }
 }

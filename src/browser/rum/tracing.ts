@@ -1,4 +1,5 @@
 import { correctedChildSampleRate, isSampled, type MatchOption, matchList } from '@datadog/browser-core'
+import { isObject } from '../../lib/isObject.js'
 import type { RumHeaders } from '../correlate.js'
 
 interface TracingOption {
@@ -41,26 +42,14 @@ export function rumHeadersOf(
   }
 }
 
-/**
- * What keeps calls to a URL from carrying `trace-tags` reliably when RUM traces them, in words that end a sentence. The
- * tags count for nothing without the trace ids that come with them.
- */
-export function tracingProblemOf(
-  configuration: RumTracingConfiguration,
-  majorVersion: number,
-  url: string,
-): string | undefined {
+/** Whether RUM traces calls to a URL but not each of them with the trace ids, without which `trace-tags` count for nothing. */
+export function tracesWithoutIds(configuration: RumTracingConfiguration, majorVersion: number, url: string): boolean {
   const propagators = propagatorsFor(configuration, url)
-  if (!propagators) {
-    return undefined
-  }
-  if (!propagators.includes('datadog')) {
-    return "without 'datadog' in its propagatorTypes: add it"
-  }
   const { traceSampleRate = 100 } = configuration
-  return !injectsAll(configuration, majorVersion) && traceSampleRate < 100
-    ? "with traceContextInjection: 'sampled' and a traceSampleRate below 100: set traceContextInjection: 'all'"
-    : undefined
+  return (
+    !!propagators &&
+    (!propagators.includes('datadog') || (!injectsAll(configuration, majorVersion) && traceSampleRate < 100))
+  )
 }
 
 function injectsAll({ traceContextInjection }: RumTracingConfiguration, majorVersion: number) {
@@ -84,14 +73,11 @@ function isTraceSampled(
 /** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */
 function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
   for (const option of allowedTracingUrls ?? []) {
-    const { match, propagatorTypes } = isTracingOption(option) ? option : { match: option, propagatorTypes: null }
+    const { match, propagatorTypes }: TracingOption =
+      isObject(option) && 'match' in option ? (option as TracingOption) : { match: option as MatchOption }
     if (matchList([match], url, true)) {
       return propagatorTypes ?? ['tracecontext', 'datadog']
     }
   }
   return undefined
-}
-
-function isTracingOption(option: AllowedTracingUrl): option is TracingOption {
-  return typeof option === 'object' && option !== null && 'match' in option
 }

@@ -16,10 +16,10 @@ export function describeBody(body: unknown, canReadBlob = false): Pick<OutgoingR
         ? undefined
         : isInstance<FormData | URLSearchParams>(body, 'FormData', 'URLSearchParams')
           ? body
-          : isInstance<ArrayBuffer>(body, 'ArrayBuffer')
-            ? new Uint8Array(body)
-            : ArrayBuffer.isView(body)
-              ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+          : ArrayBuffer.isView(body)
+            ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
+            : isInstance<ArrayBuffer>(body, 'ArrayBuffer')
+              ? new Uint8Array(body)
               : OPAQUE,
     bodyType: undefined,
   }

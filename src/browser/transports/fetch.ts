@@ -2,8 +2,8 @@ import { globalObject } from '../../lib/globals.js'
 import { createPatch, type Patch } from '../patch.js'
 import { ask, type Targets } from '../targets.js'
 import { argumentsOf } from './fetchArguments.js'
-import { describeFetch, type FetchCall, inputUrlOf, readCall } from './fetchCall.js'
-import { settle, signalOf } from './fetchWait.js'
+import { describeFetch, type FetchCall, inputUrlOf, memberOf, readCall } from './fetchCall.js'
+import { settle } from './fetchWait.js'
 
 /**
  * Patches `fetch`. A call that needs nothing asynchronous stays synchronous up to the original; three cases wait: a
@@ -15,19 +15,18 @@ export function patchFetch(targets: Targets): Patch {
     let call: FetchCall | undefined
     let finalArgs = args
     try {
-      const url = inputUrlOf(args[0])
-      const target = url === undefined ? undefined : targets.find(url)
+      const target = targets.find(inputUrlOf(args[0]))
       const answer =
         target &&
-        ask(target, (asked) => {
-          call ??= readCall(args)
-          return describeFetch(call, asked.url)
+        ask(target, ({ url }) => {
+          call ??= readCall(args, url)
+          return describeFetch(call, url)
         })
-      if (target && call) {
-        if (answer && answer.next !== 'send' && !signalOf(call)?.aborted) {
+      if (call && answer) {
+        if (answer.pending && !(memberOf(call, 'signal') as AbortSignal | null | undefined)?.aborted) {
           return settle(call, target, answer).then(forward)
         }
-        finalArgs = argumentsOf(call, answer?.next === 'send' ? answer : undefined)
+        finalArgs = argumentsOf(call, answer)
       }
     } catch {
       // The browser says what is wrong with the call, if that is it.

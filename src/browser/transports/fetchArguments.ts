@@ -1,95 +1,76 @@
-import { attributeOf } from '../../lib/attributeOf.js'
-import { Blob, Headers, Object, Request, String, TextEncoder } from '../../lib/globals.js'
+import { Blob, Headers, Object, Request } from '../../lib/globals.js'
 import { isInstance } from '../../lib/isInstance.js'
-import { NO_CHANGES } from '../correlate.js'
-import type { Outcome } from '../correlator.js'
+import { UNCHANGED } from '../correlator.js'
 import { SENT } from '../rum/annotation.js'
-import { type FetchCall, headersOf, isBlob, listOf } from './fetchCall.js'
-import { type Init, initMembers, splitInit } from './fetchInit.js'
-
-const UNCHANGED: Outcome = { next: 'send', changes: NO_CHANGES, sent: undefined }
-const referrerOf = attributeOf(Request, 'referrer')
-const referrerPolicyOf = attributeOf(Request, 'referrerPolicy')
+import { attributeOf, type FetchCall, isBlob, memberOf } from './fetchCall.js'
+import { type HeadersRead, hasMembers, type Init, initMembers, othersOf } from './fetchInit.js'
 
 /**
  * The arguments with which a call goes out that was read, changed or not.
  *
  * @param read - The body, where it had to be read.
  */
-export function argumentsOf(
-  { input, request, init, hasMembers }: FetchCall,
-  { changes, sent }: Outcome = UNCHANGED,
-  read?: Uint8Array,
-): unknown[] {
-  const { url, body, headers } = changes
+export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read?: Uint8Array): unknown[] {
+  const { input, init } = call
+  const request = typeof input === 'string' ? undefined : input
+  const { url, headers } = changes
   const changed: Init = { ...init }
   if (sent) {
     changed[SENT] = sent
   }
   if (headers) {
-    changed.headers = setHeaders(init.headers ?? (request && headersOf(request)), headers)
+    changed.headers = setHeaders(memberOf(call, 'headers') as HeadersRead, headers)
   }
-  const blob = isBlob(init.body) ? init.body : undefined
-  if (blob && body !== undefined) {
-    changed.body = new Blob([body as Uint8Array<ArrayBuffer>], { __proto__: null, type: blob.type } as BlobPropertyBag)
-  } else if (read && !blob && (read.length || request?.bodyUsed)) {
-    // Bytes, for text would bring a content type of its own.
-    changed.body = typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? read)
-  } else if (body !== undefined) {
-    changed.body = body
+  const body = changes.body ?? (request?.bodyUsed ? read : undefined)
+  if (body !== undefined) {
+    const { body: own } = init
+    changed.body = isBlob(own) ? new Blob([body as BlobPart], { type: own.type }) : body
   }
 
-  if (!request) {
-    return [url ?? input, changed]
-  }
-  const referrer = hasMembers ? {} : keptReferrer(request)
-  if (url === undefined && changed.body === init.body) {
-    return [request, headers ? { ...referrer, ...changed } : changed]
-  }
-  const [members, others] = splitInit(changed)
+  return !request
+    ? [url ?? input, changed]
+    : url !== undefined || body !== undefined
+      ? rebuild(request, changed, hasMembers(init), url)
+      : [request, headers && !hasMembers(init) ? { ...referrerOf(request), ...changed } : changed]
+}
+
+/** A Request of an `init`, at another URL maybe, and what of the `init` is left to pass beside it. */
+export function rebuild(request: Request, init: Init, resetsReferrer: boolean, url?: string): [Request, Init] {
   const whole = {
     __proto__: null,
     ...(url === undefined ? {} : membersOf(request)),
-    ...referrer,
-    ...(members as RequestInit),
+    ...(resetsReferrer ? {} : referrerOf(request)),
+    ...init,
   }
-  return [new Request(url ?? request, whole), others]
+  return [new Request(url ?? request, whole as RequestInit), othersOf(init)]
 }
 
 /** The referrer of a Request, which an `init` that has any member resets: the page's own `init` may do so, ours may not. */
-export function keptReferrer(request: Request): RequestInit {
-  return { referrer: referrerOf(request), referrerPolicy: referrerPolicyOf(request) }
+function referrerOf(request: Request): Init {
+  return { referrer: attributeOf(request, 'referrer'), referrerPolicy: attributeOf(request, 'referrerPolicy') }
 }
 
 /** What a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */
-function membersOf(request: Request): RequestInit {
+function membersOf(request: Request): Init {
   const members: Init = {}
   for (const name of initMembers()) {
     if (name in request && !/^(body|referrer.*|targetAddressSpace)$/.test(name)) {
-      members[name] = attributeOf(Request, name as keyof Request)(request)
+      members[name] = attributeOf(request, name as keyof Request)
     }
   }
-  return members as RequestInit
+  return members
 }
 
-/** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
-export function setHeaders(headers: HeadersInit | undefined, set: Record<string, string>): HeadersInit {
-  const names = Object.keys(set)
+/** A copy of headers with some set. */
+export function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersRead {
   if (isInstance<Headers>(headers, 'Headers')) {
     const copy = new Headers(headers)
-    for (const name of names) {
-      copy.set(name, set[name] as string)
+    for (const [name, value] of Object.entries(set)) {
+      copy.set(name, value)
     }
     return copy
   }
-  const list: [string, string][] = []
-  for (const header of listOf(headers)) {
-    if (!names.includes(String(header[0]).toLowerCase())) {
-      list.push(header as [string, string])
-    }
-  }
-  for (const name of names) {
-    list.push([name, set[name] as string])
-  }
-  return list
+  const names = Object.keys(set)
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...set }
 }

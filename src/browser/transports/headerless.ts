@@ -9,15 +9,14 @@ import { urlOf } from './inputUrl.js'
 export function correlateHeaderless(
   targets: Targets,
   args: unknown[],
-  describe: () => Pick<OutgoingRequest, 'method' | 'limit' | 'keepalive' | 'body' | 'bodyType'>,
+  describe: () => Partial<OutgoingRequest> & Pick<OutgoingRequest, 'method'>,
 ): unknown[] {
   try {
-    const url = urlOf(args[0])
-    const target = url === undefined ? undefined : targets.find(url)
-    const answer = target && ask(target, (asked) => ({ ...USUAL, ...describe(), url: asked.url, header: () => null }))
-    if (answer?.next === 'send') {
-      const { url: changedUrl = args[0], body } = answer.changes
-      return body === undefined ? [changedUrl, ...args.slice(1)] : [changedUrl, body]
+    const target = targets.find(urlOf(args[0]))
+    if (target) {
+      const { url } = target
+      const { changes } = ask(target, () => ({ ...USUAL, ...describe(), url, header: () => null }))
+      return [changes.url ?? url.text, ...(changes.body === undefined ? args.slice(1) : [changes.body])]
     }
   } catch {
     // The call goes out as the page made it.

@@ -1,20 +1,9 @@
-import { Object, Reflect, Symbol } from '../../lib/globals.js'
 import { isInstance } from '../../lib/isInstance.js'
 
 /**
- * The URL that the browser will contact for what the page passed to a transport, without running code of the page. What the
- * browser converts by such code, and what is neither a string nor a URL, is left to it.
+ * The text that the browser makes of the URL that the page passed to a transport. What is neither a string nor a URL, and
+ * may run code of the page when it is converted, is left to the browser.
  */
 export function urlOf(input: unknown): string | undefined {
-  return typeof input === 'string' ? input : isInstance<URL>(input, 'URL') ? hrefOf(input) : undefined
-}
-
-/** Of this realm or another one's: the class that converts the URL is the one that also has its real `href`. */
-function hrefOf(url: URL): string | undefined {
-  let holder: object | null = url
-  while (holder && !Object.getOwnPropertyDescriptor(holder, 'toString')) {
-    holder = Object.getPrototypeOf(holder)
-  }
-  const href = holder && holder !== url && Object.getOwnPropertyDescriptor(holder, 'href')?.get
-  return href && !(Symbol.toPrimitive in url) ? Reflect.apply(href, url, []) : undefined
+  return typeof input === 'string' ? input : isInstance<URL>(input, 'URL') ? `${input}` : undefined
 }

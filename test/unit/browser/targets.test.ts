@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Answer, Correlator } from '../../../src/browser/correlator.js'
+import { type Answer, type Correlator, UNCHANGED } from '../../../src/browser/correlator.js'
 import { readOptions } from '../../../src/browser/options.js'
+import { UNREAD } from '../../../src/browser/outgoingRequest.js'
 import { ask, createTargets } from '../../../src/browser/targets.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
 
@@ -127,8 +128,8 @@ describe('targets', () => {
             const target = targets.find(input)
             expect(target?.entry).toBe(url && correlator.entries.find(({ matches }) => matches(url)))
             if (target && url) {
-              const { href, protocol, host, hostname, pathname, search } = url
-              expect(target.url).toMatchObject({ href, protocol, host, hostname, pathname, search })
+              const { href, origin, pathname, search } = url
+              expect(target.url).toMatchObject({ href, origin, pathname })
               const { changed } = addQueryParam(target.url.text, 'session_id', 'id')
               url.search = search ? `${search}${search.endsWith('&') ? '' : '&'}session_id=id` : '?session_id=id'
               expect(new URL(changed as string, document.baseURI).href).toBe(url.href)
@@ -151,9 +152,9 @@ describe('targets', () => {
       answers.splice(0, 3, ...given)
       return ask(targets.find('/api') ?? expect.fail('no target'), () => expect.fail('nothing is described'))
     }
-    const wait: Answer = { next: 'wait', until: Promise.resolve() }
-    const read: Answer = { next: 'read' }
-    expect(answerOf(undefined, read, undefined)).toBeUndefined()
+    const wait: Answer = { ...UNCHANGED, pending: Promise.resolve() }
+    const read: Answer = { ...UNCHANGED, pending: UNREAD }
+    expect(answerOf(undefined, read, undefined)).toBe(UNCHANGED)
     expect(answerOf(undefined, undefined, read)).toBe(read)
     expect(answerOf(wait, undefined, read)).toBe(read)
     expect(answerOf(wait, read, undefined)).toBe(wait)

@@ -8,4 +8,7 @@ export interface ProcessOptions {
   onExit?: (reason: string | number) => void
 }
 
+/** How to run a command of the Python backend's virtual environment under ddtrace. */
+export function pythonCommand(name: string, ...args: string[]): Promise<{ command: string; args: string[] }>
+
 export function startProcess(options: ProcessOptions): Promise<{ url: string; close(): Promise<void> }>

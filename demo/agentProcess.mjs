@@ -6,26 +6,35 @@ import { preparePython } from '../python/environment.mjs'
 const startTimeout = 60_000
 const stopTimeout = 5_000
 
+const imports = ['rum-llm-correlation/register', 'dd-trace/initialize.mjs'].flatMap((module) => [
+  '--import',
+  import.meta.resolve(module),
+])
+
 const commands = {
   node: async () => ({
     command: process.execPath,
-    args: ['--import', import.meta.resolve('dd-trace/initialize.mjs'), pathOf('./backend-node/server.mjs')],
+    args: [...imports, pathOf('./backend-node/server.mjs')],
   }),
-  python: async () => {
-    const bin = await preparePython(new URL('./backend-python/', import.meta.url), {
-      what: 'the Python backend',
-      file: 'requirements.txt',
-      install: ['--requirement', 'requirements.txt'],
-    })
-    return { command: bin('ddtrace-run'), args: [bin('python'), pathOf('./backend-python/server.py')] }
-  },
+  python: () => pythonCommand('python', pathOf('./backend-python/server.py')),
 }
 
 export const backends = Object.keys(commands)
 
+/** How to run a command of the Python backend's virtual environment under ddtrace. */
+export async function pythonCommand(name, ...args) {
+  const bin = await preparePython(new URL('./backend-python/', import.meta.url), {
+    what: 'the Python backend',
+    file: 'requirements.txt',
+    install: ['--requirement', 'requirements.txt'],
+  })
+  return { command: bin('ddtrace-run'), args: [bin(name), ...args] }
+}
+
 /** Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to. */
-export async function startAgent({ backend, ...options }) {
-  return startProcess({ ...(await commands[backend]()), ...options })
+export async function startAgent({ backend, env, ...options }) {
+  // Answers say their trace, so that the RUM event of a call has it.
+  return startProcess({ ...(await commands[backend]()), ...options, env: { ...env, RUM_LLM_SERVER_TIMING: '1' } })
 }
 
 /** Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL. */
@@ -81,6 +90,8 @@ function tracerEnv({ intakeUrl, account }) {
     DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
     DD_REMOTE_CONFIGURATION_ENABLED: 'false',
     DD_TRACE_STARTUP_LOGS: 'false',
+    // ddtrace would give each message of a WebSocket a trace of its own, without the session.
+    DD_TRACE_WEBSOCKET_MESSAGES_ENABLED: 'false',
     // Both tracers wait a second before they send; the view should follow sooner.
     _DD_LLMOBS_FLUSH_INTERVAL: '200',
     DD_TRACE_WRITER_INTERVAL_SECONDS: '0.2',

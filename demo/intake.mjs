@@ -98,7 +98,7 @@ function plain(value) {
 /** ddtrace sends an LLM Observability span within its APM span; dd-trace sends it on its own. */
 const hasLlmSpan = (span) => span.meta_struct?._llmobs !== undefined
 
-/** The same event that a tracer would have sent on its own. */
+/** The same event that a tracer would have sent on its own, with the APM trace that it belongs to (128 bits, hexadecimal). */
 function llmSpanOf(span) {
   const { trace_id, parent_id, name, session_id, meta, metrics = {}, tags = {} } = span.meta_struct._llmobs
   return {
@@ -113,5 +113,6 @@ function llmSpanOf(span) {
     meta,
     metrics,
     ...(session_id && { session_id }),
+    _dd: { apm_trace_id: (span.meta?.['_dd.p.tid'] ?? '') + BigInt(span.trace_id).toString(16).padStart(16, '0') },
   }
 }

@@ -9,6 +9,8 @@ export interface LlmSpan {
   duration: number
   status: 'ok' | 'error'
   session_id?: string
+  /** Its APM trace: 64 or 128 bits, hexadecimal. */
+  _dd: { apm_trace_id: string }
   meta: {
     /** Where dd-trace has the kind; ddtrace has it in `span.kind`. */
     'span.kind'?: string
@@ -19,6 +21,13 @@ export interface LlmSpan {
   }
 }
 
+/** What the tests read of an APM span; ids are decimal. */
+export interface ApmSpan {
+  name: string
+  trace_id: string
+  span_id: string
+}
+
 /** What the tests read of a RUM event; see the RUM events format for the rest. */
 export interface RumEvent {
   type: string
@@ -26,13 +35,15 @@ export interface RumEvent {
   session: { id: string }
   view: { id: string }
   resource?: { type: string; url: string; first_byte?: object; download?: object }
-  context?: { llm_correlation?: { carrier: string; reason?: string } }
+  /** Where RUM traced the call itself. */
+  _dd?: { trace_id?: string }
+  context?: { llm_correlation?: { carrier: string; reason?: string; trace_id?: string } }
 }
 
 export interface Intake {
   rumEvents: RumEvent[]
   llmSpans: LlmSpan[]
-  apmTraces: object[][]
+  apmTraces: ApmSpan[][]
   subscribe(listener: (received: { kind: 'rum' | 'llm' | 'apm'; item: object }) => void): () => void
 }
 
@@ -52,6 +63,8 @@ export interface DemoOptions {
 export interface Demo {
   url: string
   agentUrl: string
+  /** Base URL of the scripted model's API; none where a real model answers. */
+  modelUrl: string | undefined
   intake: Intake
   account: { site: string; appUrl: string } | undefined
   close(): Promise<void>

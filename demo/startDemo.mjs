@@ -56,7 +56,7 @@ export async function startDemo({
       onExit: onAgentExit,
     })
     parts.push(agent)
-    return { url, agentUrl: agent.url, intake, account, close }
+    return { url, agentUrl: agent.url, modelUrl: model?.baseUrl, intake, account, close }
   } catch (error) {
     await close()
     throw error
@@ -67,7 +67,6 @@ function pageConfig({ agentUrl, backend, account }) {
   return {
     agentUrl,
     backend,
-    webSocket: backend === 'node',
     datadog: account && { site: account.site, appUrl: account.appUrl },
     rum: account
       ? { applicationId: account.applicationId, clientToken: account.clientToken, site: account.site }

@@ -15,26 +15,22 @@ const instructions =
 const maxSteps = 4
 
 /**
- * Answers one question and passes the answer on piece by piece. `sessionId` is the RUM session of the page that asks;
- * the spans below the agent's inherit it.
+ * Answers one question and passes the answer on piece by piece. `sessionId` is the RUM session of the page that asks, where
+ * the tracer does not know it; the spans below the agent's inherit it.
  */
-export function answerQuestion({ message, sessionId, tags }, { onTrace, onDelta }) {
-  return llmobs.annotationContext({ tags }, () =>
-    llmobs.trace({ kind: 'agent', name: 'order_support_agent', sessionId }, async (span) => {
-      onTrace(llmobs.exportSpan(span).traceId)
-      const answer = await runSteps(message, onDelta)
-      llmobs.annotate(span, { inputData: message, outputData: answer })
-    }),
-  )
+export function answerQuestion({ message, sessionId }, { onTrace, onDelta }) {
+  return llmobs.trace({ kind: 'agent', name: 'order_support_agent', sessionId }, async (span) => {
+    onTrace(llmobs.exportSpan(span).traceId)
+    const answer = await runSteps(message, onDelta)
+    llmobs.annotate(span, { inputData: message, outputData: answer })
+  })
 }
 
 /** Records what the person thought of an answer. */
-export function recordFeedback({ vote, traceId, sessionId, tags }) {
-  llmobs.annotationContext({ tags }, () =>
-    llmobs.trace({ kind: 'task', name: 'answer_feedback', sessionId }, (span) => {
-      llmobs.annotate(span, { inputData: String(vote), metadata: { answer_trace_id: String(traceId) } })
-    }),
-  )
+export function recordFeedback({ vote, traceId }) {
+  llmobs.trace({ kind: 'task', name: 'answer_feedback' }, (span) => {
+    llmobs.annotate(span, { inputData: String(vote), metadata: { answer_trace_id: String(traceId) } })
+  })
 }
 
 async function runSteps(message, onDelta) {

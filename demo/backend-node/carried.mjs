@@ -2,13 +2,16 @@
  * What a call carried on the wire: the parts of the raw request in which the session id stands. Only there so that the
  * demo page can show it.
  */
-export function carriedBy({ url, headers = {} }, bodyText = '') {
+export function carriedBy({ url, rawHeaders }, bodyText = '') {
   const carried = []
-  const query = url.search.slice(1)
-  if (query.includes('session_id=')) carried.push({ in: 'query', text: url.pathname + url.search })
+  if (url.includes('session_id=')) carried.push({ in: 'query', text: url })
   if (bodyText.includes('session_id')) carried.push({ in: 'body', text: bodyText })
-  for (const name of ['baggage', 'x-datadog-tags']) {
-    if (headers[name]) carried.push({ in: name, text: headers[name] })
-  }
+  // Not `headers`: what the page sent, and not what `register` has made of it for the tracer.
+  rawHeaders.forEach((name, index) => {
+    const header = name.toLowerCase()
+    if (index % 2 === 0 && (header === 'baggage' || header === 'x-datadog-tags')) {
+      carried.push({ in: header, text: rawHeaders[index + 1] })
+    }
+  })
   return carried.map((part) => ({ ...part, text: part.text.slice(0, 600) }))
 }

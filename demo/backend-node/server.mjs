@@ -1,11 +1,15 @@
-// The AI agent's HTTP server. Started as `node --import dd-trace/initialize.mjs server.mjs`.
+// The AI agent's HTTP server. Started as
+// `node --import rum-llm-correlation/register --import dd-trace/initialize.mjs server.mjs`.
 import { createServer } from 'node:http'
 import tracer from 'dd-trace'
+import { rumSession, rumSessionOf } from 'rum-llm-correlation/server'
 import { answerQuestion, recordFeedback } from './agent.mjs'
 import { carriedBy } from './carried.mjs'
-import { sessionIdFrom, userTags } from './carriers.mjs'
 import { BadRequest, readBody } from './requestBody.mjs'
 import { serveWebSockets } from './webSocket.mjs'
+
+// One path for each carrier that the page may use.
+const carriers = ['body', 'query', 'baggage', 'trace-tags']
 
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
@@ -14,12 +18,19 @@ const corsHeaders = {
     'content-type, baggage, x-datadog-tags, x-datadog-trace-id, x-datadog-parent-id, x-datadog-origin, ' +
     'x-datadog-sampling-priority, traceparent, tracestate',
   'Access-Control-Max-Age': '600',
+  // Lets the page read the Server-Timing of the answers, which says their trace.
   'Timing-Allow-Origin': '*',
 }
 
+/**
+ * Gives the tracer the session that a body has, and the user and account of baggage. Sessions that came in another way are in its
+ * hands by now.
+ */
+const withRumSession = rumSession(tracer.llmobs)
+
 const server = createServer(async (request, response) => {
   try {
-    await handle(request, response)
+    await receive(request, response)
   } catch (error) {
     if (!(error instanceof BadRequest)) console.error(error)
     if (response.headersSent) response.end(event({ error: 'The agent failed' }))
@@ -27,49 +38,46 @@ const server = createServer(async (request, response) => {
   }
 })
 
-async function handle(request, response) {
+async function receive(request, response) {
   if (request.method === 'OPTIONS') return response.writeHead(204, corsHeaders).end()
 
   const url = new URL(request.url, 'http://agent')
-  const { carrier, action } = route(url)
+  const action = actionOf(url)
   if (!action) return response.writeHead(404, corsHeaders).end()
 
   const { text, fields } = await readBody(request)
-  const sessionId = sessionIdFrom[carrier]({ body: fields, query: url.searchParams }) ?? undefined
+  request.body = fields // where the body parsers of frameworks leave it, too
+  const handler = action === 'chat' ? chat : feedback
+  await withRumSession(request, response, () => handler({ url, fields, carried: carriedBy(request, text) }, response))
+}
 
-  if (action === 'feedback') {
-    recordFeedback({ vote: fields.vote, traceId: fields.trace_id, sessionId, tags: userTags() })
-    return response.writeHead(204, corsHeaders).end()
-  }
-
+async function chat({ url, fields, carried }, response) {
   const message = fields.message ?? url.searchParams.get('message')
   if (!message) throw new BadRequest('There is no message')
   response.writeHead(200, { ...corsHeaders, 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
-  await streamAnswer({
-    message,
-    sessionId,
-    tags: userTags(),
-    carried: carriedBy({ url, headers: request.headers }, text),
-    send: (data) => response.write(event(data)),
-  })
+  await streamAnswer({ message, carried, send: (data) => response.write(event(data)) })
   response.end()
 }
 
-async function streamAnswer({ message, sessionId, tags, carried, send }) {
+function feedback({ fields }, response) {
+  recordFeedback({ vote: fields.vote, traceId: fields.trace_id })
+  response.writeHead(204, corsHeaders).end()
+}
+
+async function streamAnswer({ message, sessionId, carried, send }) {
   await answerQuestion(
-    { message: String(message), sessionId, tags },
+    { message: String(message), sessionId },
     {
-      onTrace: (traceId) => send({ trace_id: traceId, session_id: sessionId, carried }),
+      onTrace: (traceId) => send({ trace_id: traceId, carried }),
       onDelta: (delta) => send({ delta }),
     },
   )
   send({ done: true })
 }
 
-function route(url) {
+function actionOf(url) {
   const [, carrier, action] = url.pathname.split('/')
-  const known = Object.hasOwn(sessionIdFrom, carrier) && (action === 'chat' || action === 'feedback')
-  return known ? { carrier, action } : {}
+  return carriers.includes(carrier) && (action === 'chat' || action === 'feedback') ? action : undefined
 }
 
 function event(data) {
@@ -77,11 +85,11 @@ function event(data) {
 }
 
 const webSockets = serveWebSockets(server, {
-  accepts: (url) => route(url).action === 'chat',
-  onQuestion({ url, text, send }) {
-    // A WebSocket has no headers or body of its own, whatever the carrier.
-    const sessionId = sessionIdFrom.query({ query: url.searchParams }) ?? undefined
-    const question = { message: JSON.parse(text).message, sessionId, tags: {}, carried: carriedBy({ url }), send }
+  accepts: (url) => actionOf(url) === 'chat',
+  onQuestion({ request, text, send }) {
+    // The upgrade to a WebSocket has no trace; its URL has the id, whatever the carrier.
+    const { sessionId } = rumSessionOf(request)
+    const question = { message: JSON.parse(text).message, sessionId, carried: carriedBy(request), send }
     streamAnswer(question).catch((error) => {
       console.error(error)
       send({ error: 'The agent failed' })

@@ -8,7 +8,7 @@ export function serveWebSockets(server, { accepts, onQuestion }) {
     if (!accepts(url)) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, (client) => {
       const send = (data) => client.readyState === client.OPEN && client.send(JSON.stringify(data))
-      client.on('message', (text) => onQuestion({ url, text: text.toString(), send }))
+      client.on('message', (text) => onQuestion({ request, text: text.toString(), send }))
       client.on('error', () => client.terminate())
     })
   })

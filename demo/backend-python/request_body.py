@@ -1,20 +1,23 @@
 import json
 from urllib.parse import parse_qsl
 
+from fastapi import HTTPException
+
 _max_bytes = 1024 * 1024
 
 
-class BadRequest(Exception):
-    pass
-
-
-def read_body(handler):
+async def read_body(request):
     """Reads a JSON or urlencoded request body; returns it as it came and as one flat dictionary."""
-    size = int(handler.headers.get("Content-Length") or 0)
-    if size > _max_bytes:
-        raise BadRequest("The body is too large")
-    text = handler.rfile.read(size).decode("utf-8")
-    return text, _parse_fields(text, handler.headers.get("Content-Type") or "")
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > _max_bytes:
+            raise HTTPException(400, "The body is too large")
+    try:
+        text = chunks.decode("utf-8")
+        return text, _parse_fields(text, request.headers.get("content-type") or "")
+    except ValueError:
+        raise HTTPException(400, "The body is neither JSON nor urlencoded") from None
 
 
 def _parse_fields(text, content_type):
@@ -22,8 +25,5 @@ def _parse_fields(text, content_type):
         return {}
     if content_type.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(text, keep_blank_values=True))
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise BadRequest("The body is neither JSON nor urlencoded") from None
+    value = json.loads(text)
     return value if isinstance(value, dict) else {}

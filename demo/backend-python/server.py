@@ -1,125 +1,115 @@
 """The AI agent's HTTP server. Started as `ddtrace-run python server.py`."""
 
+import contextlib
 import json
 import os
-import signal
-import sys
+import socket
 import threading
 import time
 import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from typing import Literal
 
+import uvicorn
+from ddtrace import tracer
 from ddtrace.llmobs import LLMObs
+from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import StreamingResponse
+from rum_llm_correlation import RumSessionASGI, rum_session_of
 
 from agent import agent_loop, record_feedback
-from carried import carried_by
-from carriers import SESSION_ID_FROM, user_tags
-from request_body import BadRequest, read_body
-from request_tracing import traced_request
+from carried import carried_by, keeping_the_wire
+from request_body import read_body
 
-CORS_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "content-type, baggage, x-datadog-tags, x-datadog-trace-id, x-datadog-parent-id, "
-    "x-datadog-origin, x-datadog-sampling-priority, traceparent, tracestate",
-    "Access-Control-Max-Age": "600",
-    "Timing-Allow-Origin": "*",
-}
+# One path for each carrier that the page may use. Only `body` needs code: the others are in the tracer's hands by now.
+Carrier = Literal["body", "query", "baggage", "trace-tags"]
 
 
-class MessagesHandler(BaseHTTPRequestHandler):
-    def do_OPTIONS(self):
-        self._answer(204)
-
-    def do_GET(self):
-        self._handle()
-
-    def do_POST(self):
-        self._handle()
-
-    def _handle(self):
-        url = urlsplit(self.path)
-        carrier, _, action = url.path.lstrip("/").partition("/")
-        if carrier not in SESSION_ID_FROM or action not in ("chat", "feedback"):
-            return self._answer(404)
-        try:
-            with traced_request(self.command, url.path, dict(self.headers)):
-                self._handle_message(carrier, action, dict(parse_qsl(url.query)))
-        except BadRequest as error:
-            self._answer(400, str(error))
-        except ConnectionError:
-            pass  # the page is gone
-        except Exception:
-            traceback.print_exc()
-            self._send_event({"error": "The agent failed"})
-
-    def _handle_message(self, carrier, action, query):
-        text, body = read_body(self)
-        session_id = SESSION_ID_FROM[carrier](body, query)
-
-        if action == "feedback":
-            record_feedback(body.get("vote"), body.get("trace_id"), session_id, user_tags())
-            return self._answer(204)
-
-        message = body.get("message") or query.get("message")
-        if not message:
-            raise BadRequest("There is no message")
-        carried = carried_by(self.path, self.headers, text)
-        self._start_event_stream()
-        agent_loop(
-            message=str(message),
-            session_id=session_id,
-            tags=user_tags(),
-            on_trace=lambda trace_id: self._send_event(
-                {"trace_id": trace_id, "session_id": session_id, "carried": carried}
-            ),
-            on_delta=lambda delta: self._send_event({"delta": delta}),
-        )
-        self._send_event({"done": True})
-
-    def _answer(self, status, text=""):
-        self.send_response(status)
-        self._send_headers({"Content-Length": str(len(text.encode()))})
-        self.wfile.write(text.encode())
-
-    def _start_event_stream(self):
-        self.send_response(200)
-        self._send_headers({"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-
-    def _send_event(self, data):
-        self.wfile.write(f"data: {json.dumps(data)}\n\n".encode())
-
-    def _send_headers(self, headers):
-        for name, value in {**CORS_HEADERS, **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, *_args):
-        pass
+@contextlib.asynccontextmanager
+async def lifespan(_app):
+    yield
+    LLMObs.flush()
 
 
-def _stop_with_parent(stop):
+app = FastAPI(lifespan=lifespan)
+app.add_middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["GET", "POST"],
+    allow_headers=[
+        *("content-type", "baggage", "traceparent", "tracestate"),
+        *("x-datadog-tags", "x-datadog-trace-id", "x-datadog-parent-id"),
+        *("x-datadog-origin", "x-datadog-sampling-priority"),
+    ],
+)
+
+
+@app.api_route("/{carrier}/chat", methods=["GET", "POST"])
+async def chat(carrier: Carrier, request: Request):
+    text, fields = await read_body(request)
+    message = fields.get("message") or request.query_params.get("message")
+    if not message:
+        raise HTTPException(400, "There is no message")
+    session_id = rum_session_of(request.headers, request.url.query, text).session_id if carrier == "body" else None
+    events = answer(str(message), session_id, carried_by(request, text))
+    return StreamingResponse(
+        (f"data: {json.dumps(event)}\n\n" async for event in events),
+        media_type="text/event-stream",
+        headers={
+            "Cache-Control": "no-store",
+            # Tells the page the trace of its call, in the decimal form of 64 bits that RUM has it in.
+            "Server-Timing": f'dd-llm-trace;desc="{tracer.current_span().trace_id % 2**64}"',
+            "Timing-Allow-Origin": "*",
+        },
+    )
+
+
+@app.post("/{carrier}/feedback")
+async def feedback(carrier: Carrier, request: Request):
+    text, fields = await read_body(request)
+    # A beacon takes no headers: its body has the id, whatever the carrier.
+    session_id = rum_session_of(request.headers, request.url.query, text).session_id
+    record_feedback(fields.get("vote"), fields.get("trace_id"), session_id)
+    return Response(status_code=204)
+
+
+@app.websocket("/{carrier}/chat")
+async def chat_by_web_socket(carrier: Carrier, web_socket: WebSocket):
+    await web_socket.accept()
+    async for text in web_socket.iter_text():
+        async for event in answer(str(json.loads(text)["message"]), None, carried_by(web_socket)):
+            await web_socket.send_json(event)
+
+
+async def answer(message, session_id, carried):
+    """The events that the page gets: the trace, the answer piece by piece, and that it is complete."""
+    try:
+        async for event in agent_loop(message, session_id):
+            yield {**event, "carried": carried} if "trace_id" in event else event
+        yield {"done": True}
+    except Exception:
+        traceback.print_exc()
+        yield {"error": "The agent failed"}
+
+
+app = keeping_the_wire(RumSessionASGI(app))
+
+
+def _stop_with_parent(server):
     # Nobody needs the agent when the process that started it is gone without having stopped it.
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(1)
-    stop()
+    server.should_exit = True
 
 
 def main():
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT") or 0)), MessagesHandler)
-
-    def stop(*_args):
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    threading.Thread(target=_stop_with_parent, args=[stop], daemon=True).start()
-    print(f"agent listening on http://127.0.0.1:{server.server_port}", flush=True)
-    server.serve_forever()
-    LLMObs.flush()
-    sys.exit(0)
+    listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT") or 0)))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    threading.Thread(target=_stop_with_parent, args=[server], daemon=True).start()
+    print(f"agent listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
+import asyncio
 import json
 import pathlib
-import time
 
 from ddtrace.llmobs import LLMObs
 
@@ -19,12 +19,12 @@ def _look_up_policy(topic):
 _tools = {"look_up_order": _look_up_order, "look_up_policy": _look_up_policy}
 
 
-def call_tool(name, arguments):
+async def call_tool(name, arguments):
     """Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text."""
     with LLMObs.tool(name=name) as span:
         tool = _tools.get(name)
         result = tool(**json.loads(arguments)) if tool else {"error": f"There is no tool {name}"}
-        time.sleep(0.12)  # what a database query might take
+        await asyncio.sleep(0.12)  # what a database query might take
         output = json.dumps(result, ensure_ascii=False)
         LLMObs.annotate(span=span, input_data=arguments, output_data=output)
         return output

@@ -2,15 +2,25 @@ import { clients, sendFeedback } from './clients.js'
 import { byId, h } from './dom.js'
 import { sessionLabel } from './format.js'
 
-const { agentUrl, webSocket, datadog } = window.DEMO
+const { agentUrl, backend, datadog } = window.DEMO
 
-const hints = {
-  body: 'The id travels as a field of the JSON body.',
-  query: 'The id travels as a query parameter.',
-  baggage: 'The id travels in the W3C baggage header, the user and account with it.',
-  'trace-tags': 'The id travels in x-datadog-tags. The agent has no code for it: the tracer does it all.',
+/** What a call brings by each carrier. Neither an EventSource nor a WebSocket takes a body or headers. */
+const carried = {
+  body: 'a member of its JSON',
+  query: 'a query parameter',
+  baggage: 'a header, with the user',
+  'trace-tags': 'a header for tracers',
 }
-const queryHint = { eventsource: 'An EventSource', websocket: 'A WebSocket' }
+
+/** What the handler at the server has to do for it, beside the one line at the server's start. */
+const handlerCode = {
+  fetch: { body: 'one call' },
+  xhr: { body: 'one call' },
+  eventsource: {},
+  // In Node.js the upgrade to a WebSocket is no request that has a trace.
+  websocket:
+    backend === 'node' ? { body: 'one call', query: 'one call', baggage: 'one call', 'trace-tags': 'one call' } : {},
+}
 
 /** Wires the composer and the conversation. `onShowTrace` is called when someone asks for an answer's trace. */
 export function startChat({ onAnswered, onShowTrace }) {
@@ -18,9 +28,8 @@ export function startChat({ onAnswered, onShowTrace }) {
   const log = byId('log')
   const answers = new Map()
 
-  if (!webSocket) form.querySelector('[value=websocket]').closest('label').remove()
-  form.addEventListener('change', () => offerWhatWorks(form))
-  offerWhatWorks(form)
+  form.addEventListener('change', () => showWhatIsNeeded(form))
+  showWhatIsNeeded(form)
 
   form.addEventListener('submit', (event) => {
     event.preventDefault()
@@ -61,18 +70,14 @@ export function startChat({ onAnswered, onShowTrace }) {
   }
 }
 
-/** Only the headers of fetch and XHR reach trace-tags, which has no code that could read a query parameter. */
-function offerWhatWorks(form) {
-  const { carrier, client } = form
-  for (const input of client) {
-    const isStream = input.value in queryHint
-    input.disabled = isStream && carrier.value === 'trace-tags'
-    if (input.disabled && input.checked) client[0].checked = true
+function showWhatIsNeeded(form) {
+  const client = form.client.value
+  const takesQueryOnly = client === 'eventsource' || client === 'websocket'
+  for (const { value, parentElement } of form.carrier) {
+    const [what, code] = parentElement.closest('tr').querySelectorAll('td')
+    what.textContent = carried[takesQueryOnly ? 'query' : value]
+    code.textContent = handlerCode[client][value] ?? 'nothing'
   }
-  byId('hint').textContent =
-    client.value in queryHint
-      ? `${queryHint[client.value]} takes neither body nor headers: the id travels as a query parameter.`
-      : hints[carrier.value]
 }
 
 function addAnswer(log, { message, carrier, client }) {

@@ -80,6 +80,7 @@ function eventRow({ label, name, badge, detail, event }) {
         ['Session', event.session.id],
         ['URL', event.resource?.url ?? event.view.url],
         ['Correlated by', badge],
+        ['Trace', event.context?.llm_correlation?.trace_id],
       ],
       json: event,
     })

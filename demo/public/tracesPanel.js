@@ -9,6 +9,7 @@ export function traceCard({ trace, onSession }) {
   const end = Math.max(...trace.spans.map(({ start_ns, duration }) => start_ns + duration))
   const tokens = trace.spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
   const root = spans[0].span
+  const title = titleOf(spans.map(({ span }) => span))
   const withSession = trace.spans.filter(({ session_id }) => session_id === trace.sessionId).length
   const user = tag(root, 'usr.id')
   const facts = [
@@ -20,11 +21,11 @@ export function traceCard({ trace, onSession }) {
   ]
   return h(
     'article',
-    { class: 'card', 'aria-label': `LLM trace: ${titleOf(root)}` },
+    { class: 'card', 'aria-label': `LLM trace: ${title}` },
     h(
       'header',
       {},
-      h('h3', {}, titleOf(root)),
+      h('h3', {}, title),
       trace.sessionId
         ? h('button', { type: 'button', 'data-focus': 'session', onclick: onSession }, 'RUM Session')
         : h('span', { class: 'badge none' }, 'no session'),
@@ -102,8 +103,12 @@ function textOf(io) {
 /** dd-trace and ddtrace write a span's kind in two ways. */
 const kindOf = (span) => span.meta['span.kind'] ?? span.meta.span?.kind ?? 'span'
 
-const titleOf = (root) =>
-  root.name === 'answer_feedback' ? `Feedback: ${textOf(root.meta.input)}` : (textOf(root.meta.input) ?? root.name)
+/** What was asked: the first span that says it, as the one above the agent's may be there for the session alone. */
+function titleOf(spans) {
+  const told = spans.find(({ meta }) => textOf(meta.input)) ?? spans[0]
+  const text = textOf(told.meta.input) ?? told.name
+  return told.name === 'answer_feedback' ? `Feedback: ${text}` : text
+}
 
 const tag = (span, name) => span.tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1)
 

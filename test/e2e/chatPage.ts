@@ -6,6 +6,9 @@ export type Client = 'fetch' | 'XHR' | 'EventSource' | 'WebSocket'
 
 const waitTimeout = 20_000
 
+/** Those of the agent, the model, a tool, and the model again. */
+export const SPANS_PER_ANSWER = 4
+
 /** The demo's chat page in a browser context of its own (so: in a RUM session of its own), driven as a person would. */
 export class ChatPage {
   private constructor(
@@ -50,26 +53,24 @@ export class ChatPage {
     return this.page.getByRole('article', { name })
   }
 
-  /** The spans of the trace that answered `message`, once all four have been received: agent, llm, tool, llm. */
-  async spansOf(message: string): Promise<LlmSpan[]> {
-    return this.received(`the spans of "${message}"`, () => {
-      const { llmSpans } = this.demo.intake
-      const agent = llmSpans.find((span) => kindOf(span) === 'agent' && span.meta.input?.value === message)
-      const spans = llmSpans.filter((span) => span.trace_id === agent?.trace_id)
-      return spans.length >= 4 ? spans : undefined
+  /** The spans of the trace that answered `message`, once all of them have been received. */
+  async spansOf(message: string, count = SPANS_PER_ANSWER): Promise<LlmSpan[]> {
+    return received(`the spans of "${message}"`, () => {
+      const spans = answering(message, this.demo)
+      return spans.length >= count ? spans : undefined
     })
   }
 
   /** The span that recorded a vote on the answer of the given trace. */
   async feedbackOn(traceId: string): Promise<LlmSpan> {
-    return this.received(`feedback on ${traceId}`, () =>
+    return received(`feedback on ${traceId}`, () =>
       this.demo.intake.llmSpans.find((span) => span.meta.metadata?.answer_trace_id === traceId),
     )
   }
 
   /** The RUM session id, from the RUM events that this page has sent; all of them must agree. */
   async rumSessionId(): Promise<string> {
-    const events = await this.received('RUM events', () => {
+    const events = await received('RUM events', () => {
       const own = this.rumEvents()
       return own.length > 0 ? own : undefined
     })
@@ -81,7 +82,7 @@ export class ChatPage {
   /** The RUM resource event of the first call by `client` to the agent's `path`. */
   async rumResource(client: Client, path: string): Promise<RumEvent> {
     const type = client.toLowerCase()
-    return this.received(`the RUM resource event of ${client} ${path}`, () =>
+    return received(`the RUM resource event of ${client} ${path}`, () =>
       this.rumEvents().find(({ resource }) => resource?.type === type && new URL(resource.url).pathname === path),
     )
   }
@@ -93,16 +94,37 @@ export class ChatPage {
   private rumEvents(): RumEvent[] {
     return this.demo.intake.rumEvents.filter(({ view }) => view?.id === this.viewId)
   }
+}
 
-  private async received<T>(what: string, find: () => T | undefined): Promise<T> {
-    const deadline = Date.now() + waitTimeout
-    for (;;) {
-      const found = find()
-      if (found !== undefined) return found
-      if (Date.now() > deadline) throw new Error(`Not received within ${waitTimeout} ms: ${what}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+/** What `find` finds in the intake, once it is there. */
+export async function received<T>(what: string, find: () => T | undefined): Promise<T> {
+  const deadline = Date.now() + waitTimeout
+  for (;;) {
+    const found = find()
+    if (found !== undefined) return found
+    if (Date.now() > deadline) throw new Error(`Not received within ${waitTimeout} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+/** What has been received so far of the LLM trace that answered `message`. */
+export function answering(message: string, { intake: { llmSpans } }: Demo): LlmSpan[] {
+  const agent = llmSpans.find((span) => kindOf(span) === 'agent' && span.meta.input?.value === message)
+  return llmSpans.filter((span) => span.trace_id === agent?.trace_id)
+}
+
+/**
+ * The APM trace that LLM spans are part of, as RUM and `x-datadog-trace-id` say it: decimal, of 128 bits the lower 64. All of the spans
+ * must be in what has been received of that very trace.
+ */
+export async function apmTraceOf(spans: LlmSpan[], { intake: { apmTraces } }: Demo): Promise<string> {
+  const [id, ...others] = new Set(spans.map(({ _dd }) => String(BigInt.asUintN(64, BigInt(`0x${_dd.apm_trace_id}`)))))
+  if (id === undefined || others.length > 0) throw new Error(`APM traces: ${[id, ...others].join(', ')}`)
+  await received(`the APM spans of trace ${id}`, () => {
+    const ids = new Set(apmTraces.flat().map(({ trace_id, span_id }) => `${trace_id} ${span_id}`))
+    return spans.every(({ span_id }) => ids.has(`${id} ${span_id}`)) || undefined
+  })
+  return id
 }
 
 export function kindOf(span: LlmSpan): string | undefined {

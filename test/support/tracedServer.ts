@@ -6,11 +6,6 @@ import { listen } from '../../demo/listen.mjs'
 import { startModel } from '../../demo/model.mjs'
 import type { LlmSpan } from '../../demo/startDemo.mjs'
 
-/** An LLM span of dd-trace, with the APM trace that it belongs to (hexadecimal). */
-export interface TracedLlmSpan extends LlmSpan {
-  _dd: { apm_trace_id: string }
-}
-
 export const sessionsOf = (spans: Array<LlmSpan | undefined>) => spans.map((span) => span?.session_id)
 
 /** What stands in for Datadog and for the LLM provider while servers run under the real tracer. */
@@ -49,7 +44,7 @@ export class Datadog {
   }
 
   /** The LLM spans in whose input the message stands, once there are that many. */
-  async llmSpans(message: string, count: number): Promise<TracedLlmSpan[]> {
+  async llmSpans(message: string, count: number): Promise<LlmSpan[]> {
     return this.eventually(`${count} LLM spans of ${message}`, (all) => {
       const spans = all.filter((span) => JSON.stringify(span.meta).includes(message))
       return spans.length >= count ? spans : undefined
@@ -57,7 +52,7 @@ export class Datadog {
   }
 
   /** The workflow span of that name and session, which arrives when it has ended. */
-  async workflow(name: string, sessionId: string): Promise<TracedLlmSpan> {
+  async workflow(name: string, sessionId: string): Promise<LlmSpan> {
     return this.eventually(`${name} of ${sessionId}`, (all) =>
       all.find((span) => span.name === name && span.session_id === sessionId && span.meta['span.kind'] === 'workflow'),
     )
@@ -68,10 +63,10 @@ export class Datadog {
     this.closeServer()
   }
 
-  private async eventually<T>(what: string, find: (spans: TracedLlmSpan[]) => T | undefined): Promise<T> {
+  private async eventually<T>(what: string, find: (spans: LlmSpan[]) => T | undefined): Promise<T> {
     const deadline = Date.now() + 20_000
     while (Date.now() < deadline) {
-      const found = find(this.intake.llmSpans as TracedLlmSpan[])
+      const found = find(this.intake.llmSpans)
       if (found !== undefined) {
         return found
       }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pythonCommand, startProcess } from '../../demo/agentProcess.mjs'
 import { type Demo, type RumEvent, startDemo } from '../../demo/startDemo.mjs'
 import { launchBrowser } from '../support/browser.js'
 import { answering, apmTraceOf, type Carrier, received, SPANS_PER_ANSWER } from './chatPage.js'
@@ -86,7 +87,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
     let page: Page
     let events: RumEvent[]
     beforeAll(async () => {
-      ;({ page, events } = await openPage(browser, demo.url))
+      ;({ page, events } = await openPage(browser, `${demo.url}/config.js`))
       await page.evaluate(
         `DD_RUM.init({
           applicationId: '00000000-0000-4000-8000-000000000000', clientToken: 'pub', proxy: '/rum-intake',
@@ -123,7 +124,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
     let page: Page
     let events: RumEvent[]
     beforeAll(async () => {
-      ;({ page, events } = await openPage(browser, demo.agentUrl))
+      ;({ page, events } = await openPage(browser, `${demo.agentUrl}/`))
       await page.addScriptTag({ path: pluginBundle })
       await page.evaluate(
         `DD_RUM.init({
@@ -149,17 +150,69 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
   })
 })
 
-/** An empty page of an origin with RUM on it, not yet started, and the RUM events that it sends to `/rum-intake`. */
-async function openPage(browser: Browser, origin: string) {
+describe("with the handler of Datadog's guide on Python's http.server", () => {
+  let demo: Demo
+  let server: Awaited<ReturnType<typeof startProcess>>
+  beforeAll(async () => {
+    demo = await startDemo({ env: withoutAccounts(), wordDelay: 1 })
+    const script = new URL('../../demo/examples/guide-python/server.py', import.meta.url).pathname
+    server = await startProcess({
+      ...(await pythonCommand('python', script)),
+      intakeUrl: demo.url,
+      modelUrl: String(demo.modelUrl),
+      env: withoutAccounts(),
+    })
+  })
+  afterAll(async () => {
+    await server?.close()
+    await demo?.close()
+  })
+
+  const ask = async (message: string, [query, init]: [string, RequestInit]) => {
+    const response = await fetch(`${server.url}/${query}`, { method: 'POST', ...init })
+    expect(response.status).toBe(200)
+    return received(`the spans of ${message}`, () => {
+      const spans = answering(message, demo)
+      return spans.length === 2 ? spans : undefined
+    })
+  }
+
+  test.each(Object.keys(bringing) as Carrier[])('a call by %s correlates', async (carrier) => {
+    const [id, message] = [randomUUID(), randomUUID()]
+    const spans = await ask(message, bringing[carrier](id, message))
+    expect(spans.map(({ session_id }) => session_id)).toEqual([id, id])
+  })
+
+  test('user and account come with baggage', async () => {
+    const [id, message] = [randomUUID(), randomUUID()]
+    const headers = { ...json, baggage: `session.id=${id},user.id=ada,account.id=nordlicht` }
+    for (const { tags } of await ask(message, ['', { headers, body: JSON.stringify({ message }) }])) {
+      expect(tags).toEqual(expect.arrayContaining(['usr.id:ada', 'usr.account_id:nordlicht']))
+    }
+  })
+
+  test('a call without a session is answered, and its spans have none', async () => {
+    const message = randomUUID()
+    const spans = await ask(message, ['', { headers: json, body: JSON.stringify({ message }) }])
+    expect(spans.map(({ session_id }) => session_id)).toEqual([undefined, undefined])
+  })
+})
+
+/**
+ * A page with RUM, not yet started, and the RUM events that it sends to `/rum-intake`. A document of the demo serves as the page where
+ * it calls another origin: Chromium would not let one that the test makes up call this machine. The agent has none.
+ */
+async function openPage(browser: Browser, url: string) {
   const page = await (await browser.newContext()).newPage()
   const events: RumEvent[] = []
+  const { origin } = new URL(url)
   await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
   await page.route(`${origin}/rum-intake*`, async (route) => {
     const lines = (route.request().postData() ?? '').split('\n').filter(Boolean)
     events.push(...lines.map((line) => JSON.parse(line)))
     await route.fulfill({ status: 202 })
   })
-  await page.goto(origin)
+  await page.goto(url)
   await page.addScriptTag({ path: rumBundle })
   return { page, events }
 }
@@ -170,7 +223,7 @@ function call(client: 'fetch' | 'XHR', url: string, message: string): string {
   return client === 'fetch'
     ? `fetch(${at}, { method: 'POST', headers: ${headers}, body: ${body} }).then((response) => response.text())`
     : `new Promise((resolve) => {
-        const xhr = Object.assign(new XMLHttpRequest(), { onload: () => resolve(xhr.responseText) })
+        const xhr = Object.assign(new XMLHttpRequest(), { onloadend: () => resolve(xhr.responseText) })
         xhr.open('POST', ${at})
         xhr.setRequestHeader('content-type', 'application/json')
         xhr.send(${body})

@@ -1,12 +1,13 @@
 import { byId, h } from './dom.js'
 
-/** Opens the side sheet on one received item: its main facts, and the JSON as it came. */
-export function inspect({ kind, title, facts = [], texts = [], json, sessionId }) {
+/** Opens the side sheet on one received item: its main facts, a way from there, and the JSON as it came. */
+export function inspect({ kind, title, facts = [], texts = [], json, sessionId, link }) {
   const dialog = byId('inspector')
   byId('inspector-kind').textContent = kind
   byId('inspector-title').textContent = title
   byId('inspector-body').replaceChildren(
     h('dl', { class: 'facts' }, ...facts.filter(([, value]) => value).map(([name, value]) => fact(name, value))),
+    link ? h('button', { type: 'button', onclick: () => [dialog.close(), link.onFollow()] }, link.name) : '',
     ...texts.filter(([, value]) => value).flatMap(([name, value]) => [h('h3', {}, name), h('pre', {}, value)]),
     h('h3', {}, 'As received'),
     h('pre', { class: 'json' }, ...marked(JSON.stringify(json, null, 2), sessionId)),

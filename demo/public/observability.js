@@ -45,6 +45,7 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
     const trace = keyed(traces, span.trace_id, (id) => ({ id, spans: [] }))
     trace.spans.push(span)
     trace.sessionId ??= span.session_id
+    trace.apmId ??= decimal(span._dd?.apm_trace_id)
     changed.traces.add(trace.id)
     if (trace.sessionId) changed.sessions.add(trace.sessionId)
     onTrace(trace.id, trace.sessionId)
@@ -70,7 +71,13 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
       const session = sessions.get(id)
       if (!session) continue
       const traceCount = [...traces.values()].filter(({ sessionId }) => sessionId === id).length
-      const card = sessionCard({ session, traceCount, isOwn: id === ownSession(), onTraces: () => showTracesOf(id) })
+      const card = sessionCard({
+        session,
+        traceCount,
+        isOwn: id === ownSession(),
+        onTraces: () => showTracesOf(id),
+        onTraceOfCall: (apmId) => showTrace([...traces.values()].find((trace) => trace.apmId === apmId)?.id),
+      })
       replaceKeyed(list, id, card)
       card.style.order = -Math.floor(session.start / 1000)
     }
@@ -127,16 +134,19 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
     if (card) reveal(card)
   }
 
-  return {
-    showTrace(traceId) {
-      filter = undefined
-      showPanel('traces')
-      renderTraces()
-      const card = cardIn('traces-list', traceId)
-      if (card) reveal(card)
-    },
+  function showTrace(traceId) {
+    filter = undefined
+    showPanel('traces')
+    renderTraces()
+    const card = cardIn('traces-list', traceId)
+    if (card) reveal(card)
   }
+
+  return { showTrace }
 }
+
+/** Of the 128 bits of an APM trace's id the lower 64, as RUM has it. */
+const decimal = (hexadecimal) => hexadecimal && String(BigInt.asUintN(64, BigInt(`0x${hexadecimal}`)))
 
 function flash(card) {
   card.classList.remove('flash')

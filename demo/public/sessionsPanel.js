@@ -3,7 +3,7 @@ import { count, duration, sessionLabel, time } from './format.js'
 import { inspect } from './inspector.js'
 
 /** One RUM session as a card: its views, and in each view its actions and resources in the order of time. */
-export function sessionCard({ session, traceCount, isOwn, onTraces }) {
+export function sessionCard({ session, traceCount, isOwn, onTraces, onTraceOfCall }) {
   const views = [...session.views.values()].sort((a, b) => a.date - b.date)
   const counts = [
     count(views.length, 'view'),
@@ -26,11 +26,11 @@ export function sessionCard({ session, traceCount, isOwn, onTraces }) {
       ),
       h('p', { class: 'meta' }, [time(session.start), ...counts, user && `user ${user}`].filter(Boolean).join(' · ')),
     ),
-    ...views.map((view) => viewSection(view, session)),
+    ...views.map((view) => viewSection(view, session, onTraceOfCall)),
   )
 }
 
-function viewSection(view, session) {
+function viewSection(view, session, onTraceOfCall) {
   const events = session.events.filter((event) => event.view.id === view.view.id).sort((a, b) => a.date - b.date)
   const assets = events.filter(isAsset)
   return h(
@@ -45,7 +45,9 @@ function viewSection(view, session) {
     h(
       'ol',
       { class: 'events' },
-      ...events.filter((event) => !isAsset(event)).map((event) => h('li', {}, eventRow(describe(event)))),
+      ...events
+        .filter((event) => !isAsset(event))
+        .map((event) => h('li', {}, eventRow({ ...describe(event), onTraceOfCall }))),
       assets.length > 0 && h('li', { class: 'assets' }, `${count(assets.length, 'page asset')} not shown`),
     ),
   )
@@ -70,7 +72,8 @@ function describe(event) {
   }
 }
 
-function eventRow({ label, name, badge, detail, event }) {
+function eventRow({ label, name, badge, detail, event, onTraceOfCall }) {
+  const traceId = event.context?.llm_correlation?.trace_id
   const onclick = () =>
     inspect({
       kind: `RUM ${event.type}`,
@@ -80,8 +83,9 @@ function eventRow({ label, name, badge, detail, event }) {
         ['Session', event.session.id],
         ['URL', event.resource?.url ?? event.view.url],
         ['Correlated by', badge],
-        ['Trace', event.context?.llm_correlation?.trace_id],
+        ['Trace', traceId],
       ],
+      link: traceId && { name: 'LLM trace of this call', onFollow: () => onTraceOfCall(traceId) },
       json: event,
     })
   const key = event.action?.id ?? event.resource?.id ?? event.view.id

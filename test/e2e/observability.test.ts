@@ -42,6 +42,22 @@ test('the view leads from a RUM session to its own LLM traces alone, and from a 
   await Promise.all([chat.close(), other.close()])
 })
 
+test('the view leads from one call in a RUM session to its own LLM trace', async () => {
+  const chat = await ChatPage.open(browser, demo)
+  for (const carrier of ['query', 'trace-tags'] as const) {
+    const message = `When does order 1003 arrive? (${carrier})`
+    await chat.ask(message, { carrier, client: 'fetch' })
+    await chat.spansOf(message)
+    const trace = chat.card(`LLM trace: ${message}`)
+    await trace.waitFor()
+    const session = chat.card(`RUM session ${await chat.rumSessionId()}`)
+    await session.getByRole('button', { name: `POST /${carrier}/chat` }).click()
+    await chat.button('LLM trace of this call').click()
+    expect(await trace.getAttribute('class')).toContain('flash')
+  }
+  await chat.close()
+})
+
 test('a page that is opened later shows what has been received before', async () => {
   const chat = await ChatPage.open(browser, demo)
   await chat.card('LLM trace: Where is my order 1002?').waitFor()

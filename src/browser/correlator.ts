@@ -26,7 +26,8 @@ export const UNCHANGED: Answer = { pending: undefined, changes: NO_CHANGES, sent
 export interface Correlator {
   readonly entries: readonly Entry[]
   /**
-   * Decides on a call that one of its entries takes, and tells the page's developer, so that a call is to be asked about once. `undefined`: without a session, it has nothing to say.
+   * Decides on a call that one of its entries takes, for good where nothing more is to come of it: then it tells the page's
+   * developer, so that a call is to be asked about once. `undefined`: without a session, it has nothing to say.
    *
    * @param describe - Called only where the call may change.
    */
@@ -109,10 +110,12 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
         return { ...UNCHANGED, pending: UNREAD }
       }
       const { carrier, reason, warning, changes } = decision
-      if (warning) {
-        warn(`calls to ${entry.label} are not correlated: ${warning}`)
+      if (!request.isPartial) {
+        if (warning) {
+          warn(`calls to ${entry.label} are not correlated: ${warning}`)
+        }
+        explain(request, entry, carrier, reason)
       }
-      explain(request, entry, carrier, reason)
       return typeof identity === 'string'
         ? undefined
         : { ...UNCHANGED, changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }

@@ -35,6 +35,8 @@ export interface OutgoingRequest {
   readonly noCors: boolean
   /** Whether the call can go out later. */
   readonly canWait: boolean
+  /** Whether more is to come of the call (its headers, its body): what is decided now is not what happens in the end. */
+  readonly isPartial: boolean
 }
 
 /** What of a call needs no description where it is as usual. */
@@ -46,6 +48,7 @@ export const USUAL = {
   keepalive: false,
   noCors: false,
   canWait: false,
+  isPartial: false,
 } as const
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Source, TestPage } from '../support/page.js'
-import { placesOf } from '../support/rumSdks.js'
-import { useStage } from '../support/stage.js'
+import { placesOf, RUM_SDKS } from '../support/rumSdks.js'
+import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
 const ENTRIES: Source = `[
@@ -20,7 +20,39 @@ const xhr = (method: string, url: string, headers: Record<string, string> = {}):
   xhr.send(${method === 'GET' ? '' : "'text'"})
 })`
 
+/** Calls whose URL is all that changes, which is known when they are opened. */
+const OPENED: Array<[name: string, method: string, path: string]> = [
+  ['a GET with carrier query', 'GET', '/agent/query'],
+  ['a POST with carrier query', 'POST', '/agent/query'],
+  ['a GET with carrier body', 'GET', '/agent/body'],
+]
 let count = 0
+
+describe.each(RUM_SDKS)('with RUM SDK $version, a library below the plugin', ({ rum }) => {
+  it.each(OPENED)('sees %s opened once', async (_, method, base) => {
+    const page = await stage.open({
+      rum,
+      before: `window.opened = []
+        const { open } = XMLHttpRequest.prototype
+        XMLHttpRequest.prototype.open = function (method, url, ...others) {
+          opened.push([method, url])
+          return open.call(this, method, url, ...others)
+        }`,
+      correlation: ENTRIES,
+    })
+    const id = await page.sessionId()
+    const path = `${base}/${++count}`
+    await page.evaluate(`opened.length = 0; void 0`)
+    expect(await page.evaluate(xhr(method, path, { 'x-own': '1' }))).toEqual([1, 2, 3, 4])
+    const { query, header } = await stage.site.only(path)
+    expect([query, header('x-own')]).toEqual([`session_id=${id}`, '1'])
+    const opened = await page.evaluate<Array<[string, string]>>(
+      `opened.filter(([, url]) => String(url).includes('${path}'))`,
+    )
+    expect(opened).toHaveLength(1)
+    await page.close()
+  })
+})
 
 describe('a library above the plugin that writes header values', () => {
   let page: TestPage
@@ -38,9 +70,7 @@ describe('a library above the plugin that writes header values', () => {
   afterAll(() => page?.close())
 
   it.each<[name: string, method: string, path: string, headers?: Record<string, string>]>([
-    ['a GET with carrier query', 'GET', '/agent/query'],
-    ['a POST with carrier query', 'POST', '/agent/query'],
-    ['a GET with carrier body', 'GET', '/agent/body'],
+    ...OPENED,
     ['a POST with carrier body that takes the query', 'POST', '/agent/body', { 'content-type': 'text/markdown' }],
     ["baggage beside the page's own", 'GET', '/agent/baggage', { baggage: 'a=1' }],
     ['baggage that takes the query', 'GET', '/agent/baggage', { baggage: `a=${'a'.repeat(8190)}` }],
@@ -51,5 +81,64 @@ describe('a library above the plugin that writes header values', () => {
     const request = await stage.site.only(path)
     expect(request.header('authorization')).toBe('Bearer token')
     expect(placesOf(request, id)).toHaveLength(1)
+  })
+})
+
+const SENTRY: Source = `
+  import * as Sentry from '@sentry/browser'
+  Sentry.init({
+    dsn: 'https://public@sentry.example/1',
+    defaultIntegrations: false,
+    integrations: [Sentry.breadcrumbsIntegration({ console: false, dom: false, history: false })],
+    beforeBreadcrumb: ({ category, data }) => { seen.push([category, data.url]) },
+    transport: () => ({ send: () => Promise.resolve({}), flush: () => Promise.resolve(true) }),
+  })`
+
+const OPEN_TELEMETRY: Source = `
+  import { registerInstrumentations } from '@opentelemetry/instrumentation'
+  import { XMLHttpRequestInstrumentation } from '@opentelemetry/instrumentation-xml-http-request'
+  import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
+  const nothing = () => Promise.resolve()
+  new WebTracerProvider({
+    spanProcessors: [{
+      onStart: () => { started++ },
+      onEnd: ({ attributes }) => seen.push(['xhr', attributes['url.full'] ?? attributes['http.url']]),
+      forceFlush: nothing, shutdown: nothing,
+    }],
+  }).register()
+  registerInstrumentations({ instrumentations: [new XMLHttpRequestInstrumentation()] })`
+
+describe.each([
+  ['Sentry', SENTRY, 'breadcrumb'],
+  ['OpenTelemetry', OPEN_TELEMETRY, 'span'],
+])('%s below the plugin', (_name, library, what) => {
+  it.each(OPENED)(`records one ${what} of %s, with the URL that it goes to`, async (_, method, base) => {
+    const page = await stage.open({
+      callInit: false,
+      before: 'window.seen = []; window.started = 0',
+      module: `${library}
+        DD_RUM.init({
+          applicationId: '00000000-0000-4000-8000-000000000000',
+          clientToken: 'pub00000000000000000000000000000000',
+          telemetrySampleRate: 0,
+          proxy: location.origin + '/rum-intake',
+          plugins: [DD_LLM_CORRELATION.llmCorrelation(${ENTRIES})],
+        })`,
+    })
+    const id = await page.sessionId()
+    await page.evaluate('seen.length = started = 0')
+    const path = `${base}/${++count}`
+    await page.evaluate(xhr(method, path))
+    const request = await stage.site.only(path)
+    expect(request.query).toBe(`session_id=${id}`)
+    const seen = () =>
+      page.evaluate<string[]>(
+        // Sentry itself keeps such a parameter to itself.
+        `seen.filter(([kind]) => kind === 'xhr').map(([, url]) => new URL(url, location.href).href.replace('[Filtered]', '${id}'))`,
+      )
+    await expect.poll(seen, PATIENTLY).toEqual([stage.site.origin + request.url])
+    // A span that was started and has not ended by then never will.
+    expect(await page.evaluate<number>('started')).toBe(what === 'span' ? 1 : 0)
+    await page.close()
   })
 })

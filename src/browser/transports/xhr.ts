@@ -15,6 +15,8 @@ interface XhrCall {
   readonly open: (args: unknown[]) => unknown
   readonly method: string
   readonly openArgs: readonly unknown[]
+  /** The URL with which it was opened, where that is not the page's. */
+  openedUrl: string | undefined
   readonly headers: Array<[name: string, value: string]>
 }
 
@@ -25,9 +27,8 @@ const MAX_SENT = 10
 /**
  * Patches XMLHttpRequest. It decides once, at `send`; where that changes the URL, or a header that the page has set, the request is
  * opened anew, which keeps `timeout`, `withCredentials`, `responseType`, listeners and an overridden media type, and fires no
- * event: {@link https://xhr.spec.whatwg.org/#the-open()-method}.
- *
- * Limit: a library whose patch is below sees such a request opened twice.
+ * event: {@link https://xhr.spec.whatwg.org/#the-open()-method}. Where no header and no body can make a difference to the URL, the
+ * request is opened with it at once, for other libraries count each `open`.
  */
 export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   const { prototype } = XMLHttpRequest
@@ -42,8 +43,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
     let call: XhrCall | undefined
     try {
       const target = targets.find(urlOf(args[1]))
-      // The browser would convert the method at each `open`, which may run code of the page.
-      call = target && { target, open: forward, method: `${args[0]}`, openArgs: args, headers: [] }
+      call = target && openCall(target, forward, args)
     } catch {
       // The request goes out as the page made it.
     }
@@ -56,7 +56,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
     // Before it is opened: a listener of the event that this fires may open it again, or send it.
     calls.set(xhr, call)
     try {
-      return forward(withUrl(call))
+      return forward(withUrl(call, call.openedUrl))
     } catch {
       calls.delete(xhr)
       return forward(args)
@@ -106,7 +106,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
     }
     try {
       // `open` has no way back but another `open`, and neither has a header that is set.
-      if (changes.url !== undefined || kept.length < headers.length) {
+      if (changes.url !== call.openedUrl || kept.length < headers.length) {
         call.open(withUrl(call, changes.url))
         replay(kept)
       }
@@ -133,7 +133,16 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   ]
 }
 
-function describe(call: XhrCall, body: unknown): OutgoingRequest {
+function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
+  const call: XhrCall = { target, open, method: `${openArgs[0]}`, openArgs, openedUrl: undefined, headers: [] }
+  const { carrier } = target.entry
+  if (carrier === 'query' || (carrier === 'body' && isBodyless(call))) {
+    call.openedUrl = ask(target, () => ({ ...describe(call), isPartial: true })).changes.url
+  }
+  return call
+}
+
+function describe(call: XhrCall, body?: unknown): OutgoingRequest {
   return {
     ...USUAL,
     // Browsers ignore the body of these.

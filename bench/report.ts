@@ -163,7 +163,11 @@ export function writeReport(measurements: Measurements) {
 
   function size(name: string, limit: number): Goal {
     const { gzip = Number.NaN } = sizes[name] ?? {}
-    return { goal: `${name}: at most ${count(limit)} bytes gzip`, measured: `${count(gzip)} bytes`, isMet: gzip <= limit }
+    return {
+      goal: `${name}: at most ${count(limit)} bytes gzip`,
+      measured: `${count(gzip)} bytes`,
+      isMet: gzip <= limit,
+    }
   }
 
   const works: Work[] = ['plugin', 'parse and stringify', 'browser']

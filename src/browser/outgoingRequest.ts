@@ -39,17 +39,32 @@ export interface OutgoingRequest {
   readonly isPartial: boolean
 }
 
-/** What of a call needs no description where it is as usual. */
-export const USUAL = {
-  body: undefined,
-  bodyType: undefined,
-  limit: undefined,
-  locked: undefined,
-  keepalive: false,
-  noCors: false,
-  canWait: false,
-  isPartial: false,
-} as const
+/** A call that is as usual but for what its transport says. Written out: spreading into one costs more than all else about a call. */
+export function createRequest(
+  method: string,
+  url: NetworkUrl,
+  header: OutgoingRequest['header'],
+  { body, bodyType }: Pick<OutgoingRequest, 'body' | 'bodyType'>,
+  limit?: OutgoingRequest['limit'],
+  keepalive = false,
+  noCors = false,
+  canWait = false,
+  isPartial = false,
+): OutgoingRequest {
+  return {
+    method: method.toUpperCase(),
+    url,
+    header,
+    body,
+    bodyType,
+    limit,
+    locked: undefined,
+    keepalive,
+    noCors,
+    canWait,
+    isPartial,
+  }
+}
 
 export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>
 

@@ -13,18 +13,23 @@ import { type HeadersRead, hasMembers, type Init, initMembers, othersOf } from '
 export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read?: Uint8Array): unknown[] {
   const { input, init } = call
   const request = typeof input === 'string' ? undefined : input
-  const { url, headers } = changes
-  const changed: Init = { ...init }
+  const { url } = changes
+  const headers = changes.headers && setHeaders(memberOf(call, 'headers') as HeadersRead, changes.headers)
+  const { body: own } = init
+  let body: unknown = changes.body ?? (request?.bodyUsed ? read : undefined)
+  if (body !== undefined && isBlob(own)) {
+    body = new Blob([body as BlobPart], { type: own.type })
+  }
+  // Nothing fails from here on but a Request; what it was made of is needed once more then.
+  const changed: Init = request ? { ...init } : init
+  if (headers) {
+    changed.headers = headers as HeadersRead
+  }
+  if (body !== undefined) {
+    changed.body = body
+  }
   if (sent) {
     changed[SENT] = sent
-  }
-  if (headers) {
-    changed.headers = setHeaders(memberOf(call, 'headers') as HeadersRead, headers)
-  }
-  const body = changes.body ?? (request?.bodyUsed ? read : undefined)
-  if (body !== undefined) {
-    const { body: own } = init
-    changed.body = isBlob(own) ? new Blob([body as BlobPart], { type: own.type }) : body
   }
 
   return !request
@@ -61,8 +66,8 @@ function membersOf(request: Request): Init {
   return members
 }
 
-/** A copy of headers with some set. */
-export function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersRead {
+/** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
+function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersInit {
   if (isInstance<Headers>(headers, 'Headers')) {
     const copy = new Headers(headers)
     for (const [name, value] of Object.entries(set)) {
@@ -72,5 +77,5 @@ export function setHeaders(headers: HeadersRead, set: Record<string, string>): H
   }
   const names = Object.keys(set)
   const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
-  return { ...Object.fromEntries(kept), ...set }
+  return [...kept, ...Object.entries(set)] as [string, string][]
 }

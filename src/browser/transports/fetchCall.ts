@@ -1,7 +1,7 @@
 import { Object, Reflect, Request, String, TextDecoder } from '../../lib/globals.js'
 import { isInstance } from '../../lib/isInstance.js'
 import type { NetworkUrl } from '../networkUrl.js'
-import { type OutgoingRequest, readerOf, UNREAD, USUAL } from '../outgoingRequest.js'
+import { createRequest, type OutgoingRequest, readerOf, UNREAD } from '../outgoingRequest.js'
 import { describeBody } from './body.js'
 import { type HeadersRead, type Init, readInit } from './fetchInit.js'
 import { urlOf } from './inputUrl.js'
@@ -45,16 +45,16 @@ export function memberOf({ input, init }: FetchCall, name: keyof Request): unkno
 export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Array): OutgoingRequest {
   const { input, init } = call
   const keepalive = !!memberOf(call, 'keepalive')
-  const outgoing: OutgoingRequest = {
-    ...USUAL,
-    ...describeBody(init.body, !keepalive),
-    method: String(memberOf(call, 'method') ?? 'GET').toUpperCase(),
+  const outgoing = createRequest(
+    String(memberOf(call, 'method') ?? 'GET'),
     url,
-    header: headerReader(memberOf(call, 'headers') as HeadersRead),
+    headerReader(memberOf(call, 'headers') as HeadersRead),
+    describeBody(init.body, !keepalive),
+    undefined,
     keepalive,
-    noCors: memberOf(call, 'mode') === 'no-cors',
-    canWait: !keepalive,
-  }
+    memberOf(call, 'mode') === 'no-cors',
+    !keepalive,
+  )
   if (read) {
     // A Request does not tell text from bytes; a Blob is bytes.
     return { ...outgoing, body: isBlob(init.body) ? read : (decodeUtf8(read) ?? read) || undefined }

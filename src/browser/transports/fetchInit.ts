@@ -37,14 +37,23 @@ export function readInit(init: unknown): Init {
       read[key] = source[key]
     }
   }
+  const inherits = allObjectsInherit()
   for (const name of names) {
     const value = source[name]
     // One that is not there hides what all objects inherit.
-    if (value !== undefined || name in read) {
+    if (value !== undefined || (inherits && name in read)) {
       read[name] = name === 'headers' ? readHeaders(value) : value
     }
   }
   return read
+}
+
+/** Whether the page has put members on the prototype of all objects. */
+function allObjectsInherit() {
+  for (const _ in {}) {
+    return true
+  }
+  return false
 }
 
 /** Whether `fetch` finds members in an `init`, which reset the referrer of a Request: those of other libraries are nothing to it. */

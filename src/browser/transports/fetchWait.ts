@@ -1,11 +1,12 @@
 import { copyForm } from '../../carriers/formField.js'
-import { Promise, Uint8Array } from '../../lib/globals.js'
+import { Headers, Promise, Uint8Array } from '../../lib/globals.js'
+import { isInstance } from '../../lib/isInstance.js'
 import { type Answer, UNCHANGED } from '../correlator.js'
 import { sinceThen } from '../networkUrl.js'
 import { UNREAD } from '../outgoingRequest.js'
 import { ask, type Target } from '../targets.js'
 import { describeBody } from './body.js'
-import { argumentsOf, rebuild, setHeaders } from './fetchArguments.js'
+import { argumentsOf, rebuild } from './fetchArguments.js'
 import { describeFetch, type FetchCall, isBlob, memberOf } from './fetchCall.js'
 import { hasMembers } from './fetchInit.js'
 
@@ -68,7 +69,8 @@ function snapshot({ input, init }: FetchCall): FetchCall {
     input,
     init: {
       ...init,
-      ...(headers && { headers: setHeaders(headers, {}) }),
+      // Headers in any other form have become a copy when they were read.
+      ...(isInstance<Headers>(headers, 'Headers') && { headers: new Headers(headers) }),
       ...(typeof body === 'object' && { body: body instanceof Uint8Array ? body.slice() : copyForm(body) }),
     },
   }

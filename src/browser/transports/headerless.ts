@@ -1,5 +1,6 @@
-import { type OutgoingRequest, USUAL } from '../outgoingRequest.js'
+import { createRequest, type OutgoingRequest } from '../outgoingRequest.js'
 import { ask, type Targets } from '../targets.js'
+import { describeBody } from './body.js'
 import { urlOf } from './inputUrl.js'
 
 /**
@@ -9,14 +10,21 @@ import { urlOf } from './inputUrl.js'
 export function correlateHeaderless(
   targets: Targets,
   args: unknown[],
-  describe: () => Partial<OutgoingRequest> & Pick<OutgoingRequest, 'method'>,
+  method: string,
+  limit: OutgoingRequest['limit'],
+  body?: unknown,
 ): unknown[] {
   try {
     const target = targets.find(urlOf(args[0]))
     if (target) {
-      const { url } = target
-      const { changes } = ask(target, () => ({ ...USUAL, ...describe(), url, header: () => null }))
-      return [changes.url ?? url.text, ...(changes.body === undefined ? args.slice(1) : [changes.body])]
+      // A beacon may be sent by a page that is going away.
+      const isBeacon = limit === 'body'
+      const { changes } = ask(target, ({ url }) =>
+        createRequest(method, url, () => null, describeBody(body), limit, isBeacon),
+      )
+      if (changes.url !== undefined || changes.body !== undefined) {
+        return [changes.url ?? target.url.text, ...(changes.body === undefined ? args.slice(1) : [changes.body])]
+      }
     }
   } catch {
     // The call goes out as the page made it.

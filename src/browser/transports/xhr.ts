@@ -1,7 +1,7 @@
 import { BAGGAGE } from '../../carriers/baggage.js'
 import { Object, performance, WeakMap } from '../../lib/globals.js'
 import { sinceThen } from '../networkUrl.js'
-import { type HeaderList, type OutgoingRequest, readerOf, USUAL } from '../outgoingRequest.js'
+import { createRequest, type HeaderList, type OutgoingRequest, readerOf } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Sent, SentXhrs } from '../rum/annotation.js'
 import { ask, type Target, type Targets } from '../targets.js'
@@ -35,7 +35,14 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   let calls = new WeakMap<object, XhrCall>()
 
   function note(xhr: object, sent: Sent | undefined) {
-    sents.set(xhr, [...(sents.get(xhr) ?? []).slice(-MAX_SENT), { time: performance.now(), sent }])
+    const list = sents.get(xhr)
+    const one = { time: performance.now(), sent }
+    if (list) {
+      list.push(one)
+      list.splice(0, list.length - MAX_SENT)
+    } else {
+      sents.set(xhr, [one])
+    }
   }
 
   const open = createPatch(prototype, 'open', (forward, args, self) => {
@@ -137,20 +144,26 @@ function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): X
   const call: XhrCall = { target, open, method: `${openArgs[0]}`, openArgs, openedUrl: undefined, headers: [] }
   const { carrier } = target.entry
   if (carrier === 'query' || (carrier === 'body' && isBodyless(call))) {
-    call.openedUrl = ask(target, () => ({ ...describe(call), isPartial: true })).changes.url
+    call.openedUrl = ask(target, () => describe(call, undefined, true)).changes.url
   }
   return call
 }
 
-function describe(call: XhrCall, body?: unknown): OutgoingRequest {
-  return {
-    ...USUAL,
-    // Browsers ignore the body of these.
-    ...describeBody(isBodyless(call) ? undefined : body),
-    method: call.method.toUpperCase(),
-    url: sinceThen(call.target.url),
-    header: readerOf(call.headers),
-  }
+function describe(call: XhrCall, body: unknown, isPartial = false): OutgoingRequest {
+  const { method, target, headers } = call
+  // Browsers ignore the body of some methods.
+  const described = describeBody(isBodyless(call) ? undefined : body)
+  return createRequest(
+    method,
+    sinceThen(target.url),
+    readerOf(headers),
+    described,
+    undefined,
+    false,
+    false,
+    false,
+    isPartial,
+  )
 }
 
 function isBodyless({ method }: XhrCall) {

@@ -10,7 +10,9 @@ const MAX_BYTES = 8192
 
 /** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header, of several the first. */
 export function readBaggage(header: string, key: string): string | undefined {
-  return readAllBaggage(header, key)[0]
+  // Not by index: of an empty list it may be inherited.
+  const [first] = readAllBaggage(header, key)
+  return first
 }
 
 /** Reads the decoded values of all members of that name. Malformed members are passed over. */

@@ -13,7 +13,7 @@ const isTagValue = memoize((text) => /^[\x21-\x2b\x2d-\x7e]*$/.test(text))
 
 /** Reads the session from an `x-datadog-tags` header; of several the last counts, as it does for the tracers. */
 export function readTraceTag(header: string): string | undefined {
-  return /^(?:.*,)?\s*_dd\.p\.llmobs_sid=([^,]*)/.exec(header)?.[1]?.trim()
+  return /^(?:.*,)?\s*_dd\.p\.llmobs_sid=([^,]*)/.exec(header)?.[1]?.trimEnd()
 }
 
 /**

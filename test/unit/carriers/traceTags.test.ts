@@ -26,6 +26,8 @@ describe('a trace tag', () => {
   it('is read among others', () => {
     expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
     expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+    // The tracers keep white space at the beginning of a value.
+    expect(readTraceTag(`_dd.p.dm=-1, _dd.p.llmobs_sid= ${ID} `)).toBe(` ${ID}`)
     expect(readTraceTag(`_dd.p.llmobs_sid=a, _dd.p.llmobs_sid=${ID}`)).toBe(ID)
   })
 

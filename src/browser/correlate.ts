@@ -7,6 +7,7 @@ import { isTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { String, Uint8Array } from '../lib/globals.js'
+import { isInstance } from '../lib/isInstance.js'
 import { memoize } from '../lib/memoize.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
@@ -136,7 +137,19 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   if (changed === undefined) {
     return already('body', entry.field, added.present, sessionId)
   }
-  return request.keepalive && String(changed).length > MAX_GROWN ? 'no room' : carried('body', { body: changed })
+  return request.keepalive && lengthOf(changed) > MAX_GROWN ? 'no room' : carried('body', { body: changed })
+}
+
+/** About as long as the body is; a part of a multipart form has some 200 characters around it. */
+function lengthOf(body: ChangedBody): number {
+  if (!isInstance<FormData>(body, 'FormData')) {
+    return String(body).length
+  }
+  let length = 0
+  body.forEach((value, name) => {
+    length += 200 + name.length + (typeof value === 'string' ? value.length : value.size)
+  })
+  return length
 }
 
 function inQuery(

@@ -133,3 +133,22 @@ describe('what the browser takes as the page made it, it takes with the id, too'
     await page.close()
   })
 })
+
+it.each([
+  ['fetch', "fetch(url, { method: 'POST', keepalive: true, body: form })"],
+  ['a beacon', 'navigator.sendBeacon(url, form)'],
+])('a multipart form that nearly fills the quota goes out by %s, with the id in the query', async (name, call) => {
+  const page = await open()
+  const path = `/agent/body/multipart/${name.replace(' ', '-')}`
+  const outcome = await page.evaluate(`(async () => {
+    const url = '${path}', form = new FormData()
+    form.append('a', 'x'.repeat(65_350))
+    const result = await ${call}
+    return result.status ?? result
+  })()`)
+  expect(outcome).toBe(name === 'fetch' ? 200 : true)
+  const request = await stage.site.only(path)
+  expect(request.query).toBe(`session_id=${ID}`)
+  expect(request.text).not.toContain('session_id')
+  await page.close()
+})

@@ -108,6 +108,11 @@ describe('a URL', () => {
     ['', 'https://page.test/app/?q=1'],
     [' #h', 'https://page.test/app/?q=1#h'],
     ['?a', '?a'],
+    ['https:', 'https://page.test/app/?q=1'],
+    ['HTTPS:#h', 'https://page.test/app/?q=1#h'],
+    ['https:v1', 'https:v1'],
+    ['/v1?session_i\td=theirs', '/v1?session_id=theirs'],
+    ['/v\n1\r#h', '/v1#h'],
   ])('%j keeps its text: %j', (input, text) => {
     expect(createUrlParser('https://page.test/app/?q=1')(input)?.text).toBe(text)
   })

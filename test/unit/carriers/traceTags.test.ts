@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { addTraceTag, newTraceIds, readTraceTag, readTraceTags } from '../../../src/carriers/traceTags.js'
 

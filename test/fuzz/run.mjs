@@ -4,10 +4,8 @@
 //   npm run fuzz -- --quick                           100,000 of each
 //   npm run fuzz -- --count 5000 --seed 7             other numbers; the same seed makes the same input
 //   npm run fuzz -- --kind bodies --seed 7 --only 42  one input again
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { importTypeScript } from '../support/importTypeScript.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,26 +19,12 @@ const { values } = parseArgs({
 const count = Number(values.count ?? (values.quick ? 100_000 : 1_000_000))
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 
-// The sources are TypeScript. Beside this file, so that the tracer is found from there.
-const cache = fileURLToPath(new URL('.cache/', import.meta.url))
-mkdirSync(cache, { recursive: true })
-await build({
-  entryPoints: [fileURLToPath(new URL('kinds.ts', import.meta.url))],
-  outfile: `${cache}kinds.mjs`,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: 'inline',
-  external: ['dd-trace'],
-})
-
 // A page, as far as what is tested looks at one.
 Object.assign(globalThis, {
   document: { baseURI: 'https://page.test/app/' },
   location: { origin: 'https://page.test' },
 })
-const { KINDS, randomOf } = await import(`${cache}kinds.mjs`)
+const { KINDS, randomOf } = await importTypeScript(new URL('kinds.ts', import.meta.url), ['@datadog/'])
 
 const kinds = Object.entries(KINDS).filter(([name]) => !values.kind || name === values.kind)
 const from = Number(values.only ?? 0)

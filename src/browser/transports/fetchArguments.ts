@@ -23,7 +23,7 @@ export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read
   // Nothing fails from here on but a Request; what it was made of is needed once more then.
   const changed: Init = request ? { ...init } : init
   if (headers) {
-    changed.headers = headers as HeadersRead
+    changed.headers = headers
   }
   if (body !== undefined) {
     changed.body = body
@@ -66,8 +66,8 @@ function membersOf(request: Request): Init {
   return members
 }
 
-/** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
-function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersInit {
+/** A copy of headers with some set, in the form in which the page has them: a library below may know no other. */
+function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersRead {
   if (isInstance<Headers>(headers, 'Headers')) {
     const copy = new Headers(headers)
     for (const [name, value] of Object.entries(set)) {
@@ -75,7 +75,6 @@ function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersI
     }
     return copy
   }
-  const names = Object.keys(set)
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
-  return [...kept, ...Object.entries(set)] as [string, string][]
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !Object.keys(set).includes(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...set }
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** What the page's agent got: the one part of a site that no stack serves. */
 export interface AgentCall {
@@ -14,6 +15,10 @@ export interface AgentCall {
 export interface Front {
   url: string
   calls: AgentCall[]
+  /** What a path answers instead of what is behind; `undefined`: it is not there. */
+  replaced: Map<string, string | undefined>
+  /** How many milliseconds later a path answers. */
+  delayed: Map<string, number>
   close(): void
 }
 
@@ -24,6 +29,8 @@ const TYPES: Record<string, string> = {
   '.css': 'text/css',
 }
 
+const typeOf = (path: string) => TYPES[extname(path)] ?? 'application/octet-stream'
+
 function sendFile(folder: string, path: string, response: ServerResponse) {
   const file = normalize(join(folder, path.endsWith('/') ? `${path}index.html` : path))
   const exists = file.startsWith(folder) && existsSync(file) && statSync(file).isFile()
@@ -31,9 +38,7 @@ function sendFile(folder: string, path: string, response: ServerResponse) {
     response.writeHead(404).end()
     return
   }
-  response
-    .writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })
-    .end(readFileSync(file))
+  response.writeHead(200, { 'Content-Type': typeOf(file) }).end(readFileSync(file))
 }
 
 function forward(incoming: IncomingMessage, response: ServerResponse, server: string) {
@@ -59,12 +64,20 @@ function forwardUpgrade({ method, url, rawHeaders }: IncomingMessage, socket: So
 /** @param behind - A folder, or the URL of a server. */
 export async function startFront(behind: string): Promise<Front> {
   const calls: AgentCall[] = []
+  const replaced: Front['replaced'] = new Map()
+  const delayed: Front['delayed'] = new Map()
   const isServer = behind.startsWith('http')
   const server = createServer(async (incoming, response) => {
     const { pathname } = new URL(incoming.url ?? '', 'http://front')
     if (pathname === '/api/chat') {
       calls.push({ url: incoming.url ?? '', body: await text(incoming) })
       response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"answer":"hello"}')
+      return
+    }
+    await delay(delayed.get(pathname) ?? 0)
+    if (replaced.has(pathname)) {
+      const content = replaced.get(pathname)
+      response.writeHead(content === undefined ? 404 : 200, { 'Content-Type': typeOf(pathname) }).end(content)
     } else if (isServer) {
       forward(incoming, response, behind)
     } else {
@@ -79,6 +92,8 @@ export async function startFront(behind: string): Promise<Front> {
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
+    replaced,
+    delayed,
     close() {
       server.close()
       server.closeAllConnections()

@@ -10,24 +10,32 @@ import { check, counts, step } from './check.js'
 import { startFront } from './front.js'
 import { checkServerHalf } from './next.js'
 import { createProject, type Project, pack, versionsOf } from './project.js'
+import { checkLoadingOrders, checkPolicies, checkScriptTag, type PageCheck } from './scriptTags.js'
 import { visit } from './visit.js'
 
 type Check = (project: Project, browser: Browser) => Promise<void>
 
-/** Paths of a site's pages, where there is more than one. */
-const paths: Record<string, string[]> = {}
-
-async function visitAll(project: Project, browser: Browser, behind: string, how: string) {
+async function visitPages(project: Project, browser: Browser, behind: string, how: string) {
   const front = await startFront(behind)
-  for (const path of paths[project.name] ?? ['/']) {
-    await visit(browser, front, path, `${project.name}${path === '/' ? '' : ` ${path}`}, ${how}`)
-  }
+  await (pages[project.name] ?? visitOne)({
+    front,
+    open: (path, what, expected) => visit(browser, front, path, `${project.name}, ${what ?? how}`, expected),
+  })
   front.close()
 }
 
 async function visitServer(project: Project, browser: Browser, script: string, how: string) {
   const server = await project.start(script)
-  await visitAll(project, browser, server.url, how).finally(server.stop)
+  await visitPages(project, browser, server.url, how).finally(server.stop)
+}
+
+const visitOne: PageCheck = ({ open }) => open('/')
+
+/** What is opened of a stack's site, where it is more than one page. */
+const pages: Record<string, PageCheck> = {
+  'script-tag': checkScriptTag,
+  'async-snippet': checkLoadingOrders,
+  csp: checkPolicies,
 }
 
 /** What is checked of a stack beyond its scripts. */
@@ -38,7 +46,7 @@ const checks: Record<string, Check> = {
   async build(project, browser) {
     await project.run('build')
     if (project.scripts.start === undefined) {
-      await visitAll(project, browser, join(project.folder, 'dist'), 'built')
+      await visitPages(project, browser, join(project.folder, 'dist'), 'built')
     }
   },
   start: (project, browser) => visitServer(project, browser, 'start', project.scripts.build ? 'built' : 'served'),
@@ -56,6 +64,9 @@ async function checkStack(name: string, tarball: string, browser: Browser) {
     return
   }
   console.log(`== ${name}: ${await versionsOf(project)}`)
+  if (Object.keys(project.scripts).length === 0) {
+    await step(name, () => visitPages(project, browser, project.folder, 'served'))
+  }
   for (const [script, run] of Object.entries(checks)) {
     if (project.scripts[script] !== undefined) {
       await step(`${name}: npm run ${script}`, () => run(project, browser))

@@ -32,6 +32,7 @@ describe('in the page', () => {
     <script src="/datadog-rum.js" async></script>
     ${withProxy(snippet('html', 'startRum()'))}`
 
+  const integrity = JSON.parse(readFileSync('dist/sri.json', 'utf8'))['rum-llm-correlation.iife.js'] as string
   const FILES: Record<string, string> = {
     '/datadog-rum.js': 'node_modules/@datadog/browser-rum/bundle/datadog-rum.js',
     '/rum-llm-correlation.iife.js': 'dist/rum-llm-correlation.iife.js',
@@ -48,7 +49,13 @@ describe('in the page', () => {
         if (path === late) {
           await new Promise((resolve) => setTimeout(resolve, 300))
         }
-        return path === missing ? route.abort() : route.fulfill({ contentType: 'text/javascript', path: file })
+        return path === missing
+          ? route.abort()
+          : route.fulfill({
+              contentType: 'text/javascript',
+              path: file,
+              headers: { 'access-control-allow-origin': '*' },
+            })
       })
     }
     await page.page.goto(`${stage.site.origin}/snippet.html`)
@@ -71,6 +78,16 @@ describe('in the page', () => {
     ['async', asyncTags, { late: '/rum-llm-correlation.iife.js' }],
   ])('the %s snippet correlates a call (%#)', async (name, html, when) => {
     await expectCorrelated(await openHtml(html(), when), `/api/chat/${name}`)
+  })
+
+  it.each(['unpkg.com', 'cdn.jsdelivr.net'])('the tag for %s loads the plugin, with its hash', async (host) => {
+    const [, of] = /cdn\.jsdelivr\.net(\/npm)/.exec(snippet('html', 'integrity')) ?? []
+    const tag = snippet('html', 'integrity')
+      .replace(/integrity="[^"]*"/, `integrity="${integrity}"`)
+      .replace('unpkg.com', host === 'unpkg.com' ? host : `${host}${of}`)
+    const page = await openHtml(`${tag}<script>window.plugin = DD_LLM_CORRELATION.llmCorrelation(['/chat'])</script>`)
+    expect(await page.evaluate<string>('plugin.name')).toBe('llm-correlation')
+    await page.close()
   })
 
   it.each([
@@ -190,7 +207,7 @@ const plainNode = () => snippet('js', 'createServer(', 'docs/backends.md') + ech
 describe.each([
   ['Node.js with Express', 'server.mjs', express, inNode, [...requests, ...inThread]],
   ['Node.js without a framework', 'server.mjs', plainNode, inNode, withBodyOrSession],
-  ['Python', 'server.py', fastApi, inPython, [...requests, ...inThread]],
+  ['Python', 'server.py', fastApi, inPython, [...withBodyOrSession, ...inThread]],
 ] as const)('the backend in %s', (_name, file, code, commandIn, asked) => {
   let demo: Demo
   let folder: string
@@ -261,7 +278,7 @@ describe.each([
 /** What the README exports for both servers alike; where spans go to is the test's own. */
 function environment(): Record<string, string> {
   const [node, python] = ['node --import', 'ddtrace-run'].map(
-    (command) => /^export (DD_LLMOBS_ENABLED=.*?) *#/m.exec(snippet('sh', command))?.[1],
+    (command) => /^export (DD_LLMOBS_ENABLED=.*)$/m.exec(snippet('sh', command))?.[1],
   )
   expect(node).toBe(python)
   return Object.fromEntries(`${node}`.split(' ').map((pair) => pair.split('=')))

@@ -33,6 +33,7 @@ function parse(file: string): Parsed {
       links.push(token.href)
     } else if (token.type === 'html') {
       links.push(...[...token.raw.matchAll(/ (?:src|srcset|href)="([^"]+)"/g)].map(([, url]) => url as string))
+      anchors.push(...[...token.raw.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id as string))
     } else if (token.type === 'heading') {
       anchors.push(anchorOf(token.text, anchors))
     }

@@ -1,6 +1,7 @@
 import { isBlob, isHeaders } from '../../lib/classOf.js'
 import { Blob, Headers, Object, Request } from '../../lib/globals.js'
 import { UNCHANGED } from '../correlator.js'
+import { withoutHeaders } from '../outgoingRequest.js'
 import { SENT } from '../rum/annotation.js'
 import { attributeOf, type FetchCall, isRequest, memberOf } from './fetchCall.js'
 import { type HeadersRead, type Init, initMembers, othersOf } from './fetchInit.js'
@@ -47,15 +48,12 @@ function membersOf(request: Request): Init {
 
 /** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
 function withHeaders(headers: HeadersRead, set: Record<string, string>): HeadersInit {
-  const added = Object.entries(set)
   if (isHeaders(headers)) {
     const copy = new Headers(headers)
-    for (const [name, value] of added) {
+    for (const [name, value] of Object.entries(set)) {
       copy.set(name, value)
     }
     return copy
   }
-  const names = Object.keys(set)
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
-  return [...kept, ...added]
+  return [...withoutHeaders(Object.entries(headers ?? {}), set), ...Object.entries(set)] as [string, string][]
 }

@@ -7,7 +7,7 @@ import { readTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { classOf } from '../lib/classOf.js'
-import { String, Uint8Array } from '../lib/globals.js'
+import { Uint8Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
@@ -139,7 +139,7 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
 /** About as long as the body is; a part of a multipart form has some 200 characters around it. */
 function lengthOf(body: ChangedBody): number {
   if (classOf(body) !== 'FormData') {
-    return String(body).length
+    return `${body}`.length
   }
   let length = 0
   const form = body as FormData

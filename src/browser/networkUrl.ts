@@ -16,7 +16,7 @@ export interface NetworkUrl {
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
 export const PLAIN_URL =
-  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::(?:[1-5]\d{4}|[1-9]\d{3}))?(?=\/)|(?=\/[^/]|\/$))((?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*)(?:\?[!$-&(-;=?-~]+)?$/
+  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))((?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+)(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {

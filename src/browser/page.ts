@@ -37,29 +37,27 @@ function getPage(): Page {
 
 /** Has the calls of the page that a correlator's entries take go through it; called again, it makes sure of that. */
 export function connect(correlator: Correlator): void {
-  const { targets, patches } = getPage()
-  targets.add(correlator)
-  for (const patch of patches) {
-    patch.install()
-  }
+  getPage().targets.add(correlator)
+  forEachPatch('install')
 }
 
 /** Puts the patches outside of those that the RUM SDK has put over them. */
 export function moveOutermost(): void {
-  for (const patch of getPage().patches) {
-    patch.installOutermost()
-  }
+  forEachPatch('installOutermost')
 }
 
 export function disconnect(correlator: Correlator): void {
-  const { targets, patches } = getPage()
-  if (!targets.remove(correlator)) {
-    for (const patch of patches) {
-      patch.remove()
-    }
+  if (!getPage().targets.remove(correlator)) {
+    forEachPatch('remove')
   }
 }
 
 export function sentXhrs(): SentXhrs {
   return getPage().sentXhrs
+}
+
+function forEachPatch(action: keyof Patch) {
+  for (const patch of getPage().patches) {
+    patch[action]()
+  }
 }

@@ -1,5 +1,5 @@
 import { classOf, isBlob, isHeaders } from '../../lib/classOf.js'
-import { Object, Reflect, Request, String, TextDecoder } from '../../lib/globals.js'
+import { Object, Reflect, Request, TextDecoder } from '../../lib/globals.js'
 import type { NetworkUrl } from '../networkUrl.js'
 import { createRequest, type OutgoingRequest, readerOf, UNREAD } from '../outgoingRequest.js'
 import { describeBody } from './body.js'
@@ -54,7 +54,7 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Arra
   const { input, init } = call
   const keepalive = !!memberOf(call, 'keepalive')
   const outgoing = createRequest(
-    String(memberOf(call, 'method') ?? 'GET'),
+    `${memberOf(call, 'method') ?? 'GET'}`,
     url,
     headerReader(memberOf(call, 'headers') as HeadersRead),
     describeBody(init.body, !keepalive),

@@ -22,12 +22,8 @@ export function settle(call: FetchCall, target: Target, answer: Answer): Promise
   return signal
     ? new Promise((resolve, reject) => {
         const onAbort = () => reject(signal.reason)
-        const done = (args: unknown[]) => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(args)
-        }
         signal.addEventListener('abort', onAbort)
-        outcome.then(done, reject)
+        outcome.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
       })
     : outcome
 }
@@ -55,21 +51,20 @@ async function settled(own: FetchCall, target: Target, first: Answer): Promise<u
   }
 }
 
-/** What later changes of the page's own objects do not reach. */
-function snapshot({ input, init }: FetchCall): FetchCall {
+/** A call that later changes of the page's own objects do not reach. */
+function snapshot(call: FetchCall): FetchCall {
+  const { input, init } = call
   if (typeof input !== 'string') {
     // As native `fetch` does: it takes over the body, so that `bodyUsed` of the page's Request reads true.
     return readCall(rebuild(input, init))
   }
-  const { headers } = init
-  const { body } = describeBody(init.body)
-  return {
-    input,
-    init: {
-      ...init,
-      // Headers in any other form have become a copy when they were read.
-      ...(isHeaders(headers) && { headers: new Headers(headers) }),
-      ...(typeof body === 'object' && { body: body instanceof Uint8Array ? body.slice() : copyForm(body) }),
-    },
+  // Headers in any other form have become a copy when they were read.
+  if (isHeaders(init.headers)) {
+    init.headers = new Headers(init.headers)
   }
+  const { body } = describeBody(init.body)
+  if (typeof body === 'object') {
+    init.body = body instanceof Uint8Array ? body.slice() : copyForm(body)
+  }
+  return call
 }

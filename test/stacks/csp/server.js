@@ -13,7 +13,7 @@ const { 'rum-llm-correlation.iife.js': pluginHash } = JSON.parse(
 )
 const hashes = { RUM_HASH: hash(read(RUM)), PLUGIN_HASH: pluginHash, ASK_HASH: hash(read('/ask.js')) }
 const page = read('/index.html').replace(/\b[A-Z]+_HASH\b/g, (name) => hashes[name])
-const inline = hash(/<script nonce="NONCE">([^<]*(?:<(?!\/script)[^<]*)*)<\/script>/.exec(page)[1])
+const inline = hash(/<script nonce="NONCE">(.*?)<\/script>/s.exec(page)[1])
 
 const policy = (scripts) =>
   [

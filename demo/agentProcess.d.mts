@@ -4,6 +4,8 @@ export interface ProcessOptions {
   intakeUrl: string
   /** Base URL of an OpenAI-compatible API. */
   modelUrl?: string
+  /** Of the server; 0, the default, takes any free one. */
+  port?: number
   env?: Record<string, string | undefined>
   onExit?: (reason: string | number) => void
 }

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { correlate, type Decision, NO_CHANGES, none, type RumHeaders } from '../../../src/browser/correlate.js'
+import { correlate, type Decision, none, type RumHeaders } from '../../../src/browser/correlate.js'
 import type { NetworkUrl } from '../../../src/browser/networkUrl.js'
 import type { Carrier, Entry } from '../../../src/browser/options.js'
 import { OPAQUE, type OutgoingRequest, readerOf, UNREAD } from '../../../src/browser/outgoingRequest.js'
@@ -8,6 +8,7 @@ import { OPAQUE, type OutgoingRequest, readerOf, UNREAD } from '../../../src/bro
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const CARRIERS: readonly Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
 const HEADER_CARRIERS: readonly Carrier[] = ['baggage', 'trace-tags']
+const UNCHANGED = { url: undefined, body: undefined, headers: undefined }
 
 /** What matters of a call. */
 interface Call extends Partial<Omit<OutgoingRequest, 'url' | 'header'>> {
@@ -36,11 +37,9 @@ function decide(carrier: Carrier, call: Call, { field = 'session_id', rum = {}, 
     header: readerOf(Object.entries(headers)),
     body: undefined,
     bodyType: typeof call.body === 'string' ? 'text/plain' : undefined,
-    limit: undefined,
+    headerless: undefined,
     locked: undefined,
     keepalive: false,
-    noCors: false,
-    canWait: true,
     isPartial: false,
     ...rest,
   }
@@ -59,8 +58,7 @@ function told(decision: Decision | typeof UNREAD): string {
   if (decision === UNREAD) {
     return 'to be read'
   }
-  const { carrier, reason, changes } = decision
-  const { url, body, headers } = changes
+  const { carrier, reason, url, body, headers } = decision
   const parts = [carrier, url, body === undefined ? undefined : shown(body), headers && JSON.stringify(headers)]
   return `${parts.filter((part) => part !== undefined).join(' ')}${reason ? ` (${reason})` : ''}`
     .replaceAll(ID, 'ID')
@@ -194,6 +192,10 @@ describe('the carrier body', () => {
     expect(tell('body', call)).toBe('to be read')
   })
 
+  it.each(OWN_BODIES.slice(0, 4))('on a Request of %s looks there before it looks at the query', (_name, call) => {
+    expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read')
+  })
+
   it.each<[name: string, call: Call, expected: string]>([
     ['JSON', { headers: JSON_TYPE, body: '{"a":1}' }, 'body {"metadata":{"sid":"ID"},"a":1}'],
     ['JSON with a part of the path', { headers: JSON_TYPE, body: '{"metadata":{}}' }, 'body {"metadata":{"sid":"ID"}}'],
@@ -215,7 +217,7 @@ describe('the other carriers are the same for every body', () => {
     expect(tell('query', call)).toBe(IN_QUERY)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-      expect(tell(carrier, { ...call, noCors: true })).toBe(NO_HEADERS)
+      expect(tell(carrier, { ...call, headerless: 'query' })).toBe(NO_HEADERS)
     }
   })
 
@@ -223,27 +225,27 @@ describe('the other carriers are the same for every body', () => {
     expect(tell('query', call)).toBe('to be read')
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-      expect(tell(carrier, { ...call, noCors: true })).toBe('to be read')
+      expect(tell(carrier, { ...call, headerless: 'query' })).toBe('to be read')
     }
   })
 })
 
 describe('no-cors, which only keeps headers from being sent, leaves body and query as they are', () => {
   it.each(SHAPES)('on %s', (_name, call, expected) => {
-    expect(tell('body', { ...call, noCors: true })).toBe(expected)
-    expect(tell('query', { ...call, noCors: true })).toBe(IN_QUERY)
+    expect(tell('body', { ...call, headerless: 'query' })).toBe(expected)
+    expect(tell('query', { ...call, headerless: 'query' })).toBe(IN_QUERY)
   })
 })
 
 describe('what a transport cannot carry', () => {
   it.each(CARRIERS)('EventSource and WebSocket take the query, whatever the carrier: %s', (carrier) => {
     const expected = { query: IN_QUERY, body: NO_BODY }[carrier as string] ?? NO_HEADERS
-    expect(tell(carrier, { method: 'GET', limit: 'url' })).toBe(expected)
+    expect(tell(carrier, { method: 'GET', headerless: 'query' })).toBe(expected)
   })
 
   it.each(SHAPES)('a beacon takes header carriers as body, on %s', (_name, call, expected) => {
     for (const carrier of CARRIERS) {
-      expect(tell(carrier, { ...call, limit: 'body' })).toBe(carrier === 'query' ? IN_QUERY : expected)
+      expect(tell(carrier, { ...call, headerless: 'body' })).toBe(carrier === 'query' ? IN_QUERY : expected)
     }
   })
 })
@@ -259,7 +261,7 @@ describe('a signed call is left alone but for its headers', () => {
       }
       for (const carrier of HEADER_CARRIERS) {
         expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-        expect(tell(carrier, { ...call, noCors: true })).toBe('none (signed_request)')
+        expect(tell(carrier, { ...call, headerless: 'query' })).toBe('none (signed_request)')
       }
     }
   })
@@ -280,7 +282,7 @@ describe('a call of which nothing but headers can be changed', () => {
       expect((decide('query', call) as Decision).warning).toBeUndefined()
       for (const carrier of HEADER_CARRIERS) {
         expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-        expect(tell(carrier, { ...call, noCors: true })).toBe(`none (${locked})`)
+        expect(tell(carrier, { ...call, headerless: 'query' })).toBe(`none (${locked})`)
       }
     }
   })
@@ -293,7 +295,7 @@ describe.each(STRICT)('%s, which refuses members that it does not know,', (origi
     expect(told(decision)).toBe('none (unknown_members_refused)')
     expect(decision.warning).toContain(origin)
     expect(decision.warning).toContain(`field: '${takes}'`)
-    expect(tell('baggage', { ...there, limit: 'body' })).toBe('none (unknown_members_refused)')
+    expect(tell('baggage', { ...there, headerless: 'body' })).toBe('none (unknown_members_refused)')
     expect(tell('query', there)).toBe(`query ${origin}/v1?session_id=ID`)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, there)).toBe(IN_HEADER[carrier])
@@ -324,7 +326,7 @@ describe('a value that the page set itself', () => {
     ['the query, without a body', 'body', (value) => ({ url: `/chat?session_id=${value}` })],
     ['the query', 'query', (value) => ({ url: `/chat?session_id=${value}&a=1` })],
     ['the query, of a Request with a body', 'query', (value) => ({ url: `/chat?session_id=${value}`, body: UNREAD })],
-    ['the query, on no-cors', 'baggage', (value) => ({ url: `/chat?session_id=${value}`, noCors: true })],
+    ['the query, on no-cors', 'baggage', (value) => ({ url: `/chat?session_id=${value}`, headerless: 'query' })],
     ['baggage', 'baggage', (value) => ({ headers: { baggage: `a=1, session.id=${value};p` } })],
     ['baggage, where RUM adds its own', 'baggage', (value) => ({ headers: { baggage: `session.id=${value}` } })],
     ['tags', 'trace-tags', (value) => ({ headers: { 'x-datadog-tags': `_dd.p.llmobs_sid=${value}` } })],
@@ -352,7 +354,7 @@ describe('a value that the page set itself', () => {
     const [reached] = told(decision).split(' ')
     const url = call(ID).url
     expect(reached).toBe(url ? 'query' : carrier)
-    expect(decision).toMatchObject({ changes: NO_CHANGES, warning: undefined })
+    expect(decision).toMatchObject({ ...UNCHANGED, warning: undefined })
   })
 
   it.each<[string, unknown]>([
@@ -474,7 +476,7 @@ describe('trace tags', () => {
   })
 
   it('are asked of RUM only where a header carries them', () => {
-    const request = { method: 'GET', limit: 'url' } as const
+    const request = { method: 'GET', headerless: 'query' } as const
     expect(tell('trace-tags', request, { rum: { traceIds: true } })).toBe(NO_HEADERS)
   })
 })
@@ -492,7 +494,7 @@ describe('a keepalive call', () => {
     expect(tell('body', { ...call(json(room)), keepalive: true })).toMatch(/^body /)
     expect(tell('body', { ...call(json(room + 1)), keepalive: true })).toBe(`${IN_QUERY} (no room)`)
     expect(tell('body', call(json(room + 1)))).toMatch(/^body /)
-    expect(tell('body', { ...call(json(room + 1)), keepalive: true, limit: 'body' })).toBe(`${IN_QUERY} (no room)`)
+    expect(tell('body', { ...call(json(room + 1)), keepalive: true, headerless: 'body' })).toBe(`${IN_QUERY} (no room)`)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, { ...call(json(70_000)), keepalive: true })).toBe(IN_HEADER[carrier])
     }
@@ -533,8 +535,7 @@ describe('a decision', () => {
       for (const [, call] of [...SHAPES, ...SIGNED]) {
         const decision = decide(carrier, call)
         if (decision !== UNREAD) {
-          expect(Object.keys(decision).sort()).toEqual(['carrier', 'changes', 'reason', 'warning'])
-          expect(Object.keys(decision.changes).sort()).toEqual(['body', 'headers', 'url'])
+          expect(Object.keys(decision).sort()).toEqual(['body', 'carrier', 'headers', 'reason', 'url', 'warning'])
         }
       }
     }
@@ -542,7 +543,7 @@ describe('a decision', () => {
       carrier: 'none',
       reason: 'a reason',
       warning: undefined,
-      changes: { url: undefined, body: undefined, headers: undefined },
+      ...UNCHANGED,
     })
   })
 

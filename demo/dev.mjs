@@ -74,7 +74,7 @@ builds.on('event', (event) => {
 })
 const files = watchFiles(pathOf('./public'), { recursive: true }, (_event, file) =>
   // Its imports are bundled when the demo starts.
-  file === 'npm-page.js' ? restart() : reload(),
+  file === 'npmImports.js' ? restart() : reload(),
 )
 
 for (const signal of ['SIGINT', 'SIGTERM']) {

@@ -62,13 +62,65 @@ describe('in the page', () => {
     return page
   }
 
-  it('the npm snippet correlates a call', async () => {
-    const page = await stage.open({
+  const npmPage = (change = (code: string) => code) =>
+    stage.open({
       rum: false,
       plugin: false,
-      module: `${withProxy(snippet('js', "from 'rum-llm-correlation'"))};window.DD_RUM = datadogRum`,
+      module: `${change(withProxy(snippet('js', "from 'rum-llm-correlation'")))};window.DD_RUM = datadogRum`,
     })
-    await expectCorrelated(page, '/api/chat/npm')
+
+  it('the npm snippet correlates a call', async () => {
+    await expectCorrelated(await npmPage(), '/api/chat/npm')
+  })
+
+  it('the npm snippet correlates a form and a GET', async () => {
+    const page = await npmPage()
+    const id = await page.sessionId()
+    await page.evaluate(async () => {
+      await fetch('/api/chat/form', { method: 'POST', body: new URLSearchParams('message=hi') })
+      await fetch('/api/chat/get?message=hi')
+    })
+    expect((await stage.site.only('/api/chat/form')).text).toBe(`message=hi&session_id=${id}`)
+    expect((await stage.site.only('/api/chat/get')).query).toBe(`message=hi&session_id=${id}`)
+    await page.close()
+  })
+
+  it('the npm snippet leaves calls of a session that is not sampled as they are', async () => {
+    const page = await npmPage((code) => code.replace('clientToken:', 'sessionSampleRate: 0, clientToken:'))
+    await page.evaluate(async () => {
+      await fetch('/api/chat/json', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"a":1}',
+      })
+      await fetch('/api/chat/unsampled', { method: 'POST', body: new URLSearchParams('a=1') })
+      await fetch('/api/chat/bare')
+    })
+    expect((await stage.site.only('/api/chat/json')).text).toBe('{"a":1}')
+    expect((await stage.site.only('/api/chat/unsampled')).text).toBe('a=1')
+    expect((await stage.site.only('/api/chat/bare')).url).toBe('/api/chat/bare')
+    expect(page.errors).toEqual([])
+    await page.close()
+  })
+
+  it('a field that is written by hand, as in the guide, stays, and the console says what it says without it', async () => {
+    const page = await npmPage((code) => code.replace('origins:', 'debug: true, origins:'))
+    const id = await page.sessionId()
+    await page.evaluate(async () => {
+      const send = (path: string, content: object) =>
+        fetch(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(content),
+        })
+      const rum = (window as unknown as { DD_RUM: { getInternalContext(): { session_id: string } } }).DD_RUM
+      await send('/api/chat/by-hand', { message: 'hi', session_id: rum.getInternalContext().session_id })
+      await send('/api/chat/by-plugin', { message: 'hi' })
+    })
+    expect((await stage.site.only('/api/chat/by-hand')).text).toBe(`{"message":"hi","session_id":"${id}"}`)
+    const lines = page.console.filter((line) => /by-(?:hand|plugin)/.test(line))
+    expect(lines.map((line) => line.replace(/.*by-\w+/, ''))).toEqual([': body session_id', ': body session_id'])
+    await page.close()
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
-import { type Changes, correlate, type Decision, NO_CHANGES, none, type Reason } from './correlate.js'
+import { type Changes, correlate, type Decision, none, type Reason } from './correlate.js'
 import { type NetworkUrl, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
 import { type OutgoingRequest, UNREAD } from './outgoingRequest.js'
@@ -20,7 +20,11 @@ export interface Answer {
 }
 
 /** The call goes out as the page made it. */
-export const UNCHANGED: Answer = { pending: undefined, changes: NO_CHANGES, sent: undefined }
+export const UNCHANGED: Answer = {
+  pending: undefined,
+  changes: { url: undefined, body: undefined, headers: undefined },
+  sent: undefined,
+}
 
 /** What transports know of a plugin instance. */
 export interface Correlator {
@@ -59,8 +63,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     }
   }
 
-  function sentOf({ entry, url }: Target, { carrier, reason, changes }: Decision): Sent {
-    const { headers } = changes
+  function sentOf({ entry, url }: Target, { carrier, reason, headers }: Decision): Sent {
     return {
       annotation: {
         carrier,
@@ -99,7 +102,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
         return undefined
       }
       const request = describe(target)
-      if (start && request.canWait) {
+      if (start && request.keepalive === false) {
         return { ...UNCHANGED, pending: start }
       }
       const decision =
@@ -109,7 +112,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       if (decision === UNREAD) {
         return { ...UNCHANGED, pending: UNREAD }
       }
-      const { carrier, reason, warning, changes } = decision
+      const { carrier, reason, warning } = decision
       if (!request.isPartial) {
         if (warning) {
           warn(`calls to ${entry.label} are not correlated: ${warning}`)
@@ -118,7 +121,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       }
       return typeof identity === 'string'
         ? undefined
-        : { ...UNCHANGED, changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
+        : { pending: undefined, changes: decision, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
     },
   } satisfies Correlator & Record<string, unknown>
 }

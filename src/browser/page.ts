@@ -1,4 +1,4 @@
-import { globalObject, Object, Symbol, WeakMap } from '../lib/globals.js'
+import { globalObject, Symbol, WeakMap } from '../lib/globals.js'
 import type { Correlator } from './correlator.js'
 import type { Patch } from './patch.js'
 import type { SentXhrs } from './rum/annotation.js'
@@ -30,10 +30,9 @@ function getPage(): Page {
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    const value: Page = { targets, sentXhrs, patches }
-    Object.defineProperty(holder, KEY, { __proto__: null, value } as PropertyDescriptor)
+    holder[KEY] = { targets, sentXhrs, patches }
   }
-  return holder[KEY] as Page
+  return holder[KEY]
 }
 
 /** Has the calls of the page that a correlator's entries take go through it; called again, it makes sure of that. */

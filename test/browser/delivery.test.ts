@@ -190,7 +190,7 @@ describe.each(CARRIERS)('with carrier %s', (carrier) => {
     await page.evaluate(`void addEventListener('pagehide', () => {
       fetch('${path}', { method: 'POST', keepalive: true, body: '{"a":1}' })
     })`)
-    await page.page.goto(await stage.site.add({ rum: false, plugin: false }))
+    await page.goto(await stage.site.add({ rum: false, plugin: false }))
     const request = await stage.site.only(path)
     expect(request.url + request.text + (request.header('baggage') ?? '')).toContain(id)
     await page.close()

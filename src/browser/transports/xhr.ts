@@ -153,17 +153,7 @@ function describe(call: XhrCall, body: unknown, isPartial = false): OutgoingRequ
   const { method, target, headers } = call
   // Browsers ignore the body of some methods.
   const described = describeBody(isBodyless(call) ? undefined : body)
-  return createRequest(
-    method,
-    sinceThen(target.url),
-    readerOf(headers),
-    described,
-    undefined,
-    false,
-    false,
-    false,
-    isPartial,
-  )
+  return createRequest(method, sinceThen(target.url), readerOf(headers), described, undefined, undefined, isPartial)
 }
 
 function isBodyless({ method }: XhrCall) {

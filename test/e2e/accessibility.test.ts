@@ -53,55 +53,59 @@ test.each([
   ['dark', 1280],
   ['light', 375],
   ['dark', 375],
-] as const)('axe finds nothing in any state, %s, %i px wide', async (colorScheme, width) => {
-  const viewport = width === 375 ? narrow : wide
-  const chat = await open({ colorScheme, viewport })
-  await chat.page.addScriptTag({ path: axe })
-  const found: string[] = []
-  const check = async (state: string) => found.push(...(await violations(chat, state)))
-  const show = async (panel: string) => {
-    if (viewport === narrow) await chat.page.getByRole('tab', { name: panel }).click()
-  }
+] as const)(
+  'axe finds nothing in any state, %s, %i px wide',
+  async (colorScheme, width) => {
+    const viewport = width === 375 ? narrow : wide
+    const chat = await open({ colorScheme, viewport })
+    await chat.page.addScriptTag({ path: axe })
+    const found: string[] = []
+    const check = async (state: string) => found.push(...(await violations(chat, state)))
+    const show = async (panel: string) => {
+      if (viewport === narrow) await chat.page.getByRole('tab', { name: panel }).click()
+    }
 
-  await check('start')
-  await askBothWays(chat)
-  await check('asked both ways')
-  await chat.choose('Without the plugin')
-  await check('without the plugin')
-  await chat.choose('With the plugin')
-  await chat.lastAnswer.getByRole('button', { name: 'Helpful', exact: true }).click()
-  await chat.lastAnswer.getByRole('button', { name: 'LLM trace' }).hover()
-  await feedbackOf(chat).waitFor({ state: 'attached' })
-  await show('LLM traces')
-  await check('traces, with feedback')
-  await chat.page.locator('.span', { hasText: 'agent' }).first().click()
-  await check('a span in the inspector')
-  await chat.button('Close').click()
-  await show('RUM sessions')
-  await check('sessions')
-  await chat.page.locator('.row', { hasText: 'no id' }).first().click()
-  await check('an event in the inspector')
-  await chat.page.keyboard.press('Escape')
-  await chat.page
-    .getByRole('button', { name: /LLM Traces/ })
-    .first()
-    .click()
-  await check('filtered')
-  await show('Chat')
-  await chat.signInAs('Ada, Nordlicht Café')
-  await chat.ask('Where is my order 1001?', { carrier: 'baggage', client: 'WebSocket' })
-  await chat.ask('Where is my order 1001?', { carrier: 'baggage', client: 'EventSource' })
-  await chat.ask(`Where is ${'my order '.repeat(60)}?`, { carrier: 'baggage', client: 'XHR' })
-  await check('signed in, other carriers and calls')
-  process.kill(demo.agentPid(), 'SIGKILL')
-  await chat.button('Start it again').waitFor()
-  await chat.send('Where is my order 1001?', { carrier: 'body', client: 'fetch' })
-  await chat.lastAnswer.getByText('could not be reached').waitFor()
-  await check('without its agent')
-  await demo.restartAgent()
-  expect(found).toEqual([])
-  await chat.close()
-}, 180_000)
+    await check('start')
+    await askBothWays(chat)
+    await check('asked both ways')
+    await chat.choose('Without the plugin')
+    await check('without the plugin')
+    await chat.choose('With the plugin')
+    await chat.lastAnswer.getByRole('button', { name: 'Helpful', exact: true }).click()
+    await chat.lastAnswer.getByRole('button', { name: 'LLM trace' }).hover()
+    await feedbackOf(chat).waitFor({ state: 'attached' })
+    await show('LLM traces')
+    await check('traces, with feedback')
+    await chat.page.locator('.span', { hasText: 'agent' }).first().click()
+    await check('a span in the inspector')
+    await chat.button('Close').click()
+    await show('RUM sessions')
+    await check('sessions')
+    await chat.page.locator('.row', { hasText: 'no id' }).first().click()
+    await check('an event in the inspector')
+    await chat.page.keyboard.press('Escape')
+    await chat.page
+      .getByRole('button', { name: /LLM Traces/ })
+      .first()
+      .click()
+    await check('filtered')
+    await show('Chat')
+    await chat.signInAs('Ada, Nordlicht Café')
+    await chat.ask('Where is my order 1001?', { carrier: 'baggage', client: 'WebSocket' })
+    await chat.ask('Where is my order 1001?', { carrier: 'baggage', client: 'EventSource' })
+    await chat.ask(`Where is ${'my order '.repeat(60)}?`, { carrier: 'baggage', client: 'XHR' })
+    await check('signed in, other carriers and calls')
+    process.kill(demo.agentPid(), 'SIGKILL')
+    await chat.button('Start it again').waitFor()
+    await chat.send('Where is my order 1001?', { carrier: 'body', client: 'fetch' })
+    await chat.lastAnswer.getByText('could not be reached').waitFor()
+    await check('without its agent')
+    await demo.restartAgent()
+    expect(found).toEqual([])
+    await chat.close()
+  },
+  180_000,
+)
 
 test.each([wide, narrow, { width: 800, height: 700 }])(
   'nothing is wider than the window or clipped, $width px wide',

@@ -13,4 +13,4 @@ export interface ProcessOptions {
 /** How to run a command of the Python backend's virtual environment under ddtrace. */
 export function pythonCommand(name: string, ...args: string[]): Promise<{ command: string; args: string[] }>
 
-export function startProcess(options: ProcessOptions): Promise<{ url: string; close(): Promise<void> }>
+export function startProcess(options: ProcessOptions): Promise<{ url: string; pid: number; close(): Promise<void> }>

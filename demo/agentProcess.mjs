@@ -57,7 +57,7 @@ export async function startProcess({ command, args, intakeUrl, modelUrl, account
   }
 
   try {
-    return { url: await listeningUrl(child, exited), close }
+    return { url: await listeningUrl(child, exited), pid: child.pid, close }
   } catch (error) {
     await close()
     throw error

@@ -23,6 +23,9 @@ export async function startRestartableAgent({ onChange, ...options }) {
 
   return {
     url,
+    get pid() {
+      return agent.pid
+    },
     get state() {
       return state
     },

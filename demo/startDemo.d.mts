@@ -85,6 +85,7 @@ export interface Demo {
   modelUrl: string | undefined
   intake: Intake
   account: { site: string; appUrl: string } | undefined
+  agentPid(): number
   /** Starts the agent again at its URL, where it has stopped. */
   restartAgent(): Promise<void>
   close(): Promise<void>

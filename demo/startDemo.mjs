@@ -60,7 +60,16 @@ export async function startDemo({
       },
     })
     parts.push(agent)
-    return { url, agentUrl: agent.url, modelUrl: model?.baseUrl, intake, account, restartAgent: agent.restart, close }
+    return {
+      url,
+      agentUrl: agent.url,
+      modelUrl: model?.baseUrl,
+      intake,
+      account,
+      agentPid: () => agent.pid,
+      restartAgent: agent.restart,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

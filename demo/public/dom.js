@@ -15,16 +15,19 @@ export const byId = (id) => document.getElementById(id)
 
 /**
  * Puts `element` in the place of the one with the same key, or where `order` (the highest comes first) wants it; the focus inside it
- * survives.
+ * or on it survives.
  */
 export function placeKeyed(container, { key, order, element }) {
   element.dataset.key = key
   element.dataset.order = order
   const old = keyedIn(container, key)
+  const hadFocus = old === document.activeElement
   const focused = old?.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined
+  if (old?.getAnimations().length) element.classList.add('flash')
   old?.remove()
   const next = [...container.children].find((child) => !(Number(child.dataset.order) >= order))
   container.insertBefore(element, next ?? null)
+  if (hadFocus) takeFocus(element)
   if (focused) focusIn(element, focused)
 }
 
@@ -35,10 +38,14 @@ export const focusIn = (container, name) => container.querySelector(`[data-focus
 /** Scrolls to an element, moves the focus there, and lets it light up for a moment. */
 export function reveal(element) {
   flash(element)
-  if (!element.matches('button')) element.tabIndex = -1
-  element.focus({ preventScroll: true })
+  takeFocus(element)
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
   element.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' })
+}
+
+function takeFocus(element) {
+  if (!element.matches('button')) element.tabIndex = -1
+  element.focus({ preventScroll: true })
 }
 
 export function flash(element) {

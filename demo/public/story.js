@@ -105,7 +105,7 @@ function added({ mode, carried, failed }) {
 function aroundId(text) {
   const at = text.search(/[0-9a-f]{8}-[0-9a-f]{4}-/)
   if (at < 0) return text
-  const [start, end] = [Math.max(0, at - 22), at + 36 + 24]
+  const [start, end] = [Math.max(0, at - 30), at + 36 + 24]
   return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`
 }
 

@@ -41,7 +41,7 @@ export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
         onCall && button('Call', 'call', onCall),
         trace.sessionId
           ? button('RUM Session', 'session', onSession)
-          : h('span', { class: 'badge none' }, 'no session'),
+          : h('span', { class: 'badge none outcome apart' }, 'no session'),
       ),
       h('p', { class: 'meta' }, facts.filter(Boolean).join(' · ')),
     ),

@@ -16,6 +16,8 @@ export class ChatPage {
     readonly page: Page,
     /** Of the page's RUM view; it also sets the questions asked on this page apart from those on others. */
     readonly viewId: string,
+    /** As the page has it at its start; `rumSessionId` has it from the events that RUM sent. */
+    readonly sessionId: string,
   ) {}
 
   static async open(browser: Browser, demo: Demo, path = '/', options: BrowserContextOptions = {}): Promise<ChatPage> {
@@ -23,8 +25,11 @@ export class ChatPage {
     const page = await context.newPage()
     await page.goto(demo.url + path)
     await page.locator('#own-session [data-id]').waitFor()
-    const viewId = await page.evaluate('DD_RUM.getInternalContext().view.id')
-    return new ChatPage(demo, page, String(viewId))
+    const { session_id: sessionId, view } = (await page.evaluate('DD_RUM.getInternalContext()')) as {
+      session_id: string
+      view: { id: string }
+    }
+    return new ChatPage(demo, page, view.id, sessionId)
   }
 
   /** Asks by the given carrier and client call, and waits until the answer is complete. */

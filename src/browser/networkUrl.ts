@@ -15,8 +15,8 @@ export interface NetworkUrl {
  * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four or five digits;
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
-const PLAIN =
-  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::(?:[1-5]\d{4}|[1-9]\d{3}))?(?=\/)|(?=\/[^/]|\/$))((?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*)(?:\?[!$-&(-;=?-~]+)?$/
+export const PLAIN_URL =
+  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))((?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+)(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
@@ -24,7 +24,7 @@ export function createUrlParser(base: string): (input: string) => NetworkUrl | u
 
   return (input) => {
     // Parsing is the larger part of all that happens to a call, and most URLs need none.
-    const [, own, pathname] = (page && PLAIN.exec(input)) ?? []
+    const [, own, pathname] = (page && PLAIN_URL.exec(input)) ?? []
     return page && pathname
       ? { href: own ? input : page.origin + input, origin: own || page.origin, pathname, text: input, base }
       : parseUrl(input, base)
@@ -39,9 +39,9 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
       return undefined
     }
-    // Browsers ignore what is trimmed here. What is left may mean the base itself, with its query, to which nothing can be added.
-    const text = input.replace(/^[\0- ]+|[\0- ]+$/g, '')
-    return { href, origin, pathname, text: /^(#|$)/.test(text) ? href : text, base }
+    // Browsers ignore what is dropped here. What is left may mean the base itself, with its query, to which nothing can be added.
+    const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
+    return { href, origin, pathname, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
 import { type Answer, type Correlator, UNCHANGED } from './correlator.js'
-import { createUrlParser, type NetworkUrl } from './networkUrl.js'
+import { createUrlParser, type NetworkUrl, PLAIN_URL } from './networkUrl.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
 
@@ -12,10 +12,6 @@ export interface Target {
   /** The entry of another plugin instance that takes the call where this one's has no session. */
   readonly next: Target | undefined
 }
-
-/** How a URL begins that the parser leaves as it is written, up to its query: see {@link createUrlParser}. */
-const PLAIN_START =
-  /^(?:https?:\/\/(?:[a-z\d-]+\.)*[a-z][a-z\d-]*|(?=\/[^/]))(?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*(?:[?#]|$)/
 
 export type Targets = ReturnType<typeof createTargets>
 
@@ -56,7 +52,7 @@ export function createTargets() {
         return false
       }
     }
-    return PLAIN_START.test(input)
+    return PLAIN_URL.test(input)
   }
 
   function search(input: string): Target | undefined {

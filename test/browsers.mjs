@@ -37,10 +37,10 @@ async function run(engine) {
   const projects = ['--project', 'browser', '--project', 'e2e']
   const reporters = ['default', './test/support/skippedReporter.ts', 'json'].map((name) => `--reporter=${name}`)
   await new Promise((resolve, reject) => {
-    const vitest = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'))
-    const args = [vitest, 'run', ...projects, ...reporters, `--outputFile.json=${report}`, ...files]
+    const args = ['vitest', 'run', ...projects, ...reporters, `--outputFile.json=${report}`, ...files]
     const env = { ...process.env, BROWSER: engine }
-    spawn(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' }).on('error', reject).on('close', resolve)
+    const shell = process.platform === 'win32'
+    spawn('npx', args, { cwd: ROOT, env, stdio: 'inherit', shell }).on('error', reject).on('close', resolve)
   })
   try {
     const { numPassedTests, numPendingTests, numTotalTests, success } = JSON.parse(await readFile(report, 'utf8'))

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CapturedRequest } from '../support/captureServer.js'
+import { ENGINE } from '../support/engines/engine.js'
 import type { PageDefinition, Source, TestPage } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER, placesOf, resourcesOf } from '../support/rumSdks.js'
 import { PATIENTLY, times, useStage } from '../support/stage.js'
@@ -92,7 +93,13 @@ const KINDS: Kind[] = [
     call: `fetch(new Request(url, { ...post, body: json, headers: { ...jsonType, baggage: 'a=1' } }))`,
     carriedBy: HEADERS,
   },
-  { name: 'a Request without a body', call: 'fetch(new Request(url, post))', body: '', carriedBy: CARRIERS },
+  {
+    name: 'a Request without a body',
+    call: 'fetch(new Request(url, post))',
+    body: '',
+    // Firefox does not tell that it has none, and WebKit breaks it when it is asked.
+    carriedBy: ENGINE === 'chromium' ? CARRIERS : HEADERS,
+  },
   {
     name: 'a Request with the body in init',
     call: 'fetch(new Request(url, post), { body: json })',

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ALONE_ID, alone } from '../support/alone.js'
 import { CLIENTS, send } from '../support/calls.js'
+import { ENGINE } from '../support/engines/engine.js'
 import type { TestPage } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
 import { times, useStage } from '../support/stage.js'
@@ -34,12 +35,14 @@ const TEXTS: Array<[text: string, sets: boolean]> = [
   ['session_id', true],
 ]
 const expectedOf = (text: string, sets: boolean) => (sets ? text : `${text}${text.endsWith('&') ? '' : '&'}${ADDED}`)
+/** WebKitGTK sends what need not be encoded as it is. */
+const asSent = (query: string) => (ENGINE === 'webkit' ? query.replace('%5F', '_') : query)
 
 describe('only a parameter whose name is session_id counts as the value of the page', () => {
   it.each(times(CLIENTS, TEXTS))('in the query of %s: %s', async (client, [text, sets]) => {
     const path = newPath()
     await page.evaluate(send, { client, url: `${path}?${text}` })
-    expect((await stage.site.only(path)).query).toBe(expectedOf(text, sets))
+    expect((await stage.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
   })
 
   it.each(times(CLIENTS, TEXTS))('in a form that %s sends: %s', async (client, [text, sets]) => {
@@ -63,7 +66,7 @@ describe('only a parameter whose name is session_id counts as the value of the p
         connection.onerror = connection.onopen = () => connection.close()
       }
     }`)
-      expect((await stage.site.only(path)).query).toBe(expectedOf(text, sets))
+      expect((await stage.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
     },
   )
 })

@@ -39,9 +39,9 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
       return undefined
     }
-    // Browsers ignore what is trimmed here. What is left may mean the base itself, with its query, to which nothing can be added.
-    const text = input.replace(/^[\0- ]+|[\0- ]+$/g, '')
-    return { href, origin, pathname, text: /^(#|$)/.test(text) ? href : text, base }
+    // Browsers ignore what is dropped here. What is left may mean the base itself, with its query, to which nothing can be added.
+    const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
+    return { href, origin, pathname, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
   } catch {
     return undefined
   }

@@ -15,15 +15,17 @@ export function readTraceTag(header: string): string | undefined {
 
 /**
  * The tags of an `x-datadog-tags` header as the tracers take them: without the white space that servers put between lines
- * of the same header. `undefined` where one of the tags makes the tracers drop the header whole.
+ * of the same header. `undefined` where one of the tags, or the length, makes the tracers drop the header whole.
  */
 export function readTraceTags(header: string): string | undefined {
   const tags = header
     .split(',')
     .map((tag) => tag.trim())
     .filter(Boolean)
-  return tags.every((tag) => /^_dd\.p\.[\x21-\x2b\x2d-\x3c\x3e-\x7e]+(=[\x20-\x2b\x2d-\x7e]*)?$/.test(tag))
-    ? tags.join()
+  const joined = tags.join()
+  return joined.length <= MAX_LENGTH &&
+    tags.every((tag) => /^_dd\.p\.[\x21-\x2b\x2d-\x3c\x3e-\x7e]+(=[\x20-\x2b\x2d-\x7e]*)?$/.test(tag))
+    ? joined
     : undefined
 }
 

@@ -21,7 +21,7 @@ export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read
     changed.body = isBlob(init.body) ? new Blob([body as BlobPart], { type: init.body.type }) : body
   }
   if (headers) {
-    changed.headers = withHeaders(memberOf(call, 'headers') as HeadersRead, headers) as HeadersRead
+    changed.headers = withHeaders(memberOf(call, 'headers') as HeadersRead, headers)
   }
   if (sent) {
     changed[SENT] = sent
@@ -46,8 +46,8 @@ function membersOf(request: Request): Init {
   return members
 }
 
-/** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
-function withHeaders(headers: HeadersRead, set: Record<string, string>): HeadersInit {
+/** A copy of headers with some set, in the form in which the page has them: a library below may know no other. */
+function withHeaders(headers: HeadersRead, set: Record<string, string>): HeadersRead {
   if (isHeaders(headers)) {
     const copy = new Headers(headers)
     for (const [name, value] of Object.entries(set)) {
@@ -55,5 +55,5 @@ function withHeaders(headers: HeadersRead, set: Record<string, string>): Headers
     }
     return copy
   }
-  return [...withoutHeaders(Object.entries(headers ?? {}), set), ...Object.entries(set)] as [string, string][]
+  return { ...Object.fromEntries(withoutHeaders(Object.entries(headers ?? {}), set)), ...set }
 }

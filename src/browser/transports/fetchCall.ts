@@ -73,9 +73,10 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Arra
 /** Describes the own body of a Request, which does not tell what it was made of. */
 function describeOwnBody(request: Request, { header, keepalive }: OutgoingRequest): Partial<OutgoingRequest> {
   const type = header('content-type')
-  // WebKit breaks a keepalive Request whose `body` is touched, and cannot read a multipart body with a file at all. Some Firefox
-  // versions have no `Request.body`.
-  const body = /^Apple/.test(navigator.vendor) ? undefined : attributeOf(request, 'body')
+  // WebKit breaks a keepalive Request whose `body` is touched, and cannot read a multipart body with a file at all. Firefox has no
+  // `Request.body`.
+  const isWebKit = /^Apple/.test(navigator.vendor)
+  const body = isWebKit ? undefined : attributeOf(request, 'body')
   if (body === null) {
     return {}
   }
@@ -87,7 +88,7 @@ function describeOwnBody(request: Request, { header, keepalive }: OutgoingReques
         ? type === null
           ? 'stream_without_content_type'
           : undefined
-        : type?.startsWith('multipart/')
+        : isWebKit && type?.startsWith('multipart/')
           ? 'unreadable_body'
           : undefined,
   }

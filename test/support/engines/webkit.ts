@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser as Session } from 'webdriverio'
 import { debianPackages } from './debian.js'
@@ -54,6 +54,24 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** The driver does not say when it listens. */
+async function listening(port: number): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await delay(20)) {
+    const socket = connect(port, '127.0.0.1')
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (isOpen) {
+      return
+    }
+  }
+  throw new Error('WebKitWebDriver does not listen.')
+}
+
+/** Now and then a browser hangs at its start. */
+const START_TIMEOUT = 20_000
+
 /** A driver process has one session: a browser with cookies and storage of its own. */
 async function startSession(display: string, proxyPort: number | undefined) {
   const { remote } = await import('webdriverio')
@@ -64,32 +82,26 @@ async function startSession(display: string, proxyPort: number | undefined) {
     sslProxy: `127.0.0.1:${proxyPort}`,
     noProxy: ['127.0.0.1', 'localhost', '*.localhost'],
   }
-  const connect = () =>
-    remote({
-      hostname: '127.0.0.1',
-      port,
-      logLevel: 'silent',
-      connectionRetryCount: 0,
-      capabilities: {
-        browserName: 'MiniBrowser',
-        acceptInsecureCerts: true,
-        ...(proxyPort === undefined ? {} : { proxy }),
-        'wdio:enforceWebDriverClassic': true,
-        'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation'] },
-      },
-    })
-  for (let tries = 0; ; tries++) {
-    try {
-      return { session: await connect(), driver }
-    } catch (error) {
-      // The driver does not say when it listens.
-      if (tries === 50 || !/ECONNREFUSED|fetch failed/.test(String(error))) {
-        driver.kill()
-        throw error
-      }
-      await delay(100)
-    }
+  await listening(port)
+  const connecting = remote({
+    hostname: '127.0.0.1',
+    port,
+    logLevel: 'silent',
+    capabilities: {
+      browserName: 'MiniBrowser',
+      acceptInsecureCerts: true,
+      ...(proxyPort === undefined ? {} : { proxy }),
+      'wdio:enforceWebDriverClassic': true,
+      'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation'] },
+    },
+  })
+  const session = await Promise.race([connecting, delay(START_TIMEOUT)])
+  if (session === undefined) {
+    connecting.catch(() => {})
+    driver.kill()
+    throw new Error(`MiniBrowser has not started within ${START_TIMEOUT} ms.`)
   }
+  return { session, driver }
 }
 
 /**
@@ -176,6 +188,7 @@ class WebKitPage implements EnginePage {
   async goto(url: string) {
     await this.listen()
     await this.session.navigateTo(url)
+    await this.listen()
   }
 
   async evaluate(source: string) {
@@ -263,7 +276,7 @@ export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineB
   const { display, stop } = await startDisplay()
   const ends = new Set<() => Promise<unknown>>()
   const newPage = async () => {
-    const { session, driver } = await startSession(display, proxyPort)
+    const { session, driver } = await startSession(display, proxyPort).catch(() => startSession(display, proxyPort))
     const end = async () => {
       ends.delete(end)
       await session.deleteSession().catch(() => {})

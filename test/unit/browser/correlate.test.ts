@@ -192,6 +192,10 @@ describe('the carrier body', () => {
     expect(tell('body', call)).toBe('to be read')
   })
 
+  it.each(OWN_BODIES.slice(0, 4))('on a Request of %s looks there before it looks at the query', (_name, call) => {
+    expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read')
+  })
+
   it.each<[name: string, call: Call, expected: string]>([
     ['JSON', { headers: JSON_TYPE, body: '{"a":1}' }, 'body {"metadata":{"sid":"ID"},"a":1}'],
     ['JSON with a part of the path', { headers: JSON_TYPE, body: '{"metadata":{}}' }, 'body {"metadata":{"sid":"ID"}}'],

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addJsonField, addJsonFieldToBytes, readJsonField } from '../../../src/carriers/jsonField.js'

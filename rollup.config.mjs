@@ -29,8 +29,8 @@ export default [
     external,
     plugins: [nodeResolve(), transpile()],
     output: [
-      { file: 'dist/index.mjs', format: 'es', sourcemap: true },
-      { file: 'dist/index.cjs', format: 'cjs', sourcemap: true },
+      { file: 'dist/index.mjs', format: 'es' },
+      { file: 'dist/index.cjs', format: 'cjs' },
     ],
   },
   {
@@ -56,8 +56,8 @@ export default [
       input: `src/${name}.ts`,
       plugins: [nodeResolve(), transpile()],
       output: [
-        { file: `dist/${name}.mjs`, format: 'es', sourcemap: true },
-        { file: `dist/${name}.cjs`, format: 'cjs', sourcemap: true },
+        { file: `dist/${name}.mjs`, format: 'es' },
+        { file: `dist/${name}.cjs`, format: 'cjs' },
       ],
     },
     {

@@ -1,0 +1,44 @@
+// @vitest-environment node
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const recipes = readFileSync('docs/recipes.md', 'utf8')
+
+/** Each code block, and the file that its comment names. */
+const snippets = [...recipes.matchAll(/(?:<!-- (\S+) -->\n)?( *)```\w+\n([\s\S]*?)```/g)].map(
+  ([, file, indent = '', code = '']) =>
+    [
+      file,
+      code
+        .split('\n')
+        .map((line) => line.replace(indent, ''))
+        .join('\n'),
+    ] as const,
+)
+
+/** As lines without their indentation, so that a snippet may stand deeper in its file than in the recipe. */
+const lines = (text: string) =>
+  `\n${text
+    .split('\n')
+    .map((line) => line.trim())
+    .join('\n')
+    .trim()}\n`
+
+describe('the recipes', () => {
+  it('are there', () => expect(snippets.length).toBeGreaterThan(15))
+
+  it.each(snippets)('%s has the snippet word for word', (file, code) => {
+    expect(lines(readFileSync(`test/stacks/${file}`, 'utf8'))).toContain(lines(code))
+  })
+
+  it('link to what is there', () => {
+    const headings = [...recipes.matchAll(/^## (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const links = [...recipes.matchAll(/\]\(#([^)]*)\)/g)].map(([, link]) => link)
+    expect(links.filter((link) => !headings.includes(link as string))).toEqual([])
+  })
+})

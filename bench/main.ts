@@ -13,6 +13,7 @@ import { measureServerCost } from './serverCost.js'
 import { measureSizes } from './size.js'
 import { measureColdCalls, measureHeap, measureStart } from './startup.js'
 import { measureStreaming } from './streaming.js'
+import { writeSummary } from './summary.js'
 
 // `npm run bench -- --quick` is for work on the benchmark itself: its numbers say little.
 const isQuick = process.argv.includes('--quick')
@@ -57,16 +58,17 @@ const results = join(ROOT, isQuick ? 'node_modules/.cache/bench/quick' : 'bench/
 mkdirSync(results, { recursive: true })
 writeFileSync(join(results, 'results.json'), `${JSON.stringify(json, null, 2)}\n`)
 writeFileSync(join(results, 'results.md'), markdown)
-writeFileSync(join(results, 'chart.svg'), drawChart(chart))
+const picture = drawChart(chart)
+writeFileSync(join(results, 'chart.svg'), picture)
 if (!isQuick) {
   const page = join(ROOT, 'docs/performance.md')
   const sections = markdown.replace(/^# .*\n/, '').replace(/^#/gm, '##')
-  writeFileSync(
-    page,
-    readFileSync(page, 'utf8').replace(
-      /(?<=<!-- results -->\n)[\s\S]*(?=<!-- end of results -->)/,
-      () => `${sections}\n`,
-    ),
-  )
+  const between = (name: string) => new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`)
+  const text = readFileSync(page, 'utf8')
+    .replace(between('summary'), () => `\n${writeSummary(json)}\n`)
+    .replace(between('results'), () => `${sections}\n`)
+  writeFileSync(page, text)
+  // Documentation is in the package, the results are not.
+  writeFileSync(join(ROOT, 'docs/images/performance.svg'), picture)
 }
 console.log(`${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals are met.`)

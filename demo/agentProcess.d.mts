@@ -4,6 +4,8 @@ export interface ProcessOptions {
   intakeUrl: string
   /** Base URL of an OpenAI-compatible API. */
   modelUrl?: string
+  /** Of the server; 0, the default, takes any free one. */
+  port?: number
   env?: Record<string, string | undefined>
   onExit?: (reason: string | number) => void
 }
@@ -11,4 +13,4 @@ export interface ProcessOptions {
 /** How to run a command of the Python backend's virtual environment under ddtrace. */
 export function pythonCommand(name: string, ...args: string[]): Promise<{ command: string; args: string[] }>
 
-export function startProcess(options: ProcessOptions): Promise<{ url: string; close(): Promise<void> }>
+export function startProcess(options: ProcessOptions): Promise<{ url: string; pid: number; close(): Promise<void> }>

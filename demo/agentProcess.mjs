@@ -38,9 +38,9 @@ export async function startAgent({ backend, env, ...options }) {
 }
 
 /** Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL. */
-export async function startProcess({ command, args, intakeUrl, modelUrl, account, env, onExit }) {
+export async function startProcess({ command, args, intakeUrl, modelUrl, account, env, port = 0, onExit }) {
   const child = spawn(command, args, {
-    env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: '0' },
+    env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
@@ -57,7 +57,7 @@ export async function startProcess({ command, args, intakeUrl, modelUrl, account
   }
 
   try {
-    return { url: await listeningUrl(child, exited), close }
+    return { url: await listeningUrl(child, exited), pid: child.pid, close }
   } catch (error) {
     await close()
     throw error

@@ -8,19 +8,25 @@ export function createIntake() {
   const rumEvents = []
   const llmSpans = []
   const apmTraces = []
+  const feedback = []
   const listeners = new Set()
 
   function keep(list, kind, items) {
     for (const item of items) {
       list.push(item)
       if (list.length > keptItems) list.shift()
-      for (const listener of listeners) listener({ kind, item })
+      announce(kind, item)
     }
+  }
+
+  function announce(kind, item) {
+    for (const listener of listeners) listener({ kind, item })
   }
 
   const endpoints = {
     '/rum-intake': (body) => keep(rumEvents, 'rum', parseLines(body)),
     '/evp_proxy/v2/api/v2/llmobs': (body) => keep(llmSpans, 'llm', parseSpanBatches(body)),
+    '/evp_proxy/v2/api/intake/llm-obs/v2/eval-metric': (body) => keep(feedback, 'feedback', parseFeedback(body)),
     '/v0.4/traces': (body) => {
       const traces = decodeTraces(body)
       keep(apmTraces, 'apm', traces)
@@ -34,6 +40,10 @@ export function createIntake() {
     rumEvents,
     llmSpans,
     apmTraces,
+    feedback,
+
+    /** Tells those who have subscribed something that is not kept. */
+    announce,
 
     /** Calls `listener` with each item that arrives from now on; returns how to stop. */
     subscribe(listener) {
@@ -47,7 +57,7 @@ export function createIntake() {
       if (!isIntake && !isTracerPath(url.pathname)) return false
       const chunks = []
       for await (const chunk of request) chunks.push(chunk)
-      // Whatever else a tracer sends (telemetry, statistics, evaluations) is taken and forgotten.
+      // Whatever else a tracer sends (telemetry, statistics) is taken and forgotten.
       const answer = isIntake ? endpoints[url.pathname](decompress(Buffer.concat(chunks), request)) : undefined
       response.writeHead(isIntake ? 200 : 202, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer ?? {}))
       return true
@@ -77,6 +87,12 @@ function parseLines(body) {
 function parseSpanBatches(body) {
   const batches = [JSON.parse(body.toString('utf8'))].flat()
   return batches.filter(({ event_type }) => event_type === 'span').flatMap(({ spans }) => spans)
+}
+
+/** End-user feedback shares its endpoint with evaluations. */
+function parseFeedback(body) {
+  const { metrics } = JSON.parse(body.toString('utf8')).data.attributes
+  return metrics.filter(({ event_kind }) => event_kind === 'feedback')
 }
 
 /** 64-bit ids and times become strings, which JSON can hold without loss, and structures within a span are decoded. */

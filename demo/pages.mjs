@@ -1,4 +1,4 @@
-// What the browser gets: the two pages, the user interface that they share, and the SDK bundles.
+// What the browser gets: the page with either way to load the SDKs, the page's modules, and the SDK bundles.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,21 +20,22 @@ const bundleName = 'rum-llm-correlation.iife.js'
 /** Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it. */
 export async function createPages({ config, rumBundle }) {
   const [npmBundle, bundle, sri] = await Promise.all([
-    buildNpmPage(),
+    buildNpmImports(),
     readFile(new URL(bundleName, distUrl)),
     readFile(new URL('sri.json', distUrl), 'utf8'),
   ])
-  const page = (name) => readPage(name, { integrity: JSON.parse(sri)[bundleName] })
+  const page = (sdk) => readPage(sdk, { integrity: JSON.parse(sri)[bundleName] })
   const paths = {
-    '/': () => page('index.html'),
-    '/npm': () => page('npm.html'),
-    '/npm-page.js': () => npmBundle,
+    '/': () => page('scriptTags.html'),
+    '/npm': () => page('npmImports.html'),
+    '/npm-imports.js': () => npmBundle,
     '/config.js': () => `window.DEMO = ${JSON.stringify(config(), null, 2).replaceAll('<', '\\u003c')}\n`,
     '/datadog-rum.js': () => readFile(rumBundle),
     [`/${bundleName}`]: () => bundle,
     [`/${bundleName}.map`]: () => readFile(new URL(`${bundleName}.map`, distUrl)),
   }
-  for (const name of ['demo.css', 'icon.svg', ...modules]) paths[`/${name}`] = () => readFile(new URL(name, publicUrl))
+  for (const name of ['demo.css', 'icon.svg', 'settings.js', ...modules])
+    paths[`/${name}`] = () => readFile(new URL(name, publicUrl))
 
   return async (path) => {
     if (!Object.hasOwn(paths, path)) return undefined
@@ -44,20 +45,25 @@ export async function createPages({ config, rumBundle }) {
 
 const modules = [
   'demo.js',
+  'agentState.js',
   'chat.js',
   'clients.js',
   'dom.js',
+  'feedback.js',
   'format.js',
   'inspector.js',
   'observability.js',
+  'sessionColour.js',
   'sessionsPanel.js',
+  'story.js',
+  'stream.js',
   'tracesPanel.js',
 ]
 
-/** The page with npm imports is bundled as an application's own build would do it. */
-async function buildNpmPage() {
+/** What imports from npm is bundled as an application's own build would do it. */
+async function buildNpmImports() {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('npm-page.js', publicUrl))],
+    entryPoints: [fileURLToPath(new URL('npmImports.js', publicUrl))],
     bundle: true,
     format: 'iife',
     sourcemap: 'inline',
@@ -67,10 +73,11 @@ async function buildNpmPage() {
   return outputFiles[0].text
 }
 
-async function readPage(name, { integrity }) {
-  const [html, ui] = await Promise.all([
-    readFile(new URL(name, publicUrl), 'utf8'),
-    readFile(new URL('ui.html', publicUrl), 'utf8'),
+/** `sdk` is the part that differs: how the page loads RUM and the plugin. */
+async function readPage(sdk, { integrity }) {
+  const [html, loading] = await Promise.all([
+    readFile(new URL('page.html', publicUrl), 'utf8'),
+    readFile(new URL(sdk, publicUrl), 'utf8'),
   ])
-  return html.replace('{{integrity}}', integrity).replace('<!-- ui -->', () => ui)
+  return html.replace('<!-- sdk -->\n', () => loading.replace('{{integrity}}', integrity))
 }

@@ -40,11 +40,29 @@ export interface RumEvent {
   context?: { llm_correlation?: { carrier: string; reason?: string; trace_id?: string } }
 }
 
+/** What `submitFeedback` (dd-trace) and `submit_feedback` (ddtrace) send. */
+export interface Feedback {
+  label: string
+  trace_id?: string
+  boolean_value?: boolean
+  submitter: { id: string }
+  tags: string[]
+}
+
 export interface Intake {
   rumEvents: RumEvent[]
   llmSpans: LlmSpan[]
   apmTraces: ApmSpan[][]
-  subscribe(listener: (received: { kind: 'rum' | 'llm' | 'apm'; item: object }) => void): () => void
+  feedback: Feedback[]
+  subscribe(
+    listener: (received: { kind: 'rum' | 'llm' | 'apm' | 'feedback' | 'agent'; item: object }) => void,
+  ): () => void
+}
+
+export interface AgentState {
+  running: boolean
+  /** Exit code or signal. */
+  reason?: string | number
 }
 
 export interface DemoOptions {
@@ -56,8 +74,8 @@ export interface DemoOptions {
   rumBundle?: string
   /** Milliseconds between the words of the scripted model. */
   wordDelay?: number
-  /** Called when the agent stops without having been asked to. */
-  onAgentExit?: (reason: string | number) => void
+  /** Called when the agent stops without having been asked to, and when it has been started again. */
+  onAgentChange?: (state: AgentState) => void
 }
 
 export interface Demo {
@@ -67,6 +85,9 @@ export interface Demo {
   modelUrl: string | undefined
   intake: Intake
   account: { site: string; appUrl: string } | undefined
+  agentPid(): number
+  /** Starts the agent again at its URL, where it has stopped. */
+  restartAgent(): Promise<void>
   close(): Promise<void>
 }
 

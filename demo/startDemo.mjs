@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { backends, startAgent } from './agentProcess.mjs'
+import { backends } from './agentProcess.mjs'
 import { datadogAccount } from './datadogAccount.mjs'
 import { createIntake } from './intake.mjs'
 import { listen } from './listen.mjs'
 import { startModel } from './model.mjs'
 import { createPages } from './pages.mjs'
+import { startRestartableAgent } from './restartableAgent.mjs'
 import { createWebServer } from './webServer.mjs'
 
 const require = createRequire(import.meta.url)
@@ -13,7 +14,7 @@ const require = createRequire(import.meta.url)
 /**
  * Starts every part of the demo: the intake, the model, the agent and the web server.
  *
- * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces` and `subscribe`.
+ * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces`, `feedback` and `subscribe`.
  */
 export async function startDemo({
   port = 0,
@@ -21,7 +22,7 @@ export async function startDemo({
   env = process.env,
   rumBundle = require.resolve('@datadog/browser-rum/bundle/datadog-rum.js'),
   wordDelay = 28,
-  onAgentExit,
+  onAgentChange,
 } = {}) {
   if (!backends.includes(backend)) {
     throw new Error(`There is no backend "${backend}". There are: ${backends.join(', ')}.`)
@@ -40,23 +41,35 @@ export async function startDemo({
   try {
     let agent
     const config = () => pageConfig({ agentUrl: agent.url, backend, account })
-    const web = createWebServer({ intake, pages: await createPages({ config, rumBundle }) })
+    const web = createWebServer({ intake, pages: await createPages({ config, rumBundle }), agent: () => agent })
     const url = await listen(web.server, port)
     parts.push(web)
 
     const model = env.OPENAI_API_KEY ? undefined : await startModel({ wordDelay })
     if (model) parts.push(model)
 
-    agent = await startAgent({
+    agent = await startRestartableAgent({
       backend,
       intakeUrl: url,
       modelUrl: model?.baseUrl,
       account,
       env,
-      onExit: onAgentExit,
+      onChange(state) {
+        intake.announce('agent', state)
+        onAgentChange?.(state)
+      },
     })
     parts.push(agent)
-    return { url, agentUrl: agent.url, modelUrl: model?.baseUrl, intake, account, close }
+    return {
+      url,
+      agentUrl: agent.url,
+      modelUrl: model?.baseUrl,
+      intake,
+      account,
+      agentPid: () => agent.pid,
+      restartAgent: agent.restart,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 
-/** Serves the pages, the intake, and what the intake has received: once as JSON, or live as an event stream. */
-export function createWebServer({ intake, pages }) {
+/**
+ * Serves the pages, the intake, and what the intake has received: once as JSON, or live as an event stream. `agent` returns the
+ * agent, for the page to see whether it runs and to start it again.
+ */
+export function createWebServer({ intake, pages, agent }) {
   const streams = new Set()
   const server = createServer(async (request, response) => {
     try {
@@ -17,11 +20,16 @@ export function createWebServer({ intake, pages }) {
     const url = new URL(request.url, 'http://demo')
     if (await intake.handle(request, response, url)) return
     if (url.pathname === '/observability/snapshot') {
-      const { rumEvents, llmSpans, apmTraces } = intake
+      const { rumEvents, llmSpans, apmTraces, feedback } = intake
       response.setHeader('Content-Type', 'application/json')
-      return response.end(JSON.stringify({ rumEvents, llmSpans, apmTraces }))
+      return response.end(JSON.stringify({ rumEvents, llmSpans, apmTraces, feedback }))
     }
     if (url.pathname === '/observability/stream') return stream(request, response)
+    if (url.pathname === '/agent/restart' && request.method === 'POST') {
+      if (request.headers['sec-fetch-site'] !== 'same-origin') return response.writeHead(403).end()
+      await agent().restart()
+      return response.writeHead(204).end()
+    }
     const file = await pages(url.pathname)
     if (!file) return response.writeHead(404).end('Not found')
     response.writeHead(200, { 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' }).end(file.body)
@@ -32,6 +40,8 @@ export function createWebServer({ intake, pages }) {
     const send = (received) => response.write(`data: ${JSON.stringify(received)}\n\n`)
     for (const item of intake.rumEvents) send({ kind: 'rum', item })
     for (const item of intake.llmSpans) send({ kind: 'llm', item })
+    for (const item of intake.feedback) send({ kind: 'feedback', item })
+    send({ kind: 'agent', item: agent()?.state ?? { running: true } })
     const unsubscribe = intake.subscribe((received) => received.kind !== 'apm' && send(received))
     streams.add(response)
     request.once('close', () => {

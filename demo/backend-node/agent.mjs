@@ -26,10 +26,15 @@ export function answerQuestion({ message, sessionId }, { onTrace, onDelta }) {
   })
 }
 
-/** Records what the person thought of an answer. */
-export function recordFeedback({ vote, traceId }) {
-  llmobs.trace({ kind: 'task', name: 'answer_feedback' }, (span) => {
-    llmobs.annotate(span, { inputData: String(vote), metadata: { answer_trace_id: String(traceId) } })
+/** Records what the person thought of an answer, as feedback on its trace. */
+export function recordFeedback({ helpful, traceId, sessionId, userId }) {
+  llmobs.submitFeedback({
+    label: 'helpful',
+    metricType: 'boolean',
+    value: helpful,
+    traceId,
+    submitter: { id: userId ?? sessionId ?? 'unknown' },
+    tags: sessionId ? { session_id: sessionId } : {},
   })
 }
 

@@ -47,8 +47,8 @@ async function receive(request, response) {
 
   const { text, fields } = await readBody(request)
   request.body = fields // where the body parsers of frameworks leave it, too
-  const handler = action === 'chat' ? chat : feedback
-  await withRumSession(request, response, () => handler({ url, fields, carried: carriedBy(request, text) }, response))
+  if (action === 'feedback') return feedback({ request, fields }, response)
+  await withRumSession(request, response, () => chat({ url, fields, carried: carriedBy(request, text) }, response))
 }
 
 async function chat({ url, fields, carried }, response) {
@@ -59,8 +59,11 @@ async function chat({ url, fields, carried }, response) {
   response.end()
 }
 
-function feedback({ fields }, response) {
-  recordFeedback({ vote: fields.vote, traceId: fields.trace_id })
+function feedback({ request, fields }, response) {
+  const { helpful, trace_id: traceId } = fields
+  if (typeof helpful !== 'boolean' || !traceId) throw new BadRequest('The feedback is not complete')
+  const { sessionId, tags } = rumSessionOf(request, fields)
+  recordFeedback({ helpful, traceId: String(traceId), sessionId, userId: tags['usr.id'] })
   response.writeHead(204, corsHeaders).end()
 }
 

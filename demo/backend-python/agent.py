@@ -32,10 +32,16 @@ async def agent_loop(message, session_id=None):
         LLMObs.annotate(span=span, input_data=message, output_data=answer)
 
 
-def record_feedback(vote, trace_id, session_id):
-    """Records what the person thought of an answer."""
-    with LLMObs.task(name="answer_feedback", session_id=session_id) as span:
-        LLMObs.annotate(span=span, input_data=str(vote), metadata={"answer_trace_id": str(trace_id)})
+def record_feedback(helpful, trace_id, session_id, user_id):
+    """Records what the person thought of an answer, as feedback on its trace."""
+    LLMObs.submit_feedback(
+        label="helpful",
+        metric_type="boolean",
+        value=helpful,
+        trace_id=trace_id,
+        submitter={"id": user_id or session_id or "unknown"},
+        tags={"session_id": session_id} if session_id else {},
+    )
 
 
 async def _run_steps(message):

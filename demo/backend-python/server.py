@@ -67,9 +67,12 @@ async def chat(carrier: Carrier, request: Request):
 @app.post("/{carrier}/feedback")
 async def feedback(carrier: Carrier, request: Request):
     text, fields = await read_body(request)
+    helpful, trace_id = fields.get("helpful"), fields.get("trace_id")
+    if not isinstance(helpful, bool) or not trace_id:
+        raise HTTPException(400, "The feedback is not complete")
     # A beacon takes no headers: its body has the id, whatever the carrier.
-    session_id = rum_session_of(request.headers, request.url.query, text).session_id
-    record_feedback(fields.get("vote"), fields.get("trace_id"), session_id)
+    session = rum_session_of(request.headers, request.url.query, text)
+    record_feedback(helpful, str(trace_id), session.session_id, session.tags.get("usr.id"))
     return Response(status_code=204)
 
 

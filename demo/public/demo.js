@@ -1,9 +1,12 @@
 // The user interface that both pages share. By now the page has started RUM with the plugin.
+import { showAgentState } from './agentState.js'
 import { startChat } from './chat.js'
 import { byId, h } from './dom.js'
-import { sessionLabel } from './format.js'
 import { startInspector } from './inspector.js'
 import { startObservability } from './observability.js'
+import { lightUpTogether, sessionId } from './sessionColour.js'
+import { startStory } from './story.js'
+import { followStream } from './stream.js'
 
 const rum = window.DD_RUM
 const { datadog } = window.DEMO
@@ -14,22 +17,34 @@ const users = {
   joao: { user: { id: 'joao', name: 'João' }, account: { id: 'bar-central', name: 'Bar Central' } },
 }
 
+let chat
+const observability = datadog
+  ? undefined
+  : startObservability({ ownSession, onTrace: (trace) => chat.traceReceived(trace), showPanel })
+const jumps = {
+  onShowTrace: (id) => observability?.showTrace(id),
+  onShowSession: (id) => observability?.showSession(id),
+}
+const story = startStory({ onChoose: (how) => chat.modeChanged(how), ...jumps })
+chat = startChat({
+  story,
+  onAsk: () => observability?.showAll(),
+  onAnswered: () => setTimeout(sendRumEvents, 400),
+  ...jumps,
+})
+
+// What scrolls takes the focus, so that keys can scroll it.
+for (const id of ['log', 'inspector-body']) byId(id).tabIndex = 0
+
 startInspector()
 startTabs()
 startUserChoice()
+lightUpTogether()
 markCurrentPage()
-showOwnSession()
-
-let observability
-const chat = startChat({
-  onAnswered: () => setTimeout(sendRumEvents, 400),
-  onShowTrace: (traceId) => observability?.showTrace(traceId),
-})
+followOwnSession()
+followStream({ ...observability, agent: showAgentState })
 if (datadog) linkToDatadog()
-else {
-  observability = startObservability({ ownSession, onTrace: chat.traceReceived, showPanel })
-  rum.onReady(() => setTimeout(sendRumEvents, 1000))
-}
+else rum.onReady(() => setTimeout(sendRumEvents, 1000))
 
 /**
  * RUM sends its events every 30 seconds, or when the page may be going away. A demo should not wait that long, so this
@@ -39,14 +54,16 @@ function sendRumEvents() {
   if (!datadog) window.dispatchEvent(Object.assign(new Event('freeze'), { __ddIsTrusted: true }))
 }
 
-function showOwnSession() {
+function followOwnSession() {
   const element = byId('own-session')
   let shown
   setInterval(() => {
     const id = ownSession()
     if (id === shown) return
     shown = id
-    element.replaceChildren(id ? sessionLabel(id) : 'none')
+    element.replaceChildren(id ? sessionId(id) : 'none')
+    story.setOwnSession(id)
+    observability?.ownSessionChanged()
   }, 250)
 }
 
@@ -81,7 +98,7 @@ function startTabs() {
 }
 
 function showPanel(id) {
-  document.querySelector('main').dataset.panel = id
+  document.querySelector('.panels').dataset.panel = id
   for (const tab of document.querySelectorAll('[role=tab]')) {
     const isSelected = tab.getAttribute('aria-controls') === id
     tab.ariaSelected = String(isSelected)

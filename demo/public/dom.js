@@ -13,19 +13,42 @@ export function h(name, props = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id)
 
-/** Puts `element` in the place of the one with the same data-key, or at the end; the focus inside it survives. */
-export function replaceKeyed(container, key, element) {
+/**
+ * Puts `element` in the place of the one with the same key, or where `order` (the highest comes first) wants it; the focus inside it
+ * or on it survives.
+ */
+export function placeKeyed(container, { key, order, element }) {
   element.dataset.key = key
-  const old = container.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`)
-  if (!old) return container.append(element)
-  const focused = old.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined
-  old.replaceWith(element)
-  if (focused) element.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus()
+  element.dataset.order = order
+  const old = keyedIn(container, key)
+  const hadFocus = old === document.activeElement
+  const focused = old?.contains(document.activeElement) ? document.activeElement.dataset.focus : undefined
+  if (old?.getAnimations().length) element.classList.add('flash')
+  old?.remove()
+  const next = [...container.children].find((child) => !(Number(child.dataset.order) >= order))
+  container.insertBefore(element, next ?? null)
+  if (hadFocus) takeFocus(element)
+  if (focused) focusIn(element, focused)
 }
 
-/** Scrolls to an element and lets it light up for a moment. */
+export const keyedIn = (container, key) => container.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`)
+
+export const focusIn = (container, name) => container.querySelector(`[data-focus="${CSS.escape(name)}"]`)?.focus()
+
+/** Scrolls to an element, moves the focus there, and lets it light up for a moment. */
 export function reveal(element) {
-  element.scrollIntoView({ block: 'start', behavior: 'smooth' })
+  flash(element)
+  takeFocus(element)
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
+  element.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' })
+}
+
+function takeFocus(element) {
+  if (!element.matches('button')) element.tabIndex = -1
+  element.focus({ preventScroll: true })
+}
+
+export function flash(element) {
   element.classList.remove('flash')
   void element.offsetWidth // restarts the animation
   element.classList.add('flash')

@@ -1,13 +1,15 @@
-import { byId, h, replaceKeyed, reveal } from './dom.js'
-import { count, sessionLabel } from './format.js'
+import { byId, flash, h, keyedIn, placeKeyed, reveal } from './dom.js'
+import { sessionOfFeedback } from './feedback.js'
+import { count } from './format.js'
+import { sessionId } from './sessionColour.js'
 import { sessionCard } from './sessionsPanel.js'
-import { traceCard } from './tracesPanel.js'
+import { startOf, traceCard } from './tracesPanel.js'
 
 const shownTypes = ['action', 'resource', 'error']
 
 /**
- * The two observability panels: folds what the intake receives into sessions and traces, and joins them by session id.
- * `showPanel` brings a panel to the front where only one fits.
+ * The two observability panels: folds what the intake receives into sessions and traces, and joins them by session id, each call with its
+ * own trace. `showPanel` brings a panel to the front where only one fits.
  */
 export function startObservability({ ownSession, onTrace, showPanel }) {
   const sessions = new Map()
@@ -16,40 +18,39 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
   let filter // the session whose traces alone are shown
   let scheduled = false
 
-  const source = new EventSource('/observability/stream')
-  source.onmessage = ({ data }) => {
-    const { kind, item } = JSON.parse(data)
-    if (kind === 'rum') foldRumEvent(item)
-    if (kind === 'llm') foldSpan(item)
-    scheduleRender()
-  }
-  // A new connection gets everything again.
-  source.onopen = () => {
-    sessions.clear()
-    traces.clear()
-    byId('sessions-list').replaceChildren()
-    byId('traces-list').replaceChildren()
-    scheduleRender()
-  }
-
   function foldRumEvent(event) {
     if (!event.session?.id || !event.view?.id) return
-    const session = keyed(sessions, event.session.id, (id) => ({ id, start: event.date, views: new Map(), events: [] }))
+    const session = sessionOf(event.session.id, event.date)
     session.start = Math.min(session.start, event.date)
     if (event.type === 'view') session.views.set(event.view.id, event)
     else if (shownTypes.includes(event.type)) session.events.push(event)
     changed.sessions.add(session.id)
+    for (const trace of tracesOf(session.id)) changed.traces.add(trace.id)
   }
 
   function foldSpan(span) {
-    const trace = keyed(traces, span.trace_id, (id) => ({ id, spans: [] }))
+    const trace = keyed(traces, span.trace_id, (id) => ({ id, spans: [], feedback: [] }))
     trace.spans.push(span)
     trace.sessionId ??= span.session_id
     trace.apmId ??= decimal(span._dd?.apm_trace_id)
     changed.traces.add(trace.id)
     if (trace.sessionId) changed.sessions.add(trace.sessionId)
-    onTrace(trace.id, trace.sessionId)
+    onTrace(trace)
   }
+
+  function foldFeedback(feedback) {
+    const trace = keyed(traces, feedback.trace_id, (id) => ({ id, spans: [], feedback: [] }))
+    trace.feedback.push(feedback)
+    changed.traces.add(trace.id)
+    const id = sessionOfFeedback(feedback)
+    if (!id) return
+    sessionOf(id, feedback.timestamp_ms).feedback.push(feedback)
+    changed.sessions.add(id)
+  }
+
+  const sessionOf = (id, start) =>
+    keyed(sessions, id, () => ({ id, start, views: new Map(), events: [], feedback: [] }))
+  const tracesOf = (id) => [...traces.values()].filter((trace) => trace.sessionId === id)
 
   function scheduleRender() {
     if (scheduled) return
@@ -69,17 +70,17 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
     const list = byId('sessions-list')
     for (const id of changed.sessions) {
       const session = sessions.get(id)
-      if (!session) continue
-      const traceCount = [...traces.values()].filter(({ sessionId }) => sessionId === id).length
-      const card = sessionCard({
+      if (!session || session.views.size === 0) continue
+      const isOwn = id === ownSession()
+      const element = sessionCard({
         session,
-        traceCount,
-        isOwn: id === ownSession(),
+        traceCount: tracesOf(id).filter(({ spans }) => spans.length > 0).length,
+        isOwn,
         onTraces: () => showTracesOf(id),
-        onTraceOfCall: (apmId) => showTrace([...traces.values()].find((trace) => trace.apmId === apmId)?.id),
+        traceOfCall: (event) => traceOfCall(event)?.id,
+        onTrace: showTrace,
       })
-      replaceKeyed(list, id, card)
-      card.style.order = -Math.floor(session.start / 1000)
+      placeKeyed(list, { key: id, order: isOwn ? Number.MAX_SAFE_INTEGER : session.start, element })
     }
     changed.sessions.clear()
     byId('sessions-count').textContent = sessions.size ? count(sessions.size, 'session') : ''
@@ -90,11 +91,16 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
     const list = byId('traces-list')
     for (const id of changed.traces) {
       const trace = traces.get(id)
-      if (!trace) continue
-      const card = traceCard({ trace, onSession: () => showSession(trace.sessionId) })
-      replaceKeyed(list, id, card)
-      card.dataset.session = trace.sessionId ?? ''
-      card.style.order = -Math.floor(Math.min(...trace.spans.map(({ start_ns }) => start_ns)) / 1e9)
+      if (trace.spans.length === 0) continue
+      const call = callOf(trace)
+      const element = traceCard({
+        trace,
+        onSession: () => showSession(trace.sessionId),
+        onCall: call && (() => showCall(call)),
+        onSessionOfFeedback: showSession,
+      })
+      element.dataset.session = trace.sessionId ?? ''
+      placeKeyed(list, { key: id, order: startOf(trace), element })
     }
     changed.traces.clear()
     for (const card of list.querySelectorAll(':scope > .card')) {
@@ -107,54 +113,102 @@ export function startObservability({ ownSession, onTrace, showPanel }) {
   }
 
   function filterChip() {
-    const clear = () => {
-      filter = undefined
-      renderTraces()
-    }
     return h(
       'span',
       { class: 'filter' },
       'of session ',
-      sessionLabel(filter),
-      h('button', { type: 'button', class: 'link', onclick: clear }, 'show all'),
+      sessionId(filter),
+      h(
+        'button',
+        { type: 'button', class: 'link', onclick: () => [showAll(), reveal(byId('traces-list'))] },
+        'show all',
+      ),
     )
   }
 
-  function showTracesOf(sessionId) {
-    filter = sessionId
-    showPanel('traces')
-    renderTraces()
-    byId('traces-list').scrollTo({ top: 0 })
-    for (const card of byId('traces-list').querySelectorAll('.card:not([hidden])')) flash(card)
+  /** The trace that answered the call of a RUM event. */
+  function traceOfCall(event) {
+    const { llm_correlation: correlation, web_socket: webSocket } = event.context ?? {}
+    if (webSocket) return traces.get(webSocket.llm_trace_id)
+    if (correlation?.trace_id) return [...traces.values()].find(({ apmId }) => apmId === correlation.trace_id)
+    if (event.resource?.type === 'other') return traceOfEventSource(event)
   }
 
-  function showSession(sessionId) {
-    showPanel('sessions')
-    const card = cardIn('sessions-list', sessionId)
-    if (card) reveal(card)
+  /** RUM's event of an EventSource names no trace: it is that of the session which began while the stream was open. */
+  function traceOfEventSource({ date, resource, session }) {
+    const end = date + resource.duration / 1e6
+    return tracesOf(session.id).find((trace) => {
+      const start = startOf(trace)
+      return trace.spans.length > 0 && start >= date - 50 && start <= end
+    })
   }
 
-  function showTrace(traceId) {
+  const callOf = (trace) => sessions.get(trace.sessionId)?.events.find((event) => traceOfCall(event) === trace)
+
+  function showAll() {
     filter = undefined
+    renderTraces()
+  }
+
+  function showTracesOf(id) {
+    filter = id
     showPanel('traces')
     renderTraces()
-    const card = cardIn('traces-list', traceId)
+    const cards = byId('traces-list').querySelectorAll('.card:not([hidden])')
+    for (const card of cards) flash(card)
+    if (cards[0]) reveal(cards[0])
+  }
+
+  function showSession(id) {
+    showPanel('sessions')
+    const card = keyedIn(byId('sessions-list'), id)
     if (card) reveal(card)
   }
 
-  return { showTrace }
+  function showCall(event) {
+    showPanel('sessions')
+    const row = byId('sessions-list').querySelector(
+      `[data-focus="${CSS.escape(event.resource?.id ?? event.action.id)}"]`,
+    )
+    if (row) reveal(row)
+  }
+
+  function showTrace(id) {
+    showPanel('traces')
+    showAll()
+    const card = keyedIn(byId('traces-list'), id)
+    if (card) reveal(card)
+  }
+
+  function fold(into) {
+    return (item) => {
+      into(item)
+      scheduleRender()
+    }
+  }
+
+  return {
+    showTrace,
+    showSession,
+    showAll,
+    ownSessionChanged() {
+      for (const id of sessions.keys()) changed.sessions.add(id)
+      scheduleRender()
+    },
+    rum: fold(foldRumEvent),
+    llm: fold(foldSpan),
+    feedback: fold(foldFeedback),
+    open: fold(() => {
+      sessions.clear()
+      traces.clear()
+      byId('sessions-list').replaceChildren()
+      byId('traces-list').replaceChildren()
+    }),
+  }
 }
 
 /** Of the 128 bits of an APM trace's id the lower 64, as RUM has it. */
 const decimal = (hexadecimal) => hexadecimal && String(BigInt.asUintN(64, BigInt(`0x${hexadecimal}`)))
-
-function flash(card) {
-  card.classList.remove('flash')
-  void card.offsetWidth // restarts the animation
-  card.classList.add('flash')
-}
-
-const cardIn = (listId, key) => byId(listId).querySelector(`:scope > [data-key="${CSS.escape(key)}"]`)
 
 function keyed(map, key, create) {
   if (!map.has(key)) map.set(key, create(key))

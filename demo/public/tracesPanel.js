@@ -1,17 +1,20 @@
 import { h } from './dom.js'
-import { count, duration, sessionLabel, time } from './format.js'
+import { feedbackText, sessionOfFeedback } from './feedback.js'
+import { count, duration, time } from './format.js'
 import { inspect } from './inspector.js'
+import { hueStyle, sessionId } from './sessionColour.js'
 
-/** One LLM trace as a card: its spans as a tree, each with its place in the trace's time as a bar. */
-export function traceCard({ trace, onSession }) {
+/**
+ * One LLM trace as a card: its spans as a tree, each with its place in the trace's time as a bar. `onCall` is there once the RUM event
+ * of its call is known.
+ */
+export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
   const spans = tree(trace.spans)
   const start = Math.min(...trace.spans.map(({ start_ns }) => start_ns))
   const end = Math.max(...trace.spans.map(({ start_ns, duration }) => start_ns + duration))
   const tokens = trace.spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
-  const root = spans[0].span
-  const title = titleOf(spans.map(({ span }) => span))
-  const withSession = trace.spans.filter(({ session_id }) => session_id === trace.sessionId).length
-  const user = tag(root, 'usr.id')
+  const title = titleOf(trace.spans)
+  const user = tag(spans[0].span, 'usr.id')
   const facts = [
     time(start / 1e6),
     duration((end - start) / 1e6),
@@ -19,16 +22,27 @@ export function traceCard({ trace, onSession }) {
     tokens > 0 && count(tokens, 'token'),
     user && `user ${user}`,
   ]
+  const button = (name, focus, onclick) =>
+    h('button', { type: 'button', 'data-focus': `${focus}-of-${trace.id}`, onclick }, name)
   return h(
     'article',
-    { class: 'card', 'aria-label': `LLM trace: ${title}` },
+    {
+      class: trace.sessionId ? 'card of-session' : 'card of-none',
+      style: trace.sessionId && hueStyle(trace.sessionId),
+      'aria-label': `LLM trace: ${title}`,
+    },
     h(
       'header',
       {},
-      h('h3', {}, title),
-      trace.sessionId
-        ? h('button', { type: 'button', 'data-focus': 'session', onclick: onSession }, 'RUM Session')
-        : h('span', { class: 'badge none' }, 'no session'),
+      h('h3', {}, h('span', { class: 'title', title }, title)),
+      h(
+        'span',
+        { class: 'links' },
+        onCall && button('Call', 'call', onCall),
+        trace.sessionId
+          ? button('RUM Session', 'session', onSession)
+          : h('span', { class: 'badge none outcome apart' }, 'no session'),
+      ),
       h('p', { class: 'meta' }, facts.filter(Boolean).join(' · ')),
     ),
     h(
@@ -38,16 +52,27 @@ export function traceCard({ trace, onSession }) {
         h('li', {}, spanRow({ span, depth, left: span.start_ns - start, width: span.duration, total: end - start })),
       ),
     ),
-    trace.sessionId &&
-      h(
-        'p',
-        { class: 'proof' },
-        sessionLabel(trace.sessionId),
-        withSession === spans.length
-          ? ` is the session_id of ${spans.length === 1 ? 'the span' : `all ${spans.length} spans`}`
-          : ` is the session_id of ${withSession} of ${spans.length} spans`,
-      ),
+    proof(trace),
+    ...trace.feedback.map((item) => feedbackLine(item, onSessionOfFeedback)),
   )
+}
+
+export const startOf = (trace) => Math.min(...trace.spans.map(({ start_ns }) => start_ns)) / 1e6
+
+function proof({ sessionId: id, spans }) {
+  const all = spans.length === 1 ? 'the span' : `all ${spans.length} spans`
+  if (!id) return h('p', { class: 'proof outcome apart' }, `No session_id on ${all}: no RUM session leads here.`)
+  const withId = spans.filter(({ session_id }) => session_id === id).length
+  const which = withId === spans.length ? all : `${withId} of ${spans.length} spans`
+  return h('p', { class: 'proof outcome joined' }, sessionId(id), ` is the session_id of ${which}`)
+}
+
+function feedbackLine(item, onSession) {
+  const id = sessionOfFeedback(item)
+  const by = id
+    ? ['by session ', h('button', { type: 'button', class: 'chip', onclick: () => onSession(id) }, sessionId(id))]
+    : ['by nobody known']
+  return h('p', { class: 'proof' }, 'Feedback: ', h('b', {}, feedbackText(item)), ', ', ...by)
 }
 
 function spanRow({ span, depth, left, width, total }) {
@@ -73,7 +98,6 @@ function inspectSpan(span, kind) {
   inspect({
     kind: `LLM Observability ${kind} span`,
     title: span.name,
-    sessionId: span.session_id,
     facts: [
       ['session_id', span.session_id],
       ['Tags', span.tags.filter((tag) => /^(session_id|usr\.)/.test(tag)).join('  ')],
@@ -86,6 +110,7 @@ function inspectSpan(span, kind) {
       ['Output', textOf(span.meta.output)],
     ],
     json: span,
+    focus: span.span_id,
   })
 }
 
@@ -103,11 +128,12 @@ function textOf(io) {
 /** dd-trace and ddtrace write a span's kind in two ways. */
 const kindOf = (span) => span.meta['span.kind'] ?? span.meta.span?.kind ?? 'span'
 
-/** What was asked: the first span that says it, as the one above the agent's may be there for the session alone. */
+/** What was asked: the agent's span says it; those of its model calls, which come before, have it among their messages. */
 function titleOf(spans) {
-  const told = spans.find(({ meta }) => textOf(meta.input)) ?? spans[0]
-  const text = textOf(told.meta.input) ?? told.name
-  return told.name === 'answer_feedback' ? `Feedback: ${text}` : text
+  const agent = spans.find((span) => kindOf(span) === 'agent')
+  if (agent) return agent.meta.input?.value ?? agent.name
+  const messages = spans.flatMap(({ meta }) => meta.input?.messages ?? [])
+  return messages.find(({ role }) => role === 'user')?.content ?? spans[0].name
 }
 
 const tag = (span, name) => span.tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1)

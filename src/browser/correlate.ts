@@ -3,11 +3,11 @@ import { addBaggage, BAGGAGE, readBaggage, SESSION_MEMBER } from '../carriers/ba
 import { addFormField } from '../carriers/formField.js'
 import { addJsonField, addJsonFieldToBytes } from '../carriers/jsonField.js'
 import { addFormText, addQueryParam } from '../carriers/queryParam.js'
-import { isTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
+import { readTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { addTraceTag, newTraceIds, PARENT_ID, readTraceTag, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
-import { String, Uint8Array } from '../lib/globals.js'
-import { isInstance } from '../lib/isInstance.js'
+import { classOf } from '../lib/classOf.js'
+import { Uint8Array } from '../lib/globals.js'
 import { memoize } from '../lib/memoize.js'
 import type { Carrier, Entry } from './options.js'
 import { type ChangedBody, type Locked, OPAQUE, type OutgoingRequest, UNREAD } from './outgoingRequest.js'
@@ -46,13 +46,12 @@ export interface Changes {
 }
 
 /** All members are always there, so that nothing inherited is taken for one. */
-export interface Decision {
+export interface Decision extends Changes {
   readonly carrier: Carrier | 'none'
   /** A {@link Reason}, a {@link Fallback}, or why there is no session. */
   readonly reason: string | undefined
   /** For the page's developer, in words that end a sentence. */
   readonly warning: string | undefined
-  readonly changes: Changes
 }
 
 /** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
@@ -73,10 +72,8 @@ const MAX_GROWN = 16_000
 
 /** Which kind of text a media type tells, where it is one that can take a field. */
 const kindOf = memoize((type) =>
-  /^\s*(?:application\/(json|x-www-form-urlencoded)|[^/,;]+\/[^/,;]+\+(json)|text\/(plain))\s*(?:;|$)/i
-    .exec(type)
-    ?.slice(1)
-    .find(Boolean)
+  /^\s*(?:application\/(?!plain)|text\/(?=plain)|[^/,;]+\/[^/,;]+\+(?=json))(json|x-www-form-urlencoded|plain)\s*(?:;|$)/i
+    .exec(type)?.[1]
     ?.toLowerCase(),
 )
 
@@ -88,22 +85,21 @@ export function correlate(
   rumHeaders: () => RumHeaders,
 ): Decision | typeof UNREAD {
   const { carrier } = entry
-  const { limit } = request
-  let outcome: Decision | typeof UNREAD | Fallback | undefined
-  if (carrier === 'body' || (limit === 'body' && carrier !== 'query')) {
-    outcome = inBody(request, entry, identity)
-  } else if (carrier !== 'query') {
-    outcome =
-      limit || request.noCors
-        ? 'no headers (no-cors, or the transport)'
-        : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders())
-  }
+  const { headerless } = request
+  const outcome =
+    carrier === 'query'
+      ? undefined
+      : carrier === 'body' || headerless === 'body'
+        ? inBody(request, entry, identity)
+        : headerless
+          ? 'no headers (no-cors, or the transport)'
+          : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders())
   return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
 }
 
 function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity): Decision | typeof UNREAD | Fallback {
   const { path } = entry
-  const { body, url } = request
+  const { body, bodyType, header, url } = request
   const strictField = path.length === 1 && STRICT_APIS[url.origin]
   if (strictField) {
     return none(
@@ -114,19 +110,19 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   if (body === undefined) {
     return 'no body'
   }
-  const kind = kindOf(request.header('content-type') ?? request.bodyType ?? '')
-  if (isSigned(request) || request.locked || body === OPAQUE || request.header('content-encoding') !== null) {
+  const kind = kindOf(header('content-type') ?? bodyType ?? '')
+  if (isSigned(request) || request.locked || body === OPAQUE || header('content-encoding') !== null) {
     return 'type or encoding of the body'
   }
   if (body === UNREAD) {
-    const isBlob = request.bodyType !== undefined
-    return kind === 'json' || (!isBlob && kind) ? UNREAD : 'type or encoding of the body'
+    // That of a Blob is JSON or nothing; only Requests have none.
+    return kind === 'json' || (bodyType === undefined && kind) ? UNREAD : 'type or encoding of the body'
   }
   const added: Added<ChangedBody> | '' | false | undefined =
     typeof body === 'string'
-      ? kind === 'json' || kind === 'plain'
-        ? addJsonField(body, path, sessionId, kind === 'plain')
-        : kind && addFormText(body, nameOf(entry), sessionId)
+      ? kind === 'x-www-form-urlencoded'
+        ? addFormText(body, nameOf(entry), sessionId)
+        : kind && addJsonField(body, path, sessionId, kind === 'plain')
       : body instanceof Uint8Array
         ? kind === 'json' && addJsonFieldToBytes(body, path, sessionId)
         : addFormField(body, nameOf(entry), sessionId)
@@ -137,16 +133,17 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   if (changed === undefined) {
     return already('body', entry.field, added.present, sessionId)
   }
-  return request.keepalive && lengthOf(changed) > MAX_GROWN ? 'no room' : carried('body', { body: changed })
+  return request.keepalive && lengthOf(changed) > MAX_GROWN ? 'no room' : carried('body', undefined, changed)
 }
 
 /** About as long as the body is; a part of a multipart form has some 200 characters around it. */
 function lengthOf(body: ChangedBody): number {
-  if (!isInstance<FormData>(body, 'FormData')) {
-    return String(body).length
+  if (classOf(body) !== 'FormData') {
+    return `${body}`.length
   }
   let length = 0
-  body.forEach((value, name) => {
+  const form = body as FormData
+  form.forEach((value, name) => {
     length += 200 + name.length + (typeof value === 'string' ? value.length : value.size)
   })
   return length
@@ -171,15 +168,15 @@ function inQuery(
   // A Request takes its body along to another URL only as bytes.
   return request.body === UNREAD && request.bodyType === undefined
     ? UNREAD
-    : carried('query', { url: added.changed }, fallback)
+    : carried('query', undefined, undefined, added.changed, fallback)
 }
 
 function inBaggage(
-  request: OutgoingRequest,
+  { header }: OutgoingRequest,
   { sessionId, others }: Identity,
   rumHeaders: RumHeaders,
 ): Decision | Fallback {
-  const page = request.header(BAGGAGE) ?? ''
+  const page = header(BAGGAGE) ?? ''
   const present = readBaggage(page, SESSION_MEMBER)
   if (present !== undefined && present !== sessionId) {
     return already('baggage', BAGGAGE, present, sessionId)
@@ -187,14 +184,14 @@ function inBaggage(
   if (rumHeaders.baggage) {
     return carried('baggage')
   }
-  let header = addBaggage(page, SESSION_MEMBER, sessionId)
-  if (header === undefined) {
+  let value = addBaggage(page, SESSION_MEMBER, sessionId)
+  if (value === undefined) {
     return 'no room'
   }
   for (const [key, id] of others) {
-    header = typeof id === 'string' ? (addBaggage(header, key, id) ?? header) : header
+    value = typeof id === 'string' ? (addBaggage(value, key, id) ?? value) : value
   }
-  return carried('baggage', header === page ? {} : { headers: { [BAGGAGE]: header } })
+  return carried('baggage', value === page ? undefined : { [BAGGAGE]: value })
 }
 
 function inTraceTags(
@@ -203,9 +200,9 @@ function inTraceTags(
   rumHeaders: RumHeaders,
 ): Decision | Fallback {
   const tags = header(TRACE_TAGS) ?? ''
-  const state = header(TRACE_STATE) ?? ''
-  const hasTraceParent = isTraceParent(header(TRACE_PARENT))
-  const present = readTraceTag(tags) ?? (hasTraceParent ? readTraceState(state) : undefined)
+  // Without its parent it counts for nothing.
+  const state = readTraceParent(header(TRACE_PARENT) ?? '') && (header(TRACE_STATE) ?? '')
+  const present = readTraceTag(tags) ?? readTraceState(state ?? '')
   if (present !== undefined) {
     return already('trace-tags', TRACE_TAGS, present, sessionId)
   }
@@ -213,13 +210,14 @@ function inTraceTags(
   if (!hasIds && (rumHeaders.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null)) {
     return 'another trace'
   }
-  const inState = !hasIds && hasTraceParent
+  const inState = !hasIds && state !== undefined
   const added = inState ? addTraceState(state, sessionId) : addTraceTag(tags, sessionId)
   return added === undefined
     ? 'no room'
-    : carried('trace-tags', {
-        headers: inState ? { [TRACE_STATE]: added } : { ...(hasIds ? {} : newTraceIds()), [TRACE_TAGS]: added },
-      })
+    : carried(
+        'trace-tags',
+        inState ? { [TRACE_STATE]: added } : { ...(hasIds ? undefined : newTraceIds()), [TRACE_TAGS]: added },
+      )
 }
 
 /** Name of the query parameter and of the form field. */
@@ -227,14 +225,19 @@ function nameOf({ path }: Entry) {
   return path[path.length - 1] as string
 }
 
-export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: undefined }
-
-function carried(carrier: Carrier, changes?: Partial<Changes>, reason?: Fallback): Decision {
-  return { carrier, reason, warning: undefined, changes: { ...NO_CHANGES, ...changes } }
+function carried(
+  carrier: Decision['carrier'],
+  headers?: Changes['headers'],
+  body?: Changes['body'],
+  url?: Changes['url'],
+  reason?: string,
+  warning?: string,
+): Decision {
+  return { carrier, reason, warning, url, body, headers }
 }
 
 export function none(reason: string, warning?: string): Decision {
-  return { carrier: 'none', reason, warning, changes: NO_CHANGES }
+  return carried('none', undefined, undefined, undefined, reason, warning)
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */

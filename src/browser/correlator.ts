@@ -1,7 +1,7 @@
 import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
-import { type Changes, correlate, type Decision, NO_CHANGES, none, type Reason } from './correlate.js'
+import { type Changes, correlate, type Decision, none, type Reason } from './correlate.js'
 import { type NetworkUrl, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
 import { type OutgoingRequest, UNREAD } from './outgoingRequest.js'
@@ -20,7 +20,11 @@ export interface Answer {
 }
 
 /** The call goes out as the page made it. */
-export const UNCHANGED: Answer = { pending: undefined, changes: NO_CHANGES, sent: undefined }
+export const UNCHANGED: Answer = {
+  pending: undefined,
+  changes: { url: undefined, body: undefined, headers: undefined },
+  sent: undefined,
+}
 
 /** What transports know of a plugin instance. */
 export interface Correlator {
@@ -52,15 +56,21 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
   /** Each warning names its entry and its reason, and comes once. */
   const warn = (text: string) => sayOnce(display.warn, text)
 
-  function explain({ method, url }: OutgoingRequest, { field }: Entry, used: string, reason?: string) {
+  function explain({ method, url, isPartial }: OutgoingRequest, { field, label }: Entry, decision: Decision) {
+    const { carrier, reason, warning } = decision
+    if (isPartial) {
+      return
+    }
+    if (warning) {
+      warn(`calls to ${label} are not correlated: ${warning}`)
+    }
     if (debug) {
-      const place = used === 'body' || used === 'query' ? `${used} ${field}` : used
+      const place = carrier === 'body' || carrier === 'query' ? `${carrier} ${field}` : carrier
       say(display.log, `${method} ${endpointOf(url)}: ${place}${reason ? ` (${reason})` : ''}`)
     }
   }
 
-  function sentOf({ entry, url }: Target, { carrier, reason, changes }: Decision): Sent {
-    const { headers } = changes
+  function sentOf({ entry, url }: Target, { carrier, reason, headers }: Decision): Sent {
     return {
       annotation: {
         carrier,
@@ -94,31 +104,24 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       const { entry, url } = target
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
-      const start = typeof identity === 'string' && rum.startup.pending()
-      if (typeof identity === 'string' && !start && !debug) {
+      if (typeof identity === 'string') {
+        const start = rum.startup.pending()
+        if (start || debug) {
+          const request = describe(target)
+          if (start && request.keepalive === false) {
+            return { ...UNCHANGED, pending: start }
+          }
+          explain(request, entry, none(identity))
+        }
         return undefined
       }
       const request = describe(target)
-      if (start && request.canWait) {
-        return { ...UNCHANGED, pending: start }
-      }
-      const decision =
-        typeof identity === 'string'
-          ? none(identity)
-          : correlate(request, entry, identity, () => rum.headersFor(url.href, identity.sessionId))
+      const decision = correlate(request, entry, identity, () => rum.headersFor(url.href, identity.sessionId))
       if (decision === UNREAD) {
         return { ...UNCHANGED, pending: UNREAD }
       }
-      const { carrier, reason, warning, changes } = decision
-      if (!request.isPartial) {
-        if (warning) {
-          warn(`calls to ${entry.label} are not correlated: ${warning}`)
-        }
-        explain(request, entry, carrier, reason)
-      }
-      return typeof identity === 'string'
-        ? undefined
-        : { ...UNCHANGED, changes, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
+      explain(request, entry, decision)
+      return { pending: undefined, changes: decision, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
     },
   } satisfies Correlator & Record<string, unknown>
 }

@@ -16,7 +16,7 @@ export interface NetworkUrl {
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
 const PLAIN =
-  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::(?:[1-5]\d{4}|[1-9]\d{3}))?(?=\/)|(?=\/[^/]|\/$))((?:\/(?!\.)[\w.~!$&'()*+,;=:@-]*)*)(?:\?[!$-&(-;=?-~]+)?$/
+  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))((?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+)(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
@@ -39,9 +39,9 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
       return undefined
     }
-    // Browsers ignore what is trimmed here. What is left may mean the base itself, with its query, to which nothing can be added.
-    const text = input.replace(/^[\0- ]+|[\0- ]+$/g, '')
-    return { href, origin, pathname, text: /^(#|$)/.test(text) ? href : text, base }
+    // Browsers ignore what is dropped here. What is left may mean the base itself, with its query, to which nothing can be added.
+    const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
+    return { href, origin, pathname, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { type MatchOption, matchList } from '@datadog/browser-core'
-import { Array, JSON, Object, RegExp, String } from '../lib/globals.js'
+import { Array, JSON, Object, RegExp } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
 import { httpOrigin, type NetworkUrl, pageOrigin, parseUrl } from './networkUrl.js'
 
@@ -76,27 +76,15 @@ export interface LlmCorrelationOptions extends CarrierOptions {
   debug?: boolean | undefined
 }
 
-interface Rule {
-  readonly isValid: (value: unknown) => boolean
-  readonly expected: string
-}
-const FLAG: Rule = { isValid: (value) => typeof value === 'boolean', expected: 'true or false' }
+type Rule = readonly [valid: RegExp, expected: string]
+const FLAG: Rule = [/^(true|false)$/, 'true or false']
 
-/** What the value of an option must be; those that are not here are checked where they are used. */
+/** What an option must be, as {@link describe} has it; those that are not here are checked where they are used. */
 const RULES: Readonly<Record<string, Rule | undefined>> = {
-  carrier: {
-    isValid: (value) => ['body', 'query', 'baggage', 'trace-tags'].includes(value as Carrier),
-    expected: "'body', 'query', 'baggage', 'trace-tags'",
-  },
-  field: {
-    isValid: (value) => typeof value === 'string' && value.split('.').every((part) => part.trim()),
-    expected: "a name or a dotted path ('metadata.session_id')",
-  },
+  carrier: [/^'(body|query|baggage|trace-tags)'$/, "'body', 'query', 'baggage', 'trace-tags'"],
+  field: [/^'\s*[^.\s][^.]*(\.\s*[^.\s][^.]*)*'$/, "a name or a dotted path ('metadata.session_id')"],
   propagateUser: FLAG,
-  startupTimeout: {
-    isValid: (value) => typeof value === 'number' && value >= 0,
-    expected: 'a number of milliseconds, 0 or more',
-  },
+  startupTimeout: [/^\d/, 'a number of milliseconds, 0 or more'],
   annotateResources: FLAG,
   debug: FLAG,
 }
@@ -112,8 +100,8 @@ const DEFAULTS = {
 }
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), a path of the page's origin ('/api/chat'), a RegExp, a function, or " +
-  '{ match, carrier, field, propagateUser }; a scheme, no wildcard, query, hash or credentials'
+  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
+  "('/api/chat'), a RegExp, a function or { match }"
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {
@@ -151,15 +139,15 @@ export function readOptions(input: unknown, report: Report): Settings {
   const options = Array.isArray(input) ? { origins: input } : isObject(input) ? input : {}
   const settings = complete(options, DEFAULTS, '', report)
   const { origins, carrier, field, propagateUser } = settings
+  const list = Array.isArray(origins) ? origins : []
   const entries: Entry[] = []
 
-  if (!Array.isArray(origins) || !origins.length) {
+  if (!list.length) {
     report(
       `'origins' must be a list of at least one AI-agent endpoint, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
     )
-    return { ...settings, entries }
   }
-  origins.forEach((origin: unknown, index) => {
+  list.forEach((origin: unknown, index) => {
     const name = `origins[${index}] (${describe(origin)})`
     try {
       const isEntry = isObject(origin) && !(origin instanceof RegExp)
@@ -177,8 +165,8 @@ export function readOptions(input: unknown, report: Report): Settings {
       } else {
         report(`${name} is no endpoint: ${HOW_TO_WRITE}`)
       }
-    } catch (error) {
-      report(`${name} cannot be read (${String(error)}): ${HOW_TO_WRITE}`)
+    } catch {
+      report(`${name} cannot be read: ${HOW_TO_WRITE}`)
     }
   })
   reportIdleUser(propagateUser, entries, '', report)
@@ -195,11 +183,11 @@ function complete<T extends object>(options: Options, defaults: T, prefix: strin
       const nearest = known.reduce((best, other) => (likeness(name, other) > likeness(name, best) ? other : best))
       report(`${prefix}${name} is no option: did you mean '${nearest}'?`)
     } else if (value !== undefined) {
-      const rule = RULES[name]
-      if (!rule || rule.isValid(value)) {
+      const [valid, expected] = RULES[name] ?? [/^/]
+      if (valid.test(describe(value))) {
         settings[name] = value
       } else {
-        report(`${prefix}${name} (${describe(value)}) is ignored: write ${rule.expected}`)
+        report(`${prefix}${name} (${describe(value)}) is ignored: write ${expected}`)
       }
     }
   }
@@ -227,12 +215,12 @@ function compileMatch(match: unknown): Pick<Entry, 'matches' | 'prefix'> | undef
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
-  if (!(match instanceof RegExp) && typeof match !== 'function') {
-    return undefined
+  if (match instanceof RegExp || typeof match === 'function') {
+    // A copy, so that the lastIndex of the page's own object is neither used nor moved.
+    const list = [match instanceof RegExp ? new RegExp(match) : (match as (url: string) => boolean)]
+    return { matches: ({ href }) => matchList(list, href) }
   }
-  // A copy, so that the lastIndex of the page's own object is neither used nor moved.
-  const list = [match instanceof RegExp ? new RegExp(match) : (match as (url: string) => boolean)]
-  return { matches: ({ href }) => matchList(list, href) }
+  return undefined
 }
 
 function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'prefix'> | undefined {
@@ -258,10 +246,8 @@ function describe(value: unknown): string {
     return typeof value === 'string'
       ? `'${value}'`
       : value instanceof RegExp
-        ? String(value)
-        : typeof value === 'function'
-          ? 'function'
-          : (JSON.stringify(value) ?? String(value))
+        ? `${value}`
+        : (JSON.stringify(value) ?? typeof value)
   } catch {
     return typeof value
   }

@@ -1,3 +1,4 @@
+import { Object } from '../lib/globals.js'
 import type { NetworkUrl } from './networkUrl.js'
 
 // Numbers, which all copies of the package on a page share: a transport of one asks the correlators of all.
@@ -27,14 +28,11 @@ export interface OutgoingRequest {
   readonly body: RequestBody
   /** The media type that the body brings itself when there is no `content-type` header; a Blob always has one, even ''. */
   readonly bodyType: string | undefined
-  /** What the transport can carry: `'url'` for EventSource and WebSocket, `'body'` (and the URL) for beacons. */
-  readonly limit: 'url' | 'body' | undefined
+  /** What carries the id in place of a header, where the call can have none: beacons have a body at least. */
+  readonly headerless: 'query' | 'body' | undefined
   readonly locked: Locked | undefined
-  /** Whether the call may go out when the page is gone; such a one can wait for nothing. */
-  readonly keepalive: boolean
-  readonly noCors: boolean
-  /** Whether the call can go out later. */
-  readonly canWait: boolean
+  /** Whether the call may go out when the page is gone. Only one of which that is known, and which may not, can wait. */
+  readonly keepalive: boolean | undefined
   /** Whether more is to come of the call (its headers, its body): what is decided now is not what happens in the end. */
   readonly isPartial: boolean
 }
@@ -45,10 +43,8 @@ export function createRequest(
   url: NetworkUrl,
   header: OutgoingRequest['header'],
   { body, bodyType }: Pick<OutgoingRequest, 'body' | 'bodyType'>,
-  limit?: OutgoingRequest['limit'],
-  keepalive = false,
-  noCors = false,
-  canWait = false,
+  headerless?: OutgoingRequest['headerless'],
+  keepalive?: boolean,
   isPartial = false,
 ): OutgoingRequest {
   return {
@@ -57,11 +53,9 @@ export function createRequest(
     header,
     body,
     bodyType,
-    limit,
+    headerless,
     locked: undefined,
     keepalive,
-    noCors,
-    canWait,
     isPartial,
   }
 }
@@ -83,4 +77,10 @@ export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
     }
     return joined
   }
+}
+
+/** The headers in whose place no others are set; of these, the names are in lower case. */
+export function withoutHeaders(headers: HeaderList, set: Record<string, string>): HeaderList {
+  const names = Object.keys(set)
+  return headers.filter(([name]) => !names.includes(name.toLowerCase()))
 }

@@ -1,4 +1,4 @@
-import { globalObject, Object, Symbol, WeakMap } from '../lib/globals.js'
+import { globalObject, Symbol, WeakMap } from '../lib/globals.js'
 import type { Correlator } from './correlator.js'
 import type { Patch } from './patch.js'
 import type { SentXhrs } from './rum/annotation.js'
@@ -30,37 +30,34 @@ function getPage(): Page {
       patchConnection('EventSource', targets),
       patchConnection('WebSocket', targets),
     ]
-    const value: Page = { targets, sentXhrs, patches }
-    Object.defineProperty(holder, KEY, { __proto__: null, value } as PropertyDescriptor)
+    holder[KEY] = { targets, sentXhrs, patches }
   }
-  return holder[KEY] as Page
+  return holder[KEY]
 }
 
 /** Has the calls of the page that a correlator's entries take go through it; called again, it makes sure of that. */
 export function connect(correlator: Correlator): void {
-  const { targets, patches } = getPage()
-  targets.add(correlator)
-  for (const patch of patches) {
-    patch.install()
-  }
+  getPage().targets.add(correlator)
+  forEachPatch('install')
 }
 
 /** Puts the patches outside of those that the RUM SDK has put over them. */
 export function moveOutermost(): void {
-  for (const patch of getPage().patches) {
-    patch.installOutermost()
-  }
+  forEachPatch('installOutermost')
 }
 
 export function disconnect(correlator: Correlator): void {
-  const { targets, patches } = getPage()
-  if (!targets.remove(correlator)) {
-    for (const patch of patches) {
-      patch.remove()
-    }
+  if (!getPage().targets.remove(correlator)) {
+    forEachPatch('remove')
   }
 }
 
 export function sentXhrs(): SentXhrs {
   return getPage().sentXhrs
+}
+
+function forEachPatch(action: keyof Patch) {
+  for (const patch of getPage().patches) {
+    patch[action]()
+  }
 }

@@ -14,8 +14,6 @@ export interface Patch {
   installOutermost(): void
   /** Restores what was there before; where another library has patched over it, only falls silent. */
   remove(): void
-  /** Calls what was there before, past the patches of other libraries that are outside. */
-  below(self: object, args: unknown[]): unknown
 }
 
 /**
@@ -111,16 +109,15 @@ export function createPatch<Owner extends object>(
         }
       }
     },
-    below: (self, args) => layer && Reflect.apply(layer.original, self, args),
   }
 }
 
 /** Puts a value in the place of another one, and keeps the flags of the property. Returns whether it could. */
 function swap(owner: object | undefined, name: string, from: unknown, to: unknown): boolean {
-  const descriptor = owner && Object.getOwnPropertyDescriptor(owner, name)
   if (!owner || Reflect.get(owner, name) !== from) {
     return false
   }
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name)
   return descriptor?.configurable && 'value' in descriptor
     ? Reflect.defineProperty(owner, name, { ...descriptor, value: to })
     : Reflect.set(owner, name, to)

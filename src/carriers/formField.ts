@@ -1,5 +1,5 @@
+import { classOf } from '../lib/classOf.js'
 import { FormData, URLSearchParams } from '../lib/globals.js'
-import { isInstance } from '../lib/isInstance.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
 /** Reads the first value of a form field; `undefined` without one. */
@@ -25,7 +25,7 @@ export function addFormField<T extends FormData | URLSearchParams>(form: T, name
 
 /** A copy of a form, its files and their names included. */
 export function copyForm<T extends FormData | URLSearchParams>(form: T): T {
-  const copy = (isInstance(form, 'URLSearchParams') ? new URLSearchParams() : new FormData()) as T
+  const copy = (classOf(form) === 'URLSearchParams' ? new URLSearchParams() : new FormData()) as T
   form.forEach((value, name) => {
     copy.append(name, value as string)
   })

@@ -47,23 +47,22 @@ export function addJsonField(
   return changedTo(text.slice(0, at) + insertion + text.slice(at))
 }
 
-/** The same for JSON in UTF-8; bytes that are none stay as they were. Limit: objects on the way have ASCII names. */
+/**
+ * The same for JSON in UTF-8; bytes that are none stay as they were. Limit: of names that are not ASCII nobody can tell whether
+ * they are there, so that nothing is added.
+ */
 export function addJsonFieldToBytes(
   bytes: Uint8Array,
   path: readonly string[],
   value: string,
 ): Added<Uint8Array> | undefined {
-  const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)
-  let added = insertJsonField(text, path, value)
-  if (added?.changed && added.changed.at > text.indexOf('{') + 1) {
-    // Only with one character per byte is a place further inside the text a place in the bytes.
-    const isAscii = /^[\x20-\x7e]*$/.test(path.join())
-    added = isAscii
-      ? insertJsonField(new TextDecoder('latin1', { fatal: false, ignoreBOM: true }).decode(bytes), path, value)
-      : undefined
+  if (!/^[\0-\x7f]*$/.test(path.join())) {
+    return undefined
   }
+  // With one character per byte a place in the text is a place in the bytes.
+  const added = insertJsonField(new TextDecoder('latin1').decode(bytes), path, value)
   if (!added?.changed) {
-    return added
+    return added as undefined
   }
   const { at, insertion } = added.changed
   const inserted = new TextEncoder().encode(insertion)
@@ -154,17 +153,13 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
 }
 
-/** The place of the next character, or with a `step` of -1 the previous one, that is no white space. */
+/** The place of the next character, or with a `step` of -1 the previous one, that is no white space; other control characters do not stand between parts of JSON. */
 function skipSpace(text: string, from: number, step = 1) {
   let at = from
-  while (isSpace(text.charCodeAt(at))) {
+  while (text.charCodeAt(at) <= 0x20) {
     at += step
   }
   return at
-}
-
-function isSpace(code: number) {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
 }
 
 /**
@@ -172,41 +167,20 @@ function isSpace(code: number) {
  * does for `JSON.parse`. The text has been parsed before, so it is known to be well formed and to have the member.
  */
 function lastValueOf(text: string, at: number, name: string): number {
-  const structural = /["{}[\]]/g
-  structural.lastIndex = at
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g
+  tokens.lastIndex = at
   let level = 0
   let value = at
-  for (let match = structural.exec(text); match; match = structural.exec(text)) {
-    const [character] = match
-    if (character === '"') {
-      const end = endOfString(text, match.index)
-      const colon = skipSpace(text, end)
-      if (level === 1 && text[colon] === ':' && JSON.parse(text.slice(match.index, end)) === name) {
+  do {
+    const [token] = tokens.exec(text) as unknown as [string]
+    if (token.startsWith('"')) {
+      const colon = skipSpace(text, tokens.lastIndex)
+      if (level === 1 && text[colon] === ':' && JSON.parse(token) === name) {
         value = skipSpace(text, colon + 1)
       }
-      structural.lastIndex = end
-    } else if (character === '{' || character === '[') {
-      level += 1
     } else {
-      level -= 1
-      if (!level) {
-        break
-      }
+      level += /[{[]/.test(token) ? 1 : -1
     }
-  }
+  } while (level)
   return value
-}
-
-/** The place behind the closing quote of the string that opens at `at`. */
-function endOfString(text: string, at: number) {
-  let end = at
-  let escapes: number
-  do {
-    end = text.indexOf('"', end + 1)
-    escapes = 0
-    while (text[end - 1 - escapes] === '\\') {
-      escapes += 1
-    }
-  } while (escapes % 2)
-  return end + 1
 }

@@ -6,7 +6,7 @@ import { encode } from './encode.js'
 export function readQueryParams(url: string, name: string): string[] {
   // Most URLs have no such parameter, and looking for its name costs a tenth of parsing.
   return url.includes('?') && (url.includes(name) || ENCODED_NAME.test(url))
-    ? new URLSearchParams(`&${partsOf(url).query ?? ''}`).getAll(name)
+    ? new URLSearchParams(`&${partsOf(url)[2]}`).getAll(name)
     : []
 }
 
@@ -18,8 +18,8 @@ const ENCODED_NAME = /[?&][^=&#?%+]*[%+]/
  * stay as they are. A parameter of that name that is there already wins.
  */
 export function addQueryParam(url: string, name: string, value: string): Added<string> {
-  const { path, query, hash } = partsOf(url)
-  const added = addFormText(query ?? '', name, value)
+  const [, path, query, hash] = partsOf(url)
+  const added = addFormText(query, name, value)
   return added.changed === undefined ? added : changedTo(`${path}?${added.changed}${hash}`)
 }
 
@@ -40,7 +40,7 @@ export function addFormText(text: string, name: string, value: string): Added<st
     : changedTo(`${text}${text && !text.endsWith('&') ? '&' : ''}${encode(name)}=${encode(value)}`)
 }
 
+/** The whole of a URL, its part before the query, its query and its hash. */
 function partsOf(url: string) {
-  const [, path, query, hash] = /^([^?#]*)(?:\?([^#]*))?(.*)$/s.exec(url) ?? []
-  return { path, query, hash }
+  return /^([^?#]*)\??([^#]*)(.*)$/s.exec(url) as unknown as [url: string, path: string, query: string, hash: string]
 }

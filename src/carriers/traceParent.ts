@@ -2,9 +2,11 @@
 export const TRACE_PARENT = 'traceparent'
 
 /**
- * Whether a value is one that tracers take a trace from:
- * {@link https://www.w3.org/TR/trace-context/#traceparent-header-field-values}
+ * The lower 64 of the 128 bits of the trace that a value names, in hexadecimal; `undefined` where tracers take none from it. Only
+ * versions after 00 may have more behind: {@link https://www.w3.org/TR/trace-context/#traceparent-header-field-values}
  */
-export function isTraceParent(value: string | null): boolean {
-  return /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}(-|$)/.test(value ?? '')
+export function readTraceParent(value: string): string | undefined {
+  return /^(?!ff|00.{53}.)[\da-f]{2}-(?!0{32})[\da-f]{16}([\da-f]{16})-(?!0{16})[\da-f]{16}-[\da-f]{2}(-|$)/i.exec(
+    value,
+  )?.[1]
 }

@@ -1,5 +1,4 @@
-import { crypto } from '../lib/globals.js'
-import { memoize } from '../lib/memoize.js'
+import { encode } from './encode.js'
 
 /** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
 export const TRACE_TAGS = 'x-datadog-tags'
@@ -9,8 +8,6 @@ const SESSION_TAG = '_dd.p.llmobs_sid='
 
 const MAX_LENGTH = 512
 
-const isTagValue = memoize((text) => /^[\x21-\x2b\x2d-\x7e]*$/.test(text))
-
 /** Reads the session from an `x-datadog-tags` header; of several the last counts, as it does for the tracers. */
 export function readTraceTag(header: string): string | undefined {
   return /^(?:.*,)?\s*_dd\.p\.llmobs_sid=([^,]*)/.exec(header)?.[1]?.trimEnd()
@@ -18,15 +15,17 @@ export function readTraceTag(header: string): string | undefined {
 
 /**
  * The tags of an `x-datadog-tags` header as the tracers take them: without the white space that servers put between lines
- * of the same header. `undefined` where one of the tags makes the tracers drop the header whole.
+ * of the same header. `undefined` where one of the tags, or the length, makes the tracers drop the header whole.
  */
 export function readTraceTags(header: string): string | undefined {
   const tags = header
     .split(',')
     .map((tag) => tag.trim())
     .filter(Boolean)
-  return tags.every((tag) => /^_dd\.p\.[\x21-\x2b\x2d-\x3c\x3e-\x7e]+(=[\x20-\x2b\x2d-\x7e]*)?$/.test(tag))
-    ? tags.join()
+  const joined = tags.join()
+  return joined.length <= MAX_LENGTH &&
+    tags.every((tag) => /^_dd\.p\.[\x21-\x2b\x2d-\x3c\x3e-\x7e]+(=[\x20-\x2b\x2d-\x7e]*)?$/.test(tag))
+    ? joined
     : undefined
 }
 
@@ -36,25 +35,20 @@ export function readTraceTags(header: string): string | undefined {
  */
 export function addTraceTag(header: string, sessionId: string): string | undefined {
   const added = `${header}${header && ','}${SESSION_TAG}${sessionId}`
-  return added.length <= MAX_LENGTH && isTagValue(sessionId) ? added : undefined
+  return added.length <= MAX_LENGTH && encode(sessionId) === sessionId ? added : undefined
 }
 
 /**
  * The ids without which the tracers take no tags from a call: those of a new trace, whose root the backend's first span
- * becomes. The id is a random number of up to 19 digits, which 63 bits hold.
+ * becomes. The id is a random number of 19 digits, which 63 bits hold.
  */
 export function newTraceIds(): Record<string, string> {
-  return { [TRACE_ID]: `${randomUint32() + 1}${`${randomUint32()}`.slice(-9)}`, [PARENT_ID]: '0' }
+  return { [TRACE_ID]: `1${randomDigits()}${randomDigits()}`, [PARENT_ID]: '0' }
 }
 
-const pool = new Uint32Array(64)
-let used = pool.length
+// As it was at first: a page that replaces it may repeat itself.
+const { random } = Math
 
-/** A random number out of a pool that is filled at once: asking the browser costs more than all else about a header. */
-function randomUint32(): number {
-  if (used === pool.length) {
-    crypto.getRandomValues(pool)
-    used = 0
-  }
-  return pool[used++] as number
+function randomDigits() {
+  return random().toFixed(9).slice(-9)
 }

@@ -26,7 +26,6 @@ export const {
   WeakMap,
   addEventListener,
   clearInterval,
-  crypto,
   decodeURIComponent,
   encodeURIComponent,
   performance,

@@ -7,16 +7,15 @@ const MAX_LENGTH = 500
 export function memoize<T>(compute: (text: string) => T): (text: string) => T {
   const results = new Map<string, T>()
   return (text) => {
-    let result = results.get(text)
-    if (result === undefined && !results.has(text)) {
-      result = compute(text)
-      if (text.length <= MAX_LENGTH) {
-        if (results.size >= MAX_TEXTS) {
-          results.clear()
-        }
-        results.set(text, result)
-      }
+    if (text.length > MAX_LENGTH) {
+      return compute(text)
     }
-    return result as T
+    if (!results.has(text)) {
+      if (results.size >= MAX_TEXTS) {
+        results.clear()
+      }
+      results.set(text, compute(text))
+    }
+    return results.get(text) as T
   }
 }

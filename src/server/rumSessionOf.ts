@@ -4,8 +4,8 @@ import { readJsonField } from '../carriers/jsonField.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
+import { classOf, isForm } from '../lib/classOf.js'
 import { JSON, Object, String, TextDecoder, URLSearchParams } from '../lib/globals.js'
-import { isInstance } from '../lib/isInstance.js'
 import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
@@ -102,20 +102,20 @@ function sessionInBody(body: unknown, field: string, contentType: string): strin
   if (typeof body !== 'object' && typeof body !== 'string') {
     return undefined
   }
-  if (isInstance<Uint8Array>(body, 'Uint8Array')) {
-    return sessionInBody(new TextDecoder().decode(body), field, contentType)
+  if (classOf(body) === 'Uint8Array') {
+    return sessionInBody(new TextDecoder().decode(body as Uint8Array), field, contentType)
   }
   if (typeof body === 'string') {
     const text = body.trim()
     return sessionInBody(text.startsWith('{') ? JSON.parse(text) : new URLSearchParams(text), field, contentType)
   }
-  if (isInstance<URLSearchParams | FormData>(body, 'URLSearchParams', 'FormData')) {
+  if (isForm(body)) {
     return sessionIdIn([readAllFormFields(body, parameterOf(field))])
   }
   const path = field.split('.')
-  const isForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType)
+  const fromForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType)
   // A form that the server made an object of is flat.
-  return sessionIdIn([readJsonField(body, path), isForm ? readJsonField(body, path.slice(-1)) : undefined])
+  return sessionIdIn([readJsonField(body, path), fromForm ? readJsonField(body, path.slice(-1)) : undefined])
 }
 
 function tagsIn(baggage: string): Record<string, string> {

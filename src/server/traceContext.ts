@@ -1,10 +1,10 @@
+import { readTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { PARENT_ID, TRACE_ID } from '../carriers/traceTags.js'
 import { String } from '../lib/globals.js'
 
 /** A request's headers as Node has them: by lower-case name, lines of the same name joined. */
 export type InboundHeaders = Record<string, unknown>
 
-const TRACE_PARENT = 'traceparent'
 const B3_HEADERS = ['b3', 'x-b3-traceid', 'x-b3-sampled', 'x-b3-flags']
 
 const MAX_ID = 0xffff_ffff_ffff_ffffn
@@ -25,16 +25,10 @@ export function datadogTraceId(headers: InboundHeaders): string | undefined {
   return traceId && traceId <= MAX_ID ? String(traceId) : undefined
 }
 
-/**
- * The trace that `traceparent` names, as the tracers have it in decimal: the lower 64 of its 128 bits. `undefined` where they take
- * none from it: {@link https://www.w3.org/TR/trace-context/#traceparent-header-field-values}
- */
+/** The trace that `traceparent` names, as the tracers have it in decimal. `undefined` where they take none from it. */
 export function w3cTraceId(headers: InboundHeaders): string | undefined {
-  const [, version, traceId, low, more] =
-    /^(?!ff)([\da-f]{2})-((?!0{32})[\da-f]{16}([\da-f]{16}))-(?!0{16})[\da-f]{16}-[\da-f]{2}(-.*)?$/i.exec(
-      textOf(headers, TRACE_PARENT),
-    ) ?? []
-  return traceId && !(version === '00' && more) ? String(BigInt(`0x${low}`)) : undefined
+  const traceId = readTraceParent(textOf(headers, TRACE_PARENT))
+  return traceId && String(BigInt(`0x${traceId}`))
 }
 
 /**

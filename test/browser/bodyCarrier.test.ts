@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Body,
   type BufferKind,
@@ -12,10 +12,15 @@ import {
   withField,
   XHR_CLIENTS,
 } from '../support/calls.js'
+import { ENGINE } from '../support/engines/engine.js'
+import { NO_STREAMS, skipIn } from '../support/engines/skipIn.js'
 import type { TestPage } from '../support/page.js'
 import { times, useStage } from '../support/stage.js'
 
 const JSON_TYPE = 'application/json'
+
+/** A Request with a form, which may have a file in it: WebKit cannot read that, and nothing tells before it is tried. */
+const UNREADABLE = {}
 
 const stage = useStage()
 let page: TestPage
@@ -204,7 +209,7 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
     ]
     const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'FormData', entries } })
     if (hidesBody(client)) {
-      expectOnly(pair, { query })
+      expectOnly(pair, ENGINE === 'webkit' ? UNREADABLE : { query })
     } else {
       const part = `--BOUNDARY\r\nContent-Disposition: form-data; name="session_id"\r\n\r\n${id}\r\n`
       expectOnly(pair, { body: textOf(pair.plain).replace(/--BOUNDARY--\r\n$/, `${part}$&`) })
@@ -245,7 +250,8 @@ describe.each(CLIENTS)('without a body that takes the field, %s takes the query 
   ])('%s', async (_, contentType, text) => {
     const headers = contentType === undefined ? {} : { headers: { 'content-type': contentType } }
     const pair = await sendPair(page, stage.site, { client, method: 'POST', ...headers, body: { as: 'string', text } })
-    expectOnly(pair, { query })
+    const isHidden = hidesBody(client) && contentType?.startsWith('multipart/')
+    expectOnly(pair, isHidden && ENGINE === 'webkit' ? UNREADABLE : { query })
   })
 
   it('JSON bytes that start with a byte order mark', async () => {
@@ -273,6 +279,7 @@ describe('bytes without a content type', () => {
   })
 
   it.each(CLIENTS.filter(hidesBody))('%s, which may be a stream, goes out as it was made', async (client) => {
+    skipIn(['firefox', 'webkit'], NO_STREAMS)
     const pair = await sendPair(page, stage.site, {
       client,
       method: 'POST',
@@ -283,6 +290,8 @@ describe('bytes without a content type', () => {
 })
 
 describe('streams', () => {
+  beforeEach(() => skipIn(['firefox', 'webkit'], NO_STREAMS))
+
   it.each(FETCH_CLIENTS.filter((client) => !hidesBody(client)))('%s takes the query parameter', async (client) => {
     const body = { as: 'ReadableStream', text: '{"a":1}' } as const
     expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }), { query })

@@ -50,7 +50,7 @@ describe('debug', () => {
       /baggage/,
     )
     await page.evaluate('DD_RUM.stopSession()')
-    await page.page.waitForFunction('DD_RUM.getInternalContext() === undefined')
+    await page.waitFor('DD_RUM.getInternalContext() === undefined')
     await expectLine(`fetch('/agent/b/4?a=secret')`, /GET/, /\/agent\/b\/4/, /session/)
     await page.close()
   })

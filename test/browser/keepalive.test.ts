@@ -135,7 +135,7 @@ describe('a keepalive call made while the page goes away arrives with every carr
     const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
     id = await page.sessionId()
     await page.evaluate(`void addEventListener('pagehide', () => ${makeAll('pagehide')})`)
-    await page.page.goto(await stage.site.add({ rum: false, plugin: false }))
+    await page.goto(await stage.site.add({ rum: false, plugin: false }))
     arrived = await arrivedOf('pagehide')
     await page.close()
   })

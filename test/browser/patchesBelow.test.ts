@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Source, TestPage } from '../support/page.js'
-import { placesOf, RUM_SDKS } from '../support/rumSdks.js'
-import { PATIENTLY, useStage } from '../support/stage.js'
+import { CARRIERS, placesOf, RUM_SDKS } from '../support/rumSdks.js'
+import { PATIENTLY, times, useStage } from '../support/stage.js'
 
 const stage = useStage()
 const ENTRIES: Source = `[
@@ -81,6 +81,34 @@ describe('a library above the plugin that writes header values', () => {
     const request = await stage.site.only(path)
     expect(request.header('authorization')).toBe('Bearer token')
     expect(placesOf(request, id)).toHaveLength(1)
+  })
+})
+
+describe('a library below the plugin that adds to headers', () => {
+  it.each(
+    times(CARRIERS, [
+      ['as an object', "{ 'x-own': '1' }", "init.headers = { ...init.headers, 'x-library': '1' }"],
+      ['as an object where the page has none', 'undefined', "init.headers = { ...init.headers, 'x-library': '1' }"],
+      ['as Headers', "new Headers({ 'x-own': '1' })", "init.headers.append('x-library', '1')"],
+    ] as const),
+  )('with carrier %s, %s, gets them so', async (carrier, [, headers, add]) => {
+    const page = await stage.open({
+      before: `const inner = fetch
+        window.fetch = (input, init) => {
+          if (String(input).includes('/agent')) { init = { ...init }; ${add} }
+          return inner(input, init)
+        }`,
+      correlation: ENTRIES,
+    })
+    const id = await page.sessionId()
+    const path = `/agent/${carrier}/${++count}`
+    await page.evaluate(`fetch('${path}', { headers: ${headers} }).then(() => undefined)`)
+    const request = await stage.site.only(path)
+    expect(placesOf(request, id)).toHaveLength(1)
+    expect(request.header('x-library')).toBe('1')
+    expect(request.header('x-own')).toBe(headers === 'undefined' ? undefined : '1')
+    expect(request.rawHeaders.map(([name]) => name).filter((name) => /^(\d+|length)$/.test(name))).toEqual([])
+    await page.close()
   })
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CLIENTS, expectOnly, sendPair } from '../support/calls.js'
 import { flushRum, type PageDefinition, type TestPage } from '../support/page.js'
@@ -62,7 +63,7 @@ describe('with the baggage carrier, a call that RUM may trace too has each key o
     let id: string | undefined
     do {
       page = await stage.open({ correlation, init: tracing('sessionSampleRate: 60, traceSampleRate: 50') })
-      await page.page.waitForTimeout(300)
+      await delay(300)
       id = await page.evaluate<string | undefined>('DD_RUM.getInternalContext()?.session_id')
     } while (id === undefined)
     await expectBaggage(page, [`session.id=${id}`])
@@ -131,13 +132,9 @@ describe("RUM's own calls never carry the id", () => {
   })
 
   it.each(['body', 'query', 'baggage'])('to the intake itself (%s)', async (carrier) => {
-    const sent: Array<{ url: string; body: string; headers: Record<string, string> }> = []
+    stage.standInFor('browser-intake-datadoghq.com')
+    const before = stage.secure.requests.length
     const page = await stage.open({ ...definition(carrier), init: 'proxy: undefined', callInit: false })
-    await page.context.route('https://browser-intake-datadoghq.com/**', async (route) => {
-      const request = route.request()
-      sent.push({ url: request.url(), body: request.postData() ?? '', headers: await request.allHeaders() })
-      await route.fulfill({ status: 202, headers: { 'access-control-allow-origin': '*' } })
-    })
     await page.evaluate(`DD_RUM.init({
       applicationId: '00000000-0000-4000-8000-000000000000',
       clientToken: 'pub00000000000000000000000000000000',
@@ -148,11 +145,12 @@ describe("RUM's own calls never carry the id", () => {
     await page.sessionId()
     await page.evaluate("DD_RUM.addAction('one')")
     await flushRum(page)
-    await expect.poll(() => sent.length, PATIENTLY).toBeGreaterThan(0)
-    for (const { url, body, headers } of sent) {
-      expect(url).not.toContain('session_id')
-      expect(headers.baggage).toBeUndefined()
-      expect(body).not.toMatch(/^\{"session_id"/)
+    await expect.poll(() => stage.secure.requests.length, PATIENTLY).toBeGreaterThan(before)
+    for (const request of stage.secure.requests.slice(before)) {
+      expect(request.header(':authority')).toBe('browser-intake-datadoghq.com')
+      expect(request.url).not.toContain('session_id')
+      expect(request.header('baggage')).toBeUndefined()
+      expect(request.text).not.toMatch(/^\{"session_id"/)
     }
     await page.close()
   })
@@ -168,7 +166,7 @@ it('with the plugin, RUM sees each call as it goes out', async () => {
     stage.site.rumEvents.filter(
       (event) => event.session?.id === id && event.type === 'resource' && event.resource.url.includes('/agent/'),
     )
-  await page.page.waitForTimeout(500)
+  await delay(500)
   await flushRum(page)
   await expect.poll(() => resources().length, PATIENTLY).toBe(3)
   for (const { resource } of resources()) {

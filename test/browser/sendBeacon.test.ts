@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectOnly, textOf, withField } from '../support/calls.js'
 import type { Source, TestPage } from '../support/page.js'
@@ -24,7 +25,7 @@ async function beacon(page: TestPage, data: Source | undefined, query = '') {
   // The limit counts all beacons that are not answered yet, which the page has no way to know.
   expect(await send('/plain')).toBe(true)
   const plain = await stage.site.only(`/plain/${path}`)
-  await page.page.waitForTimeout(isLarge ? 500 : 0)
+  await delay(isLarge ? 500 : 0)
   expect(await send('/agent')).toBe(true)
   return { plain, agent: await stage.site.only(`/agent/${path}`) }
 }
@@ -76,7 +77,7 @@ describe.each(CARRIERS)('with carrier %s, a beacon', (carrier) => {
 
   it('that the field would push over the limit takes the query parameter', async () => {
     const { page, id } = pages[carrier]
-    await page.page.waitForTimeout(500)
+    await delay(500)
     expectOnly(await beacon(page, `'{"a":"' + 'x'.repeat(65_500) + '"}'`), { query: `session_id=${id}` })
   })
 
@@ -86,7 +87,7 @@ describe.each(CARRIERS)('with carrier %s, a beacon', (carrier) => {
     for (const base of ['/plain', '/agent']) {
       expect(await page.evaluate(`navigator.sendBeacon('${base}/${path}', 'x'.repeat(70_000))`)).toBe(false)
     }
-    await page.page.waitForTimeout(100)
+    await delay(100)
     expect(stage.site.requestsTo(`/agent/${path}`)).toEqual([])
   })
 
@@ -95,7 +96,7 @@ describe.each(CARRIERS)('with carrier %s, a beacon', (carrier) => {
     const id = await page.sessionId()
     const path = `/agent/beacon/${++calls}`
     await page.evaluate(`void addEventListener('pagehide', () => navigator.sendBeacon('${path}', '{"a":1}'))`)
-    await page.page.goto(await stage.site.add({ rum: false, plugin: false }))
+    await page.goto(await stage.site.add({ rum: false, plugin: false }))
     const { query, text } = await stage.site.only(path)
     expect([query, text]).toEqual(
       inBody ? [undefined, `{"session_id":"${id}","a":1}`] : [`session_id=${id}`, '{"a":1}'],

@@ -39,7 +39,7 @@ async function carried(page: TestPage): Promise<string | undefined> {
   return found[0]
 }
 
-const hasEnded = (page: TestPage) => page.page.waitForFunction('DD_RUM.getInternalContext() === undefined')
+const hasEnded = (page: TestPage) => page.waitFor('DD_RUM.getInternalContext() === undefined')
 
 /** Writes what the SDK keeps of a session as if its time were up, as it is when the page comes back after a night. */
 const RUN_OUT: Source = `{
@@ -72,7 +72,7 @@ describe.each(PERSISTENCES)('with RUM SDK $version, { $init },', ({ rum, init })
     expect(await carried(page)).toBeUndefined()
 
     // A session begins with the next thing that a person does.
-    await page.page.mouse.click(10, 10)
+    await page.click()
     const second = await page.sessionId()
     expect(second).not.toBe(first)
     expect(await carried(page)).toBe(second)
@@ -94,7 +94,7 @@ describe.each(RUM_SDKS)('with RUM SDK $version', ({ version, rum }) => {
     await page.evaluate(RUN_OUT)
     await hasEnded(page)
     expect(await carried(page)).toBeUndefined()
-    await page.page.mouse.click(10, 10)
+    await page.click()
     const second = await page.sessionId()
     expect(second).not.toBe(first)
     expect(await carried(page)).toBe(second)
@@ -107,7 +107,7 @@ describe.each(RUM_SDKS)('with RUM SDK $version', ({ version, rum }) => {
     // It may have waited for RUM to start: once it has gone out, RUM has started.
     expect((await stage.site.only(first)).query).toBeUndefined()
     expect(await carried(page)).toBeUndefined()
-    await page.page.mouse.click(10, 10)
+    await page.click()
     expect(await carried(page)).toBeUndefined()
     await page.close()
   })
@@ -152,16 +152,15 @@ describe.each(RUM_SDKS)('with RUM SDK $version', ({ version, rum }) => {
   it('a session that another tab has renewed is used as RUM itself uses it', async () => {
     const page = await open({})
     const first = await page.sessionId()
-    const tab = await page.context.newPage()
-    await tab.goto(page.page.url())
-    await tab.waitForFunction('DD_RUM.getInternalContext()?.session_id')
+    const tab = await page.openTab(await page.evaluate('location.href'))
+    await tab.sessionId()
     await tab.evaluate('DD_RUM.stopSession()')
     await hasEnded(page)
     expect(await carried(page)).toBeUndefined()
-    await tab.mouse.click(10, 10)
-    await tab.waitForFunction('DD_RUM.getInternalContext()?.session_id')
+    await tab.click()
+    await tab.sessionId()
     expect(await carried(page)).toBe(await page.evaluate('DD_RUM.getInternalContext()?.session_id'))
-    await page.page.mouse.click(10, 10)
+    await page.click()
     const second = await page.sessionId()
     expect(second).not.toBe(first)
     expect(await carried(page)).toBe(second)

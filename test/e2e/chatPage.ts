@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
-import type { Demo, LlmSpan, RumEvent } from '../../demo/startDemo.mjs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Demo, Feedback, LlmSpan, RumEvent } from '../../demo/startDemo.mjs'
 
 export type Carrier = 'body' | 'query' | 'baggage' | 'trace-tags'
 export type Client = 'fetch' | 'XHR' | 'EventSource' | 'WebSocket'
@@ -9,49 +9,15 @@ const waitTimeout = 20_000
 /** Those of the agent, the model, a tool, and the model again. */
 export const SPANS_PER_ANSWER = 4
 
-/** The demo's chat page in a browser context of its own (so: in a RUM session of its own), driven as a person would. */
-export class ChatPage {
-  private constructor(
-    private readonly demo: Demo,
-    private readonly page: Page,
+/** What the intake has received of a page. */
+export class PageRecords {
+  constructor(
+    protected readonly demo: Demo,
     /** Of the page's RUM view; it also sets the questions asked on this page apart from those on others. */
     readonly viewId: string,
+    /** As the page has it at its start; `rumSessionId` has it from the events that RUM sent. */
+    readonly sessionId: string,
   ) {}
-
-  static async open(browser: Browser, demo: Demo, path = '/'): Promise<ChatPage> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-    const page = await context.newPage()
-    await page.goto(demo.url + path)
-    await page.locator('#own-session .swatch').waitFor()
-    const viewId = await page.evaluate('DD_RUM.getInternalContext().view.id')
-    return new ChatPage(demo, page, String(viewId))
-  }
-
-  /** Asks by the given carrier and client call, and waits until the answer is complete. */
-  async ask(message: string, { carrier, client }: { carrier: Carrier; client: Client }): Promise<void> {
-    const composer = this.page.locator('#composer')
-    await composer.getByText(carrier, { exact: true }).click()
-    await composer.getByText(client, { exact: true }).click()
-    await this.page.getByLabel('Message', { exact: true }).fill(message)
-    await composer.getByRole('button', { name: 'Send' }).click()
-    await this.lastAnswer.and(this.page.locator(':not([aria-busy])')).waitFor()
-  }
-
-  get lastAnswer() {
-    return this.page.locator('article.answer').last()
-  }
-
-  async signInAs(name: string): Promise<void> {
-    await this.page.getByLabel('Signed in as').selectOption({ label: name })
-  }
-
-  button(name: string | RegExp) {
-    return this.page.getByRole('button', { name, exact: true })
-  }
-
-  card(name: string | RegExp) {
-    return this.page.getByRole('article', { name })
-  }
 
   /** The spans of the trace that answered `message`, once all of them have been received. */
   async spansOf(message: string, count = SPANS_PER_ANSWER): Promise<LlmSpan[]> {
@@ -61,11 +27,13 @@ export class ChatPage {
     })
   }
 
-  /** The span that recorded a vote on the answer of the given trace. */
-  async feedbackOn(traceId: string): Promise<LlmSpan> {
-    return received(`feedback on ${traceId}`, () =>
-      this.demo.intake.llmSpans.find((span) => span.meta.metadata?.answer_trace_id === traceId),
+  /** The feedback on the answer of the given trace, with the session that it says as a tag. */
+  async feedbackOn(traceId: string): Promise<Feedback & { session_id: string | undefined }> {
+    const feedback = await received(`feedback on ${traceId}`, () =>
+      this.demo.intake.feedback.find(({ trace_id }) => trace_id === traceId),
     )
+    const tag = feedback.tags.find((tag) => tag.startsWith('session_id:'))
+    return { ...feedback, session_id: tag?.slice('session_id:'.length) }
   }
 
   /** The RUM session id, from the RUM events that this page has sent; all of them must agree. */
@@ -87,12 +55,78 @@ export class ChatPage {
     )
   }
 
-  close(): Promise<void> {
-    return this.page.context().close()
-  }
-
   private rumEvents(): RumEvent[] {
     return this.demo.intake.rumEvents.filter(({ view }) => view?.id === this.viewId)
+  }
+}
+
+/** The demo's chat page in a browser context of its own (so: in a RUM session of its own), driven as a person would. */
+export class ChatPage extends PageRecords {
+  private constructor(
+    demo: Demo,
+    readonly page: Page,
+    viewId: string,
+    sessionId: string,
+  ) {
+    super(demo, viewId, sessionId)
+  }
+
+  static async open(browser: Browser, demo: Demo, path = '/', options: BrowserContextOptions = {}): Promise<ChatPage> {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+    const page = await context.newPage()
+    await page.goto(demo.url + path)
+    await page.locator('#own-session [data-id]').waitFor()
+    const { session_id: sessionId, view } = (await page.evaluate('DD_RUM.getInternalContext()')) as {
+      session_id: string
+      view: { id: string }
+    }
+    return new ChatPage(demo, page, view.id, sessionId)
+  }
+
+  /** Asks by the given carrier and client call, and waits until the answer is complete. */
+  async ask(message: string, { carrier, client }: { carrier: Carrier; client: Client }): Promise<void> {
+    await this.send(message, { carrier, client })
+    await this.lastAnswer.and(this.page.locator(':not([aria-busy])')).waitFor()
+  }
+
+  /** Asks, and waits for nothing. */
+  async send(message: string, { carrier, client }: { carrier: Carrier; client: Client }): Promise<void> {
+    const composer = this.page.locator('#composer')
+    await composer.getByText(carrier, { exact: true }).click()
+    await composer.getByText(client, { exact: true }).click()
+    await this.page.getByLabel('Message', { exact: true }).fill(message)
+    await composer.getByRole('button', { name: 'Send' }).click()
+  }
+
+  /** Takes the plugin out of the page, or puts it in again. */
+  async choose(mode: 'With the plugin' | 'Without the plugin'): Promise<void> {
+    await this.page.getByRole('radio', { name: mode, exact: true }).check()
+  }
+
+  /** The last call without or with the plugin, in three steps. */
+  lane(mode: 'without' | 'with') {
+    const lane = this.page.locator(`.story [data-mode=${mode}]`)
+    return { wrote: lane.locator('.wrote'), added: lane.locator('.added'), traced: lane.locator('.traced') }
+  }
+
+  get lastAnswer() {
+    return this.page.locator('article.answer').last()
+  }
+
+  async signInAs(name: string): Promise<void> {
+    await this.page.getByLabel('Signed in as').selectOption({ label: name })
+  }
+
+  button(name: string | RegExp) {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  card(name: string | RegExp) {
+    return this.page.getByRole('article', { name })
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close()
   }
 }
 

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 
 const main = new URL('../../demo/main.mjs', import.meta.url).pathname
@@ -54,6 +55,48 @@ test('its agent stops too when it is killed', async () => {
   await expect.poll(() => fetch(String(agentUrl)).then(String, () => 'gone'), { timeout: 10_000 }).toBe('gone')
 })
 
+test('it says how it is used', async () => {
+  const { exitCode, text } = await runDemo(['--help']).output()
+  expect(exitCode).toBe(0)
+  for (const word of ['--backend python', 'PORT', 'OPENAI_API_KEY', 'DD_API_KEY']) expect(text).toContain(word)
+})
+
+test.each([
+  ['--backend python', ['ruby'], 'true'],
+  ['--backend=python', [], 'ruby'],
+])('an option as in "npm run demo %s", which npm takes for its own, counts', async (_how, args, taken) => {
+  const { exitCode, text } = await runDemo(args, { npm_config_backend: taken }).output()
+  expect(exitCode).toBe(1)
+  expect(text).toContain('There is no backend "ruby". There are: node, python.')
+})
+
+test('when its agent is killed it goes on and says what to do, and the agent starts again at its URL', async () => {
+  const demo = runDemo()
+  const [, url] = await demo.printed(/Chat page \(script tags\)\s+(http:\S+)\//)
+  const [, agentUrl] = await demo.printed(/Agent \(node\)\s+(http:\S+)/)
+  const restart = (site: string) =>
+    fetch(`${url}/agent/restart`, { method: 'POST', headers: { 'sec-fetch-site': site } }).then(({ status }) => status)
+
+  const [agent] = await childrenOf(demo.child)
+  process.kill(Number(agent), 'SIGKILL')
+  await demo.printed(/The agent stopped \(SIGKILL\)\. The page offers to start it again\./)
+  await expect(fetch(String(agentUrl))).rejects.toThrow()
+
+  expect(await restart('cross-site')).toBe(403)
+  expect(await restart('same-origin')).toBe(204)
+  await demo.printed(/The agent runs again\./)
+  expect((await fetch(String(agentUrl))).status).toBe(404)
+})
+
+/** The processes that `child` has started: their ids. */
+async function childrenOf({ pid }: ChildProcess): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'ppid=,pid=,args='])
+  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/))
+  return rows
+    .filter(([parent, , ...args]) => parent === String(pid) && args.join(' ').includes('server.mjs'))
+    .map(([, id]) => String(id))
+}
+
 test('a taken port gets one line that says what to do', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -68,6 +111,12 @@ test('a taken port gets one line that says what to do', async () => {
 test.each([
   ['a port that is none', [], { PORT: 'http' }, 'PORT=http is no port.\n'],
   ['an unknown backend', ['--backend', 'ruby'], {}, 'There is no backend "ruby". There are: node, python.\n'],
+  [
+    'a word that means nothing',
+    ['python'],
+    {},
+    '"python" means nothing here. "npm run demo -- --help" says what there is.',
+  ],
   ['an unknown option', ['--frontend'], {}, "Unknown option '--frontend'"],
   [
     'a missing python3',

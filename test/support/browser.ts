@@ -29,11 +29,12 @@ function candidates(): Array<string | undefined> {
 }
 
 /** A real Chromium. An executable that does not start (a stub that asks for a snap, say) is passed over for the next. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(further: string[] = []): Promise<Browser> {
   const failures: string[] = []
   for (const executablePath of candidates()) {
     try {
-      return await chromium.launch({ args: ARGS, ...(executablePath === undefined ? {} : { executablePath }) })
+      const args = [...ARGS, ...further]
+      return await chromium.launch({ args, ...(executablePath === undefined ? {} : { executablePath }) })
     } catch (error) {
       failures.push(`${executablePath ?? "Playwright's own"}: ${String(error).split('\n')[0]}`)
     }

@@ -47,6 +47,8 @@ export interface CaptureServer {
 export interface CaptureServerOptions {
   /** HTTP/2 (and 1.1) over TLS with a self-signed certificate, instead of HTTP/1.1. */
   tls?: boolean
+  /** Where it listens, instead of on a free port of 127.0.0.1. */
+  listen?: { host: string; port: number }
   /** Answers, unrecorded, what it takes; returns whether it took the request. */
   routes?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
@@ -173,12 +175,13 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { host, port: wanted } = options.listen ?? { host: '127.0.0.1', port: 0 }
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, host, resolve))
   const { port } = server.address() as AddressInfo
 
   const requestsTo = (path: string) => requests.filter((request) => request.path === path)
   return {
-    origin: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    origin: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     requests,
     preflights,

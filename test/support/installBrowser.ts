@@ -1,15 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { launchBrowser } from './browser.js'
+import { driverOf, ENGINE } from './engines/engine.js'
 
-const canStart = () =>
-  launchBrowser().then(
-    (browser) => browser.close().then(() => true),
-    () => false,
-  )
-
-const run = (command: string, ...args: string[]) => {
-  console.info(`No Chromium found, trying: ${command} ${args.join(' ')}`)
+const run = ([command = '', ...args]: string[]) => {
+  console.info(`${ENGINE} does not start, trying: ${command} ${args.join(' ')}`)
   return spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
 }
 
@@ -18,22 +11,23 @@ const run = (command: string, ...args: string[]) => {
  * tests run on a fresh machine without further steps.
  */
 export async function setup(): Promise<void> {
+  const driver = await driverOf(ENGINE)
+  let failure: unknown
+  const canStart = () =>
+    driver.launch().then(
+      (browser) => browser.close().then(() => true),
+      (error) => {
+        failure = error
+        return false
+      },
+    )
   if (await canStart()) {
     return
   }
-  if (run('npx', 'playwright-core', 'install', 'chromium-headless-shell') && (await canStart())) {
-    return
-  }
-  // Playwright has no builds for some machines, and its builds lack their system libraries on others.
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    run('apt-get', 'update')
-    if (run('apt-get', 'install', '--yes', '--no-install-recommends', 'chromium') && (await canStart())) {
+  for (const commands of driver.installations()) {
+    if (commands.map(run).at(-1) && (await canStart())) {
       return
     }
   }
-  throw new Error(
-    'The tests need Chromium or Chrome, and none could be installed. Install one ' +
-      '(for example `npx playwright-core install --with-deps chromium`, or the `chromium` package of your system), ' +
-      'or name its executable in the environment variable CHROMIUM_PATH.',
-  )
+  throw new Error(`The tests need ${ENGINE}, and none could be installed. ${driver.advice}`, { cause: failure })
 }

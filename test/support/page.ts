@@ -1,11 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inflateSync } from 'node:zlib'
 import { build } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { allowCors, type CaptureServer, readBody, startCaptureServer } from './captureServer.js'
+import { engineOf } from './engines/chromium.js'
+import { ENGINE, type EngineBrowser, type EnginePage } from './engines/engine.js'
+import { RECORDER } from './engines/recorder.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -61,11 +65,23 @@ export interface TestPage {
   errors: string[]
   /** The RUM session id once RUM has started; fails on a page that gets no tracked session. */
   sessionId(): Promise<string>
+  /** What the script gives, as soon as that is truthy. */
+  waitFor<R>(script: Source): Promise<R>
+  waitFor<R, A>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R>
+  /** Leaves for another page. */
+  goto(url: string): Promise<void>
+  /** A person's click, on nothing in particular. */
+  click(): Promise<void>
+  /** Opens a URL in another tab, which shares cookies and storage with this page and is closed with it. */
+  openTab(url: string): Promise<TestPage>
   close(): Promise<void>
-  /** Playwright's own page, for what only it can do. */
+  /** Playwright's own page, for what only it can do: tests that use it run in Chromium alone. */
   page: Page
   context: BrowserContext
 }
+
+/** How long {@link TestPage.waitFor} waits: longer than any page takes on a busy machine, shorter than a test. */
+const PATIENCE = 20_000
 
 const CONTENT_TYPES: Record<string, string> = { js: 'text/javascript', mjs: 'text/javascript', map: 'application/json' }
 
@@ -115,7 +131,7 @@ async function html(definition: PageDefinition, intake: string): Promise<string>
 <meta charset="utf-8">
 <title>Test page</title>
 <link rel="icon" href="data:,">
-${inline(definition.before)}${external(rum && `/files/${rum}/bundle/${bundleOf(rum)}`)}${external(plugin)}${inline(definition.between)}${
+${inline(ENGINE === 'webkit' ? RECORDER : undefined)}${inline(definition.before)}${external(rum && `/files/${rum}/bundle/${bundleOf(rum)}`)}${external(plugin)}${inline(definition.between)}${
   rum === false || definition.callInit === false ? '' : inline(`${init};${definition.inInitScript ?? ''}`)
 }${inline(definition.after)}${definition.module === undefined ? '' : `<script type="module">${(await bundle(definition.module)).replaceAll('</script', '<\\/script')}</script>`}`
 }
@@ -170,11 +186,11 @@ export async function startSite(): Promise<Site> {
   })
 }
 
-/** Browser contexts whose page was closed, for the next one: a new one costs more than all that a page does. */
-export type IdleContexts = Array<{ context: BrowserContext; page: Page }>
+/** Pages that were closed, for the next one: a new one costs more than all that a page does. */
+export type IdlePages = EnginePage[]
 
 /**
- * Opens a URL in a context without cookies, so that the RUM session is new.
+ * Opens a URL in a page without cookies, so that the RUM session is new.
  *
  * ```ts
  * const page = await openPage(browser, await site.add({ correlation: "{ origins: ['/api/chat'] }" }))
@@ -183,44 +199,70 @@ export type IdleContexts = Array<{ context: BrowserContext; page: Page }>
  * const { text } = await site.only('/api/chat')
  * ```
  *
- * @param idle - Where to take a context from and return it to; without it the page has one of its own.
+ * @param idle - Where to take a page from and return it to; without it the page is made, and gone when it is closed.
  */
-export async function openPage(browser: Browser, url: string, idle?: IdleContexts): Promise<TestPage> {
-  const { context, page } = idle?.pop() ?? (await newContext(browser))
-  const messages: string[] = []
-  const errors: string[] = []
-  page.on('console', (message) => messages.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', (error) => errors.push(String(error)))
-  await page.goto(url)
-  return {
-    evaluate: (script: unknown, argument?: unknown) => page.evaluate(script as () => never, argument as never),
-    console: messages,
-    errors,
-    async sessionId() {
-      const id = await page.waitForFunction('window.DD_RUM?.getInternalContext()?.session_id', null, { polling: 20 })
-      return (await id.jsonValue()) as string
-    },
-    async close() {
-      if (idle === undefined) {
-        return context.close()
-      }
-      await page.evaluate('try { localStorage.clear() } catch {}').catch(() => {})
-      // Leaving the page first, lest it writes a cookie after they are cleared.
-      await page.goto('about:blank')
-      await Promise.all(context.pages().map((other) => (other === page ? undefined : other.close())))
-      await context.unrouteAll()
-      await context.clearCookies()
-      page.removeAllListeners()
-      idle.push({ context, page })
-    },
-    page,
-    context,
-  }
+export async function openPage(browser: EngineBrowser | Browser, url: string, idle?: IdlePages): Promise<TestPage> {
+  const own = idle?.pop() ?? (await ('newContext' in browser ? engineOf(browser) : browser).newPage())
+  return openIn(own, url, async () => {
+    if (idle === undefined || own.reset === undefined) {
+      await own.close()
+    } else {
+      await own.reset()
+      idle.push(own)
+    }
+  })
 }
 
-async function newContext(browser: Browser) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
-  return { context, page: await context.newPage() }
+async function openIn(own: EnginePage, url: string, close: () => Promise<void>): Promise<TestPage> {
+  const { console, errors } = own
+  const evaluate = (script: unknown, argument?: unknown) =>
+    own.evaluate(typeof script === 'function' ? `(${script})(${JSON.stringify(argument) ?? ''})` : String(script))
+  const waitFor = async (script: unknown, argument?: unknown) => {
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await delay(20)) {
+      const result = await evaluate(script, argument)
+      if (result) {
+        return result
+      }
+    }
+    throw new Error(`Not within ${PATIENCE} ms: ${script}`)
+  }
+  const inPlaywright = () => {
+    if (own.playwright === undefined) {
+      throw new Error("Only Chromium's driver has this page. Use the methods of TestPage.")
+    }
+    return own.playwright
+  }
+  await own.goto(url)
+  return {
+    evaluate: evaluate as TestPage['evaluate'],
+    waitFor: waitFor as TestPage['waitFor'],
+    get console() {
+      void own.listen?.()
+      return console
+    },
+    get errors() {
+      void own.listen?.()
+      return errors
+    },
+    sessionId: () => waitFor('window.DD_RUM?.getInternalContext()?.session_id') as Promise<string>,
+    async goto(url) {
+      await own.goto(url)
+    },
+    async click() {
+      await own.click()
+    },
+    async openTab(url) {
+      const tab = await own.newTab()
+      return openIn(tab, url, async () => void (await tab.close()))
+    },
+    close,
+    get page() {
+      return inPlaywright()
+    },
+    get context() {
+      return inPlaywright().context()
+    },
+  }
 }
 
 /** Makes RUM send the events that it still holds, as it does when a page is frozen. */

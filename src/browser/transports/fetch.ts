@@ -19,7 +19,7 @@ export function patchFetch(targets: Targets): Patch {
       const answer =
         target &&
         ask(target, ({ url }) => {
-          call ??= readCall(args, url)
+          call ??= readCall(args, url.text)
           return describeFetch(call, url)
         })
       if (call && answer) {

@@ -1,9 +1,10 @@
+import { isBlob, isHeaders } from '../../lib/classOf.js'
 import { Blob, Headers, Object, Request } from '../../lib/globals.js'
-import { isInstance } from '../../lib/isInstance.js'
 import { UNCHANGED } from '../correlator.js'
+import { withoutHeaders } from '../outgoingRequest.js'
 import { SENT } from '../rum/annotation.js'
-import { attributeOf, type FetchCall, isBlob, memberOf } from './fetchCall.js'
-import { type HeadersRead, hasMembers, type Init, initMembers, othersOf } from './fetchInit.js'
+import { attributeOf, type FetchCall, isRequest, memberOf } from './fetchCall.js'
+import { type HeadersRead, type Init, initMembers, othersOf } from './fetchInit.js'
 
 /**
  * The arguments with which a call goes out that was read, changed or not.
@@ -12,47 +13,26 @@ import { type HeadersRead, hasMembers, type Init, initMembers, othersOf } from '
  */
 export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read?: Uint8Array): unknown[] {
   const { input, init } = call
-  const request = typeof input === 'string' ? undefined : input
-  const { url } = changes
-  const headers = changes.headers && setHeaders(memberOf(call, 'headers') as HeadersRead, changes.headers)
-  const { body: own } = init
-  let body: unknown = changes.body ?? (request?.bodyUsed ? read : undefined)
-  if (body !== undefined && isBlob(own)) {
-    body = new Blob([body as BlobPart], { type: own.type })
-  }
+  const { url, headers } = changes
   // Nothing fails from here on but a Request; what it was made of is needed once more then.
-  const changed: Init = request ? { ...init } : init
-  if (headers) {
-    changed.headers = headers as HeadersRead
-  }
+  const changed: Init = isRequest(input) ? { ...init } : init
+  const body = changes.body ?? (isRequest(input) && input.bodyUsed ? read : undefined)
   if (body !== undefined) {
-    changed.body = body
+    changed.body = isBlob(init.body) ? new Blob([body as BlobPart], { type: init.body.type }) : body
+  }
+  if (headers) {
+    changed.headers = withHeaders(memberOf(call, 'headers') as HeadersRead, headers)
   }
   if (sent) {
     changed[SENT] = sent
   }
-
-  return !request
-    ? [url ?? input, changed]
-    : url !== undefined || body !== undefined
-      ? rebuild(request, changed, hasMembers(init), url)
-      : [request, headers && !hasMembers(init) ? { ...referrerOf(request), ...changed } : changed]
+  return isRequest(input) && (url ?? body) !== undefined ? rebuild(input, changed, url) : [url ?? input, changed]
 }
 
 /** A Request of an `init`, at another URL maybe, and what of the `init` is left to pass beside it. */
-export function rebuild(request: Request, init: Init, resetsReferrer: boolean, url?: string): [Request, Init] {
-  const whole = {
-    __proto__: null,
-    ...(url === undefined ? {} : membersOf(request)),
-    ...(resetsReferrer ? {} : referrerOf(request)),
-    ...init,
-  }
+export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
+  const whole = { __proto__: null, ...(url === undefined ? undefined : membersOf(request)), ...init }
   return [new Request(url ?? request, whole as RequestInit), othersOf(init)]
-}
-
-/** The referrer of a Request, which an `init` that has any member resets: the page's own `init` may do so, ours may not. */
-function referrerOf(request: Request): Init {
-  return { referrer: attributeOf(request, 'referrer'), referrerPolicy: attributeOf(request, 'referrerPolicy') }
 }
 
 /** What a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */
@@ -66,16 +46,14 @@ function membersOf(request: Request): Init {
   return members
 }
 
-/** A copy of headers with some set. Headers of the class stay such, all others become a list: browsers read it fastest. */
-function setHeaders(headers: HeadersRead, set: Record<string, string>): HeadersInit {
-  if (isInstance<Headers>(headers, 'Headers')) {
+/** A copy of headers with some set, in the form in which the page has them: a library below may know no other. */
+function withHeaders(headers: HeadersRead, set: Record<string, string>): HeadersRead {
+  if (isHeaders(headers)) {
     const copy = new Headers(headers)
     for (const [name, value] of Object.entries(set)) {
       copy.set(name, value)
     }
     return copy
   }
-  const names = Object.keys(set)
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
-  return [...kept, ...Object.entries(set)] as [string, string][]
+  return { ...Object.fromEntries(withoutHeaders(Object.entries(headers ?? {}), set)), ...set }
 }

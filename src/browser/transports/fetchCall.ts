@@ -1,9 +1,9 @@
-import { Object, Reflect, Request, String, TextDecoder } from '../../lib/globals.js'
-import { isInstance } from '../../lib/isInstance.js'
+import { classOf, isBlob, isHeaders } from '../../lib/classOf.js'
+import { Object, Reflect, Request, TextDecoder } from '../../lib/globals.js'
 import type { NetworkUrl } from '../networkUrl.js'
 import { createRequest, type OutgoingRequest, readerOf, UNREAD } from '../outgoingRequest.js'
 import { describeBody } from './body.js'
-import { type HeadersRead, type Init, readInit } from './fetchInit.js'
+import { type HeadersRead, hasMembers, type Init, readInit } from './fetchInit.js'
 import { urlOf } from './inputUrl.js'
 
 /** What the page passed to `fetch`, read once and independent of it. */
@@ -13,7 +13,7 @@ export interface FetchCall {
 }
 
 export function isRequest(input: unknown): input is Request {
-  return isInstance(input, 'Request')
+  return classOf(input) === 'Request'
 }
 
 /** An attribute of a Request as the browser itself reads it, past what a subclass or the page has put over it. */
@@ -31,8 +31,16 @@ export function inputUrlOf(input: unknown): string | undefined {
   return url.includes('%3C') ? undefined : url
 }
 
-export function readCall([input, init]: unknown[], { text }: NetworkUrl): FetchCall {
-  return { input: isRequest(input) ? input : text, init: readInit(init) }
+export function readCall([input, init]: unknown[], url?: string): FetchCall {
+  const read = readInit(init)
+  if (!isRequest(input)) {
+    return { input: url as string, init: read }
+  }
+  // An `init` that has any member resets the referrer of a Request: the page's own may do so, ours may not.
+  const referrer = hasMembers(read)
+    ? undefined
+    : { referrer: attributeOf(input, 'referrer'), referrerPolicy: attributeOf(input, 'referrerPolicy') }
+  return { input, init: { ...referrer, ...read } }
 }
 
 /** A member of the `init`, or else the Request's own. */
@@ -46,14 +54,12 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Arra
   const { input, init } = call
   const keepalive = !!memberOf(call, 'keepalive')
   const outgoing = createRequest(
-    String(memberOf(call, 'method') ?? 'GET'),
+    `${memberOf(call, 'method') ?? 'GET'}`,
     url,
     headerReader(memberOf(call, 'headers') as HeadersRead),
     describeBody(init.body, !keepalive),
-    undefined,
+    memberOf(call, 'mode') === 'no-cors' ? 'query' : undefined,
     keepalive,
-    memberOf(call, 'mode') === 'no-cors',
-    !keepalive,
   )
   if (read) {
     // A Request does not tell text from bytes; a Blob is bytes.
@@ -67,9 +73,10 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Arra
 /** Describes the own body of a Request, which does not tell what it was made of. */
 function describeOwnBody(request: Request, { header, keepalive }: OutgoingRequest): Partial<OutgoingRequest> {
   const type = header('content-type')
-  // WebKit breaks a keepalive Request whose `body` is touched, and cannot read a multipart body with a file at all. Some Firefox
-  // versions have no `Request.body`.
-  const body = /^Apple/.test(navigator.vendor) ? undefined : attributeOf(request, 'body')
+  // WebKit breaks a keepalive Request whose `body` is touched, and cannot read a multipart body with a file at all. Firefox has no
+  // `Request.body`.
+  const isWebKit = /^Apple/.test(navigator.vendor)
+  const body = isWebKit ? undefined : attributeOf(request, 'body')
   if (body === null) {
     return {}
   }
@@ -81,18 +88,14 @@ function describeOwnBody(request: Request, { header, keepalive }: OutgoingReques
         ? type === null
           ? 'stream_without_content_type'
           : undefined
-        : type?.startsWith('multipart/')
+        : isWebKit && type?.startsWith('multipart/')
           ? 'unreadable_body'
           : undefined,
   }
 }
 
-export function isBlob(body: unknown): body is Blob {
-  return isInstance(body, 'Blob', 'File')
-}
-
 function headerReader(headers: HeadersRead): OutgoingRequest['header'] {
-  return isInstance<Headers>(headers, 'Headers') ? (name) => headers.get(name) : readerOf(Object.entries(headers ?? {}))
+  return isHeaders(headers) ? (name) => headers.get(name) : readerOf(Object.entries(headers ?? {}))
 }
 
 /** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */

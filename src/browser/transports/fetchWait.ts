@@ -1,14 +1,13 @@
 import { copyForm } from '../../carriers/formField.js'
+import { isBlob, isHeaders } from '../../lib/classOf.js'
 import { Headers, Promise, Uint8Array } from '../../lib/globals.js'
-import { isInstance } from '../../lib/isInstance.js'
 import { type Answer, UNCHANGED } from '../correlator.js'
 import { sinceThen } from '../networkUrl.js'
 import { UNREAD } from '../outgoingRequest.js'
 import { ask, type Target } from '../targets.js'
 import { describeBody } from './body.js'
 import { argumentsOf, rebuild } from './fetchArguments.js'
-import { describeFetch, type FetchCall, isBlob, memberOf } from './fetchCall.js'
-import { hasMembers } from './fetchInit.js'
+import { describeFetch, type FetchCall, memberOf, readCall } from './fetchCall.js'
 
 /**
  * Has a call wait for what its decision needs: RUM's start, or its own body, which is a Blob's or a Request's. Whatever fails in
@@ -23,12 +22,8 @@ export function settle(call: FetchCall, target: Target, answer: Answer): Promise
   return signal
     ? new Promise((resolve, reject) => {
         const onAbort = () => reject(signal.reason)
-        const done = (args: unknown[]) => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(args)
-        }
         signal.addEventListener('abort', onAbort)
-        outcome.then(done, reject)
+        outcome.then(resolve, reject).then(() => signal.removeEventListener('abort', onAbort))
       })
     : outcome
 }
@@ -56,22 +51,20 @@ async function settled(own: FetchCall, target: Target, first: Answer): Promise<u
   }
 }
 
-/** What later changes of the page's own objects do not reach. */
-function snapshot({ input, init }: FetchCall): FetchCall {
+/** A call that later changes of the page's own objects do not reach. */
+function snapshot(call: FetchCall): FetchCall {
+  const { input, init } = call
   if (typeof input !== 'string') {
     // As native `fetch` does: it takes over the body, so that `bodyUsed` of the page's Request reads true.
-    const [copy, others] = rebuild(input, init, hasMembers(init))
-    return { input: copy, init: others }
+    return readCall(rebuild(input, init))
   }
-  const { headers } = init
+  // Headers in any other form have become a copy when they were read.
+  if (isHeaders(init.headers)) {
+    init.headers = new Headers(init.headers)
+  }
   const { body } = describeBody(init.body)
-  return {
-    input,
-    init: {
-      ...init,
-      // Headers in any other form have become a copy when they were read.
-      ...(isInstance<Headers>(headers, 'Headers') && { headers: new Headers(headers) }),
-      ...(typeof body === 'object' && { body: body instanceof Uint8Array ? body.slice() : copyForm(body) }),
-    },
+  if (typeof body === 'object') {
+    init.body = body instanceof Uint8Array ? body.slice() : copyForm(body)
   }
+  return call
 }

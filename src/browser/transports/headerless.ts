@@ -11,19 +11,18 @@ export function correlateHeaderless(
   targets: Targets,
   args: unknown[],
   method: string,
-  limit: OutgoingRequest['limit'],
+  headerless: OutgoingRequest['headerless'],
   body?: unknown,
 ): unknown[] {
   try {
     const target = targets.find(urlOf(args[0]))
     if (target) {
-      // A beacon may be sent by a page that is going away.
-      const isBeacon = limit === 'body'
       const { changes } = ask(target, ({ url }) =>
-        createRequest(method, url, () => null, describeBody(body), limit, isBeacon),
+        // A beacon may be sent by a page that is going away.
+        createRequest(method, url, () => null, describeBody(body), headerless, headerless === 'body'),
       )
-      if (changes.url !== undefined || changes.body !== undefined) {
-        return [changes.url ?? target.url.text, ...(changes.body === undefined ? args.slice(1) : [changes.body])]
+      if (changes.url ?? changes.body) {
+        return [changes.url ?? target.url.text, ...(changes.body ? [changes.body] : args.slice(1))]
       }
     }
   } catch {

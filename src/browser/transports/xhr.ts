@@ -1,7 +1,6 @@
-import { BAGGAGE } from '../../carriers/baggage.js'
-import { Object, performance, WeakMap } from '../../lib/globals.js'
+import { Object, performance, Reflect, WeakMap } from '../../lib/globals.js'
 import { sinceThen } from '../networkUrl.js'
-import { createRequest, type HeaderList, type OutgoingRequest, readerOf } from '../outgoingRequest.js'
+import { createRequest, type HeaderList, type OutgoingRequest, readerOf, withoutHeaders } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Sent, SentXhrs } from '../rum/annotation.js'
 import { ask, type Target, type Targets } from '../targets.js'
@@ -32,6 +31,8 @@ const MAX_SENT = 10
  */
 export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   const { prototype } = XMLHttpRequest
+  // Past the patches of other libraries that come over it.
+  const original = prototype.setRequestHeader
   let calls = new WeakMap<object, XhrCall>()
 
   function note(xhr: object, sent: Sent | undefined) {
@@ -100,15 +101,11 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   function correlate(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]): unknown[] {
     const { headers } = call
     const { changes, sent } = ask(call.target, () => describe(call, args[0]))
-    const set: HeaderList = Object.entries(changes.headers ?? {}).map(([name, value]) => {
-      // What is set twice, the browser joins with a comma and a space: only this list may have that.
-      const own = name === BAGGAGE && readerOf(headers)(name)
-      return [name, own ? value.slice(own.length + 1) : value]
-    })
-    const kept = headers.filter(([own]) => !set.some(([name]) => name !== BAGGAGE && name === own.toLowerCase()))
+    const set = changes.headers ?? {}
+    const kept = withoutHeaders(headers, set)
     const replay = (list: HeaderList) => {
       for (const header of list) {
-        setRequestHeader.below(xhr, [...header])
+        Reflect.apply(original, xhr, header)
       }
     }
     try {
@@ -117,7 +114,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
         call.open(withUrl(call, changes.url))
         replay(kept)
       }
-      replay(set)
+      replay(Object.entries(set))
     } catch (error) {
       call.open(withUrl(call))
       replay(headers)
@@ -153,17 +150,7 @@ function describe(call: XhrCall, body: unknown, isPartial = false): OutgoingRequ
   const { method, target, headers } = call
   // Browsers ignore the body of some methods.
   const described = describeBody(isBodyless(call) ? undefined : body)
-  return createRequest(
-    method,
-    sinceThen(target.url),
-    readerOf(headers),
-    described,
-    undefined,
-    false,
-    false,
-    false,
-    isPartial,
-  )
+  return createRequest(method, sinceThen(target.url), readerOf(headers), described, undefined, undefined, isPartial)
 }
 
 function isBodyless({ method }: XhrCall) {

@@ -138,7 +138,7 @@ describe('targets', () => {
           base.remove()
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     )
   })
 

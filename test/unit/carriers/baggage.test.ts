@@ -1,6 +1,7 @@
+// @vitest-environment node
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addBaggage, readAllBaggage, readBaggage } from '../../../src/carriers/baggage.js'
+import { addBaggage, BAGGAGE, readAllBaggage, readBaggage, SESSION_MEMBER } from '../../../src/carriers/baggage.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 
@@ -52,8 +53,13 @@ describe('a baggage member', () => {
     )
   })
 
+  it('has the names that the RUM SDK gives it', () => {
+    expect([BAGGAGE, SESSION_MEMBER]).toEqual(['baggage', 'session.id'])
+  })
+
   it.each([
     ['', 'session.id=id'],
+    [' \t', ' \tsession.id=id'],
     ['a=1', 'a=1,session.id=id'],
     ['session.idx=1', 'session.idx=1,session.id=id'],
     ['a=session.id=1', 'a=session.id=1,session.id=id'],
@@ -69,6 +75,7 @@ describe('a baggage member', () => {
     ['session.id=a, session.id = b ;p=1', ['a', 'b']],
     ['=,;,%,session.id,session.id;x=1,a=1=2,session.id=%zz,session.id=a%20b', ['%zz', 'a b']],
     ['a=session.id,session.idx=1', []],
+    ['a session.id=1,;session.id=1,a=1;session.id=1', []],
     ['', []],
   ])('is read from %j as %j', (header, expected) => {
     expect(readAllBaggage(header, 'session.id')).toEqual(expected)

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { addTraceState, readTraceState } from '../../../src/carriers/traceState.js'
 

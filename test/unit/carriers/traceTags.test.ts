@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { addTraceTag, newTraceIds, readTraceTag, readTraceTags } from '../../../src/carriers/traceTags.js'
 
@@ -39,6 +40,8 @@ describe('a trace tag', () => {
     ['_dd.p.dm=é', undefined],
     ['_dd.p. a=1', undefined],
     ['_dd.p.=1', undefined],
+    [`_dd.p.a=${'x'.repeat(504)} `, `_dd.p.a=${'x'.repeat(504)}`],
+    [`_dd.p.a=${'x'.repeat(505)}`, undefined],
   ])('among those of %j, which the tracers take as %j', (header, expected) => {
     expect(readTraceTags(header)).toBe(expected)
   })

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { memoize } from '../../../src/lib/memoize.js'
 
@@ -28,6 +29,28 @@ describe('a memoized function', () => {
     compute.mockClear()
     memoized(text)
     expect(compute).toHaveBeenCalledTimes(1)
+  })
+
+  it.each([
+    [500, 1],
+    [501, 2],
+  ])('remembers a text of %i characters so that it is computed %i times', (length, count) => {
+    const compute = vi.fn()
+    const memoized = memoize(compute)
+    times(2, () => memoized('x'.repeat(length)))
+    expect(compute).toHaveBeenCalledTimes(count)
+  })
+
+  it('remembers 500 texts, and begins anew with the next', () => {
+    const compute = vi.fn()
+    const memoized = memoize(compute)
+    times(2, () => times(500, (index) => memoized(`${index}`)))
+    expect(compute).toHaveBeenCalledTimes(500)
+    memoized('one more')
+    memoized('one more')
+    expect(compute).toHaveBeenCalledTimes(501)
+    memoized('0')
+    expect(compute).toHaveBeenCalledTimes(502)
   })
 })
 

@@ -1,0 +1,1 @@
+export function writeScriptTag(readme: string, release: { version: string; integrity: string }): string

@@ -1,0 +1,1 @@
+export function comparePackedFiles(): { unexpected: string[]; missing: string[] }

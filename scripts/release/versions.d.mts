@@ -1,0 +1,1 @@
+export function readVersions(): Record<string, string | undefined>

@@ -1,0 +1,90 @@
+// Whether the unit tests notice it when the source is wrong: `npm run test:mutants`. Stryker puts mutants into each file below, one at a
+// time, and runs the tests of that file; at least 90 % must be caught. Not one of the tests of `npm test`, for it takes many minutes.
+//
+//   npm run test:mutants                                          all files
+//   npm run test:mutants -- --survivors src/carriers/baggage.ts   this file, with each mutant that was not caught
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const LEAST = 90
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { survivors: { type: 'boolean', default: false } },
+})
+const FILES = [
+  ...['src/carriers', 'src/server', 'src/browser/rum'].flatMap((folder) =>
+    readdirSync(folder).map((name) => `${folder}/${name}`),
+  ),
+  ...['correlate', 'networkUrl', 'options', 'outgoingRequest', 'targets'].map((name) => `src/browser/${name}.ts`),
+  'src/lib/memoize.ts',
+]
+
+if (!existsSync(`${here}node_modules/@stryker-mutator/core`)) {
+  const { status } = spawnSync('npm', ['ci', '--silent'], { cwd: here, stdio: 'inherit' })
+  if (status !== 0) {
+    throw new Error('the packages of test/mutants could not be installed')
+  }
+}
+const { Stryker } = await import('@stryker-mutator/core')
+
+/** The tests that have the name of the file; of a file without, those of its folder. */
+function testsOf(file) {
+  const own = file.replace(/^src/, 'test/unit').replace(/ts$/, 'test.ts')
+  return existsSync(own) ? own : own.replace(/[^/]*$/, '*.test.ts')
+}
+
+async function run(file) {
+  const cache = `${here}.cache/${file.replaceAll('/', '.')}`
+  mkdirSync(cache, { recursive: true })
+  const mutants = await new Stryker({
+    mutate: [file],
+    testFiles: [testsOf(file)],
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
+    // Stryker rewrites it with an interface that TypeScript 7 no longer has; there is nothing in it to rewrite.
+    tsconfigFile: 'none.json',
+    ignorePatterns: [
+      '**',
+      '!/src/**',
+      '!/test/unit/**',
+      '!/test/support/**',
+      '!/test/mutants/*.ts',
+      '!/demo/listen.mjs',
+      '!/package.json',
+    ],
+    concurrency: 2,
+    timeoutMS: 20_000,
+    tempDirName: `${cache}/sandbox`,
+    reporters: ['json'],
+    jsonReporter: { fileName: `${cache}/report.json` },
+    logLevel: 'error',
+  }).runMutationTest()
+
+  const survivors = mutants.filter(({ status }) => ['Survived', 'NoCoverage'].includes(status))
+  const caught = mutants.filter(({ status }) => ['Killed', 'Timeout'].includes(status)).length
+  const all = caught + survivors.length
+  const share = all ? (caught / all) * 100 : 100
+  console.log(`${share < LEAST ? 'FAILED' : 'ok'}: ${file}: ${caught} of ${all} mutants caught (${share.toFixed(1)} %)`)
+  for (const { location, mutatorName, replacement } of values.survivors ? survivors : []) {
+    const { line, column } = location.start
+    console.log(`  ${basename(file)}:${line + 1}:${column + 1} ${mutatorName}: ${replacement.replace(/\s+/g, ' ')}`)
+  }
+  return { isGood: share >= LEAST, caught, all }
+}
+
+const results = []
+for (const file of positionals.length ? positionals : FILES) {
+  results.push(await run(file))
+}
+const sum = (name) => results.reduce((total, result) => total + result[name], 0)
+const failed = results.filter(({ isGood }) => !isGood).length
+console.log(`${sum('caught')} of ${sum('all')} mutants caught`)
+console.log(`${results.length - failed} passed, ${failed} failed`)
+process.exitCode = failed || !sum('all') ? 1 : 0

@@ -1,0 +1,12 @@
+import { TestRunner } from 'vitest'
+import { ENGINE, type EngineName } from './engine.js'
+
+/** Leaves out the rest of the test at hand in an engine that lacks what it needs. The reason is told at the end of the run. */
+export function skipIn(engine: EngineName | readonly EngineName[], reason: string): void {
+  const test = TestRunner.getCurrentTest()
+  if ([engine].flat().includes(ENGINE)) {
+    test?.context.skip(`${ENGINE}: ${reason}`)
+  }
+}
+
+export const NO_STREAMS = 'requests take no ReadableStream: Firefox sends its name, WebKit refuses it'

@@ -1,0 +1,316 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Browser as Session } from 'webdriverio'
+import { debianPackages } from './debian.js'
+import { type EngineBrowser, type EnginePage, type LaunchOptions, levelOf } from './engine.js'
+import { ownPackages } from './packages.js'
+import { RECORDED } from './recorder.js'
+
+/** GTK's small browser, which Debian puts into a directory of its architecture. */
+function miniBrowser(): string {
+  const architecture = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch
+  const places = [`lib/${architecture}-linux-gnu`, 'libexec', 'lib64', 'lib'].flatMap((directory) =>
+    ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0'].map((name) => `/usr/${directory}/${name}/MiniBrowser`),
+  )
+  const found = process.env.MINIBROWSER_PATH || places.find(existsSync)
+  if (found === undefined) {
+    throw new Error('There is no MiniBrowser of WebKitGTK.')
+  }
+  return found
+}
+
+/** What the site has for a page on which nothing happens. */
+const SCRIPT_FILE = '/files/rollup.config.mjs'
+
+/** Starts a program, which ends with this one, and fails with its error where it cannot be started. */
+function start(command: string, args: string[], env = process.env): Promise<ChildProcess> {
+  const child = spawn(command, args, { env, stdio: ['ignore', command === 'Xvfb' ? 'pipe' : 'ignore', 'ignore'] })
+  const kill = () => child.kill()
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child))
+    child.once('error', reject)
+  })
+}
+
+/** A display that is seen by nobody, for all the browsers of a test file. */
+async function startDisplay() {
+  const server = await start('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'])
+  const number = await new Promise<string>((resolve, reject) => {
+    server.stdout?.once('data', (data) => resolve(String(data).trim()))
+    server.once('exit', (code) => reject(new Error(`Xvfb has ended with ${code}.`)))
+  })
+  return { display: `:${number}`, stop: () => server.kill() }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** The driver does not say when it listens. */
+async function listening(port: number): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await delay(20)) {
+    const socket = connect(port, '127.0.0.1')
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    })
+    socket.destroy()
+    if (isOpen) {
+      return
+    }
+  }
+  throw new Error('WebKitWebDriver does not listen.')
+}
+
+/** Now and then a browser hangs at its start. */
+const START_TIMEOUT = 20_000
+
+/** A driver process has one session: a browser with cookies and storage of its own. */
+async function startSession(display: string, proxyPort: number | undefined) {
+  const { remote } = await import('webdriverio')
+  const port = await freePort()
+  const driver = await start('WebKitWebDriver', [`--port=${port}`], { ...process.env, DISPLAY: display })
+  const proxy = {
+    proxyType: 'manual',
+    sslProxy: `127.0.0.1:${proxyPort}`,
+    noProxy: ['127.0.0.1', 'localhost', '*.localhost'],
+  }
+  await listening(port)
+  const connecting = remote({
+    hostname: '127.0.0.1',
+    port,
+    logLevel: 'silent',
+    capabilities: {
+      browserName: 'MiniBrowser',
+      acceptInsecureCerts: true,
+      ...(proxyPort === undefined ? {} : { proxy }),
+      'wdio:enforceWebDriverClassic': true,
+      'webkitgtk:browserOptions': { binary: miniBrowser(), args: ['--automation'] },
+    },
+  })
+  const session = await Promise.race([connecting, delay(START_TIMEOUT)])
+  if (session === undefined) {
+    connecting.catch(() => {})
+    driver.kill()
+    throw new Error(`MiniBrowser has not started within ${START_TIMEOUT} ms.`)
+  }
+  return { session, driver }
+}
+
+/**
+ * In the page: what the source comes to, as text, which JSON alone does not keep whole. It has what it needs from the syntax
+ * of the language, as far as it can, because pages replace what they have.
+ */
+const EVALUATE = `
+  const [source, done] = arguments
+  const encode = (value) => {
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return { type: 'undefined' }
+    if (typeof value === 'bigint') return { type: 'bigint', text: '' + value }
+    if (typeof value === 'number' && JSON.stringify(value) !== (value === 0 && 1 / value < 0 ? '-0' : '' + value)) {
+      return { type: 'number', text: value === 0 ? '-0' : '' + value }
+    }
+    if (typeof value !== 'object' || value === null) return { type: 'json', value }
+    if (value instanceof Date) return { type: 'date', text: value.toISOString() }
+    if (value instanceof Node || value === window) return { type: 'undefined' }
+    if (Array.isArray(value)) {
+      const items = []
+      for (let index = 0; index < value.length; index++) items[index] = encode(value[index])
+      return { type: 'array', items }
+    }
+    const members = []
+    for (const name of Object.keys(value)) members[members.length] = [name, encode(value[name])]
+    return { type: 'object', members }
+  }
+  const taken = () => window['${RECORDED}']?.splice(0) ?? []
+  ;(async () => {
+    let outcome
+    try {
+      outcome = { value: encode(await (0, eval)(source)) }
+    } catch (error) {
+      outcome = { error: error instanceof Error ? error.name + ': ' + error.message : '' + error }
+    }
+    done(JSON.stringify({ ...outcome, recorded: taken() }))
+  })()`
+
+type Encoded =
+  | { type: 'undefined' }
+  | { type: 'json'; value: unknown }
+  | { type: 'bigint' | 'number' | 'date'; text: string }
+  | { type: 'array'; items: Encoded[] }
+  | { type: 'object'; members: Array<[string, Encoded]> }
+
+function decode(encoded: Encoded): unknown {
+  switch (encoded.type) {
+    case 'undefined':
+      return undefined
+    case 'json':
+      return encoded.value
+    case 'bigint':
+      return BigInt(encoded.text)
+    case 'number':
+      return Number(encoded.text)
+    case 'date':
+      return new Date(encoded.text)
+    case 'array':
+      return encoded.items.map(decode)
+    case 'object':
+      return Object.fromEntries(encoded.members.map(([name, member]) => [name, decode(member)]))
+  }
+}
+
+type Recorded = Array<[name: string, text: string]>
+
+class WebKitPage implements EnginePage {
+  console: string[] = []
+  errors: string[] = []
+  /** The tab that the session's commands go to. */
+  private static readonly current = new WeakMap<Session, string>()
+
+  constructor(
+    private readonly session: Session,
+    private readonly handle: string,
+    private readonly end: () => Promise<unknown>,
+  ) {}
+
+  static async first(session: Session, end: () => Promise<unknown>) {
+    const handle = await session.getWindowHandle()
+    WebKitPage.current.set(session, handle)
+    return new WebKitPage(session, handle, end)
+  }
+
+  async goto(url: string) {
+    await this.listen()
+    await this.session.navigateTo(url)
+    await this.listen()
+  }
+
+  async evaluate(source: string) {
+    await this.select()
+    const text = await this.session.executeAsyncScript(EVALUATE, [source])
+    const { value, error, recorded } = JSON.parse(text) as { value: Encoded; error?: string; recorded: Recorded }
+    this.take(recorded)
+    if (error !== undefined) {
+      throw new Error(error)
+    }
+    return decode(value)
+  }
+
+  async listen() {
+    await this.select()
+    const taken = this.session.executeScript(`return window['${RECORDED}']?.splice(0) ?? []`, [])
+    this.take(await taken.catch(() => []))
+  }
+
+  async click() {
+    await this.select()
+    await this.session.performActions([
+      {
+        type: 'pointer',
+        id: 'mouse',
+        parameters: { pointerType: 'mouse' },
+        actions: [
+          { type: 'pointerMove', duration: 0, x: 10, y: 10 },
+          { type: 'pointerDown', button: 0 },
+          { type: 'pointerUp', button: 0 },
+        ],
+      },
+    ])
+  }
+
+  async newTab() {
+    const { handle } = await this.session.createWindow('tab')
+    return new WebKitPage(this.session, handle, async () => {
+      await this.session.closeWindow()
+      WebKitPage.current.delete(this.session)
+    })
+  }
+
+  async reset() {
+    await this.select()
+    for (const handle of await this.session.getWindowHandles()) {
+      if (handle !== this.handle) {
+        await this.session.switchToWindow(handle)
+        await this.session.closeWindow()
+      }
+    }
+    await this.session.switchToWindow(this.handle)
+    WebKitPage.current.set(this.session, this.handle)
+    // A driver clears what the page at hand may see, and a page of RUM may write a cookie when it is left.
+    const origin: string = await this.session.executeScript('return location.origin', [])
+    if (origin.startsWith('http')) {
+      await this.session.navigateTo(`${origin}${SCRIPT_FILE}`)
+      await this.session.executeScript('localStorage.clear()', [])
+      await this.session.deleteAllCookies()
+    }
+    this.console = []
+    this.errors = []
+  }
+
+  async close() {
+    await this.select()
+    await this.end()
+  }
+
+  private async select() {
+    if (WebKitPage.current.get(this.session) !== this.handle) {
+      await this.session.switchToWindow(this.handle)
+      WebKitPage.current.set(this.session, this.handle)
+    }
+  }
+
+  private take(recorded: Recorded) {
+    for (const [name, text] of recorded) {
+      name === '' ? this.errors.push(text) : this.console.push(`${levelOf(name)}: ${text}`)
+    }
+  }
+}
+
+export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineBrowser> {
+  const { display, stop } = await startDisplay()
+  const ends = new Set<() => Promise<unknown>>()
+  const newPage = async () => {
+    const { session, driver } = await startSession(display, proxyPort).catch(() => startSession(display, proxyPort))
+    const end = async () => {
+      ends.delete(end)
+      await session.deleteSession().catch(() => {})
+      driver.kill()
+    }
+    ends.add(end)
+    return WebKitPage.first(session, end)
+  }
+  const close = async () => {
+    await Promise.all([...ends].map((end) => end()))
+    stop()
+  }
+  try {
+    // What cannot be started is found out now.
+    const first = await newPage()
+    let isUsed = false
+    return {
+      async newPage() {
+        if (isUsed) {
+          return newPage()
+        }
+        isUsed = true
+        return first
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+export const installations = () => [ownPackages(), debianPackages('webkit2gtk-driver', 'xvfb', 'xauth')]
+
+export const advice =
+  'Install the driver of WebKitGTK, its MiniBrowser and Xvfb (on Debian and Ubuntu: `webkit2gtk-driver` and `xvfb`), or name ' +
+  'the MiniBrowser in MINIBROWSER_PATH; and the packages of test/support/engines (`npm ci` there).'

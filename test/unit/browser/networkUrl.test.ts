@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createUrlParser, httpOrigin, pageOrigin, parseUrl, sinceThen } from '../../../src/browser/networkUrl.js'
+import { addQueryParam } from '../../../src/carriers/queryParam.js'
+
+const BASES = ['http://localhost:3000/', 'https://page.test/app/index.html?q=1#h', 'https://page.test:8443/a/']
+
+const HOSTS =
+  'agent.test|Agent.test|xn--agent.test|agent.xn--a|a-b.test|1a.test|10.0.0.1|10.1|127|0x7f|a_b.test|a.test.|[::1]|é.test|a b'.split(
+    '|',
+  )
+const inputs = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom(
+        '',
+        '/',
+        '//',
+        '?',
+        '#',
+        '.',
+        '..',
+        './',
+        ' ',
+        'a',
+        '/\\',
+        'data:',
+        'blob:http://a/',
+        'about:blank',
+      ),
+      fc
+        .tuple(
+          fc.constantFrom('http://', 'https://', 'HTTPS://', 'https:', 'ws://', 'wss://', '//', 'ftp://'),
+          fc.constantFrom('', '', '', 'me@', 'me:secret@', '@', ':@'),
+          fc.constantFrom(...HOSTS),
+          fc.constantFrom('', '', ':443', ':80', ':8443', ':59999', ':60000', ':65536', ':08443', ':'),
+        )
+        .map((parts) => parts.join('')),
+    ),
+    fc.array(
+      fc.constantFrom(
+        '/',
+        '/v1',
+        '/.',
+        '/..',
+        '/.a',
+        '/%2e',
+        '/a.b',
+        "/~!$&'()*+,;=:@-",
+        '/"',
+        '/é',
+        '/ ',
+        '\t',
+        '\n',
+        '<',
+        '\\x',
+        '/%',
+      ),
+      { maxLength: 4 },
+    ),
+    fc.constantFrom('', '', '?', '?a=1', "?a='", '?a=b&c?', '?é', '?a b', '?"', '?<', '#', '#h', '?a#h', ' ', '\n'),
+  )
+  .map(([start, path, end]) => start + path.join('') + end)
+
+/** What browsers contact, in the words of their own parser. */
+function contacted(input: string, base: string): URL | undefined {
+  let url: URL | undefined
+  try {
+    url = new URL(input, base)
+  } catch {
+    return undefined
+  }
+  const isNetwork = /^(https?|wss?):$/.test(url.protocol)
+  const isRefused = url.username || url.password || (/[\t\n\r]/.test(input) && input.includes('<'))
+  return isNetwork && !isRefused ? url : undefined
+}
+
+describe('a URL', () => {
+  it('is read as the browser reads it, and its text still means it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...BASES), inputs, (base, input) => {
+        const expected = contacted(input, base)
+        const parsers = [createUrlParser(base)(input), parseUrl(input, base)]
+        for (const url of parsers) {
+          if (!expected) {
+            expect(url).toBeUndefined()
+          } else {
+            const { href, origin, pathname } = expected
+            expect(url).toMatchObject({ href, origin, pathname, base })
+            expect(new URL(url?.text ?? '', base).href).toBe(href)
+            // What is added to the text is added to the URL that it means.
+            const { changed = '' } = addQueryParam(url?.text ?? '', 'session_id', 'id')
+            const added = new URL(changed, base)
+            expect(added.searchParams.get('session_id')).toBe('id')
+            expect([added.origin, added.pathname, added.hash]).toEqual([origin, pathname, expected.hash])
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it.each<[input: string, text: string]>([
+    ['https://agent.test/v1?a=1', 'https://agent.test/v1?a=1'],
+    ['/v1', '/v1'],
+    ['v1#h', 'v1#h'],
+    [' \0/v1 \x1f', '/v1'],
+    ['', 'https://page.test/app/?q=1'],
+    [' #h', 'https://page.test/app/?q=1#h'],
+    ['?a', '?a'],
+    ['https:', 'https://page.test/app/?q=1'],
+    ['HTTPS:#h', 'https://page.test/app/?q=1#h'],
+    ['https:v1', 'https:v1'],
+    ['/v1?session_i\td=theirs', '/v1?session_id=theirs'],
+    ['/v\n1\r#h', '/v1#h'],
+  ])('%j keeps its text: %j', (input, text) => {
+    expect(createUrlParser('https://page.test/app/?q=1')(input)?.text).toBe(text)
+  })
+
+  it.each(['about:blank', 'data:text/html,', ''])('is found where the base is %j only if it is whole', (base) => {
+    const parse = createUrlParser(base)
+    const whole = parse('https://agent.test/v1')
+    expect(base === '' ? whole : whole?.origin).toBe(base === '' ? undefined : 'https://agent.test')
+    expect(parse('/v1')).toBeUndefined()
+  })
+})
+
+describe('a URL that was found before', () => {
+  const url = parseUrl('v1', 'http://localhost:3000/app/') ?? expect.fail()
+  it('is written whole where the base is another one by now', () => {
+    expect(sinceThen(url)).toEqual({ ...url, text: 'http://localhost:3000/app/v1', base: document.baseURI })
+  })
+  it('keeps its text where the base is the same', () => {
+    const same = { ...url, base: document.baseURI }
+    expect(sinceThen(same)).toBe(same)
+  })
+})
+
+it.each([
+  ['wss://a.test', 'https://a.test'],
+  ['ws://a.test:8080', 'http://a.test:8080'],
+  ['https://a.test', 'https://a.test'],
+  ['https://ws.test', 'https://ws.test'],
+])('the handshake for %s goes to %s', (origin, expected) => {
+  expect(httpOrigin(origin)).toBe(expected)
+})
+
+describe("the page's origin", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+  const load = async () => (await import('../../../src/browser/networkUrl.js')).pageOrigin
+
+  it('is that of its address, whatever it makes of window.origin', () => {
+    vi.stubGlobal('origin', 'https://evil.test')
+    expect(pageOrigin()).toBe('http://localhost:3000')
+  })
+
+  it('is none where there is no page', () => {
+    vi.stubGlobal('location', undefined)
+    expect(pageOrigin()).toBeUndefined()
+  })
+
+  it('of a document that has none is what the window had at first', async () => {
+    vi.resetModules()
+    vi.stubGlobal('location', { origin: 'null' })
+    vi.stubGlobal('origin', 'https://first.test')
+    const later = await load()
+    vi.stubGlobal('origin', 'https://evil.test')
+    expect(later()).toBe('https://first.test')
+  })
+
+  it('is none of such a document where the window does not tell', async () => {
+    vi.resetModules()
+    vi.stubGlobal('location', { origin: 'null' })
+    Object.defineProperty(globalThis, 'origin', {
+      configurable: true,
+      get() {
+        throw new Error('on purpose')
+      },
+    })
+    const later = await load()
+    expect(later()).toBeUndefined()
+    Reflect.deleteProperty(globalThis, 'origin')
+  })
+})

@@ -1,0 +1,62 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest'
+import { createRequest, readerOf } from '../../../src/browser/outgoingRequest.js'
+
+describe('a header', () => {
+  it.each<[name: string, headers: Array<[string, string]>, expected: string | null]>([
+    ['missing', [['other', '1']], null],
+    ['of another name of the same length', [['x-two', '1']], null],
+    ['in the same case', [['x-one', '1']], '1'],
+    ['in another case', [['X-One', '1']], '1'],
+    ['empty', [['x-one', '']], ''],
+    [
+      'several times, in any case, as browsers join them',
+      [
+        ['x-one', '1'],
+        ['other', '3'],
+        ['X-ONE', '2'],
+      ],
+      '1, 2',
+    ],
+    ['with white space around, as browsers trim it', [['x-one', '\t\r\n 1 \v\n 2\t ']], '1 \v\n 2'],
+    ['with a blank of another kind, which they keep', [['x-one', '\u00a01\f']], '\u00a01\f'],
+    [
+      'of white space alone',
+      [
+        ['x-one', '  '],
+        ['x-one', '1'],
+      ],
+      ', 1',
+    ],
+  ])('%s is read as the browser sends it', (_name, headers, expected) => {
+    expect(readerOf(headers)('x-one')).toBe(expected)
+  })
+})
+
+describe('a request', () => {
+  const url = { href: '', origin: '', pathname: '', text: '', base: '' }
+  const header = () => null
+
+  it('has every member, and its method in upper case', () => {
+    expect(createRequest('post', url, header, { body: 'a', bodyType: 'text/plain' })).toEqual({
+      method: 'POST',
+      url,
+      header,
+      body: 'a',
+      bodyType: 'text/plain',
+      headerless: undefined,
+      locked: undefined,
+      keepalive: undefined,
+      isPartial: false,
+    })
+  })
+
+  it('has what its transport says', () => {
+    const none = { body: undefined, bodyType: undefined }
+    expect(createRequest('GET', url, header, none, 'query', true, true)).toMatchObject({
+      headerless: 'query',
+      keepalive: true,
+      isPartial: true,
+    })
+  })
+})

@@ -100,8 +100,12 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
     const code = handlerCode[client][form.carrier.value] ?? 'nothing'
     byId('needed').replaceChildren(
-      h('span', {}, 'The call brings ', h('b', {}, brings[carrier] + withUser)),
-      h('span', {}, 'The handler needs ', h('b', {}, code)),
+      ...(story.mode === 'with'
+        ? [
+            h('span', {}, 'The call brings ', h('b', {}, brings[carrier] + withUser)),
+            h('span', {}, 'The handler needs ', h('b', {}, code)),
+          ]
+        : [h('span', {}, 'The call brings ', h('b', {}, 'nothing of the session'))]),
     )
   }
 
@@ -115,9 +119,10 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
       story.update(call)
     },
 
-    /** Offers the last question for the other way. */
-    offerAgain() {
-      form.message.value ||= lastMessage
+    /** Follows the choice of a lane; where it was a person's, offers the last question for it. */
+    modeChanged({ byPerson }) {
+      showWhatIsNeeded()
+      if (byPerson) form.message.value ||= lastMessage
     },
   }
 }
@@ -125,7 +130,10 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
 /** RUM has no event of a WebSocket: the page tells it itself. */
 function recordWebSocket({ carrier, carried, traceId }) {
   window.DD_RUM.addAction('WebSocket call', {
-    web_socket: { path: `/${carrier}/chat`, carrier: carried[0]?.in ?? 'none', llm_trace_id: traceId },
+    web_socket:
+      carried.length > 0
+        ? { path: `/${carrier}/chat`, carrier: carried[0].in, llm_trace_id: traceId }
+        : { path: `/${carrier}/chat`, carrier: 'none' },
   })
 }
 

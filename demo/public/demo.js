@@ -25,7 +25,7 @@ const jumps = {
   onShowTrace: (id) => observability?.showTrace(id),
   onShowSession: (id) => observability?.showSession(id),
 }
-const story = startStory({ onChoose: () => chat.offerAgain(), ...jumps })
+const story = startStory({ onChoose: (how) => chat.modeChanged(how), ...jumps })
 chat = startChat({
   story,
   onAsk: () => observability?.showAll(),

@@ -2,6 +2,8 @@ import { h } from './dom.js'
 import { count } from './format.js'
 import { sessionId, withSessionIds } from './sessionColour.js'
 
+const { datadog } = window.DEMO
+
 const places = {
   body: 'body field',
   query: 'query parameter',
@@ -19,18 +21,18 @@ export function startStory({ onChoose, onShowTrace, onShowSession }) {
   let mode = 'with'
   let ownSession
 
-  function choose(next) {
+  function choose(next, { byPerson = false } = {}) {
     if (next === mode) return
     mode = next
     lanes.get(mode).querySelector('input').checked = true
     const { plugin } = window.DEMO
     if (mode === 'with') plugin.onInit({ publicApi: window.DD_RUM })
     else plugin.stop()
+    onChoose({ byPerson })
   }
   for (const row of lanes.values()) {
     row.addEventListener('change', () => {
-      choose(row.dataset.mode)
-      onChoose()
+      choose(row.dataset.mode, { byPerson: true })
     })
   }
   // Browsers keep what was chosen over a reload; the plugin is in then.
@@ -110,7 +112,7 @@ function aroundId(text) {
 }
 
 function traced({ trace, traceId, failed }, { onShowTrace, onShowSession }) {
-  if (!trace) return [note(failed ? 'There is no trace.' : 'on its way')]
+  if (!trace) return [note(failed ? 'There is no trace.' : datadog ? 'It is in your Datadog account.' : 'on its way')]
   const { sessionId: id, spans } = trace
   const link = (name, focus, onclick) =>
     h('button', { type: 'button', class: 'quiet', 'data-focus': focus, onclick }, name)

@@ -133,7 +133,7 @@ function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity)
   if (changed === undefined) {
     return already('body', entry.field, added.present, sessionId)
   }
-  return request.keepalive && lengthOf(changed) > MAX_GROWN ? 'no room' : { ...carried('body'), body: changed }
+  return request.keepalive && lengthOf(changed) > MAX_GROWN ? 'no room' : carried('body', undefined, changed)
 }
 
 /** About as long as the body is; a part of a multipart form has some 200 characters around it. */
@@ -168,7 +168,7 @@ function inQuery(
   // A Request takes its body along to another URL only as bytes.
   return request.body === UNREAD && request.bodyType === undefined
     ? UNREAD
-    : { ...carried('query', fallback), url: added.changed }
+    : carried('query', undefined, undefined, added.changed, fallback)
 }
 
 function inBaggage(
@@ -191,7 +191,7 @@ function inBaggage(
   for (const [key, id] of others) {
     value = typeof id === 'string' ? (addBaggage(value, key, id) ?? value) : value
   }
-  return { ...carried('baggage'), headers: value === page ? undefined : { [BAGGAGE]: value } }
+  return carried('baggage', value === page ? undefined : { [BAGGAGE]: value })
 }
 
 function inTraceTags(
@@ -214,10 +214,10 @@ function inTraceTags(
   const added = inState ? addTraceState(state, sessionId) : addTraceTag(tags, sessionId)
   return added === undefined
     ? 'no room'
-    : {
-        ...carried('trace-tags'),
-        headers: inState ? { [TRACE_STATE]: added } : { ...(hasIds ? undefined : newTraceIds()), [TRACE_TAGS]: added },
-      }
+    : carried(
+        'trace-tags',
+        inState ? { [TRACE_STATE]: added } : { ...(hasIds ? undefined : newTraceIds()), [TRACE_TAGS]: added },
+      )
 }
 
 /** Name of the query parameter and of the form field. */
@@ -225,12 +225,19 @@ function nameOf({ path }: Entry) {
   return path[path.length - 1] as string
 }
 
-function carried(carrier: Decision['carrier'], reason?: string): Decision {
-  return { carrier, reason, warning: undefined, url: undefined, body: undefined, headers: undefined }
+function carried(
+  carrier: Decision['carrier'],
+  headers?: Changes['headers'],
+  body?: Changes['body'],
+  url?: Changes['url'],
+  reason?: string,
+  warning?: string,
+): Decision {
+  return { carrier, reason, warning, url, body, headers }
 }
 
 export function none(reason: string, warning?: string): Decision {
-  return { ...carried('none', reason), warning }
+  return carried('none', undefined, undefined, undefined, reason, warning)
 }
 
 /** A value that the page itself set always wins. It may well be the session id, set by hand. */

@@ -15,7 +15,7 @@ export interface NetworkUrl {
  * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four or five digits;
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
-export const PLAIN_URL =
+const PLAIN =
   /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))((?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+)(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
@@ -24,7 +24,7 @@ export function createUrlParser(base: string): (input: string) => NetworkUrl | u
 
   return (input) => {
     // Parsing is the larger part of all that happens to a call, and most URLs need none.
-    const [, own, pathname] = (page && PLAIN_URL.exec(input)) ?? []
+    const [, own, pathname] = (page && PLAIN.exec(input)) ?? []
     return page && pathname
       ? { href: own ? input : page.origin + input, origin: own || page.origin, pathname, text: input, base }
       : parseUrl(input, base)

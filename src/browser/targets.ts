@@ -1,6 +1,7 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
+import { memoize } from '../lib/memoize.js'
 import { type Answer, type Correlator, UNCHANGED } from './correlator.js'
-import { createUrlParser, type NetworkUrl, PLAIN_URL } from './networkUrl.js'
+import { createUrlParser, type NetworkUrl } from './networkUrl.js'
 import type { Entry } from './options.js'
 import type { OutgoingRequest } from './outgoingRequest.js'
 
@@ -18,45 +19,20 @@ export type Targets = ReturnType<typeof createTargets>
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
   let correlators: Correlator[] = []
-  let base = ''
-  let parse = createUrlParser(base)
-  // What the URLs that match start with, as the page may write them; `undefined` where an entry does not tell.
-  let prefixes: string[] | undefined
-  // The last URL that matched, as the page wrote it: most pages call one agent, and have one constant for its URL.
-  let lastInput: string | undefined
-  let lastTarget: Target | undefined
+  let base: string
+  let find: (input: string) => Target | undefined
 
   /** To be called when the entries change, or what relative URLs are relative to. */
   function reset() {
-    lastInput = undefined
     base = document.baseURI
-    parse = createUrlParser(base)
-    const entries = correlators.flatMap((correlator) => correlator.entries)
-    prefixes = undefined
-    if (entries.every(({ prefix }) => prefix) && !correlators.some(({ onMiss }) => onMiss)) {
-      const origin = parse('/')?.origin
-      prefixes = entries.flatMap(({ prefix }) => {
-        const start = (prefix as string).replace(/\/$/, '')
-        return origin && start.startsWith(origin) ? [start, start.slice(origin.length) || '/'] : [start]
-      })
-    }
+    const parse = createUrlParser(base)
+    const own = (input: string) => search(parse(input))
+    // A function may answer otherwise the next time.
+    const isKnown = correlators.every(({ entries, onMiss }) => !onMiss && entries.every(({ prefix }) => prefix))
+    find = isKnown ? memoize(own) : own
   }
 
-  /** Whether it is plain to see that no entry takes a URL. Most URLs that a page calls are such. */
-  function isElsewhere(input: string) {
-    if (!prefixes) {
-      return false
-    }
-    for (const prefix of prefixes) {
-      if (input.startsWith(prefix)) {
-        return false
-      }
-    }
-    return PLAIN_URL.test(input)
-  }
-
-  function search(input: string): Target | undefined {
-    const url = parse(input)
+  function search(url: NetworkUrl | undefined): Target | undefined {
     if (!url) {
       return undefined
     }
@@ -97,19 +73,7 @@ export function createTargets() {
       if (document.baseURI !== base) {
         reset()
       }
-      if (input === lastInput) {
-        return lastTarget
-      }
-      if (isElsewhere(input)) {
-        return undefined
-      }
-      const target = search(input)
-      // A function may answer otherwise the next time.
-      if (prefixes && target) {
-        lastInput = input
-        lastTarget = target
-      }
-      return target
+      return find(input)
     },
   }
 }

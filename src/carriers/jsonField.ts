@@ -153,12 +153,10 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
 }
 
-const SPACE = /[\t\n\r ]/
-
-/** The place of the next character, or with a `step` of -1 the previous one, that is no white space. */
+/** The place of the next character, or with a `step` of -1 the previous one, that is no white space; other control characters do not stand between parts of JSON. */
 function skipSpace(text: string, from: number, step = 1) {
   let at = from
-  while (SPACE.test(text.charAt(at))) {
+  while (text.charCodeAt(at) <= 0x20) {
     at += step
   }
   return at

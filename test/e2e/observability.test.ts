@@ -203,6 +203,8 @@ test('what a call brings is said as it is: user and account only while someone i
   expect(await needed.innerText()).toContain('The call brings a header\n')
   await chat.signInAs('Ada, Nordlicht Café')
   expect(await needed.innerText()).toContain('The call brings a header, with user and account')
+  await chat.choose('Without the plugin')
+  expect(await needed.innerText()).toBe('The call brings nothing of the session')
   await chat.close()
 })
 

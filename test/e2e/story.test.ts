@@ -118,4 +118,31 @@ test('when the agent has been killed, the page says so and starts it again, and 
   expect(new Set(spans.map(({ session_id }) => session_id))).toEqual(new Set([await chat.rumSessionId()]))
   await chat.close()
   await demo.close()
-})
+}, 120_000)
+
+test('with a Datadog account the page points there, and its agent can be started again all the same', async () => {
+  const demo = await startDemo({ env: withoutAccounts(), wordDelay: 2 })
+  const context = await browser.newContext()
+  // All but the page's settings stays on this machine.
+  await context.route('**/config.js', async (route) => {
+    const response = await route.fetch()
+    const datadog = { site: 'datadoghq.eu', appUrl: 'https://app.datadoghq.eu' }
+    await route.fulfill({ response, body: `${await response.text()}\nDEMO.datadog = ${JSON.stringify(datadog)}` })
+  })
+  const page = await context.newPage()
+  await page.goto(demo.url)
+  await page.getByRole('button', { name: 'Ask it both ways' }).click()
+  await page.getByText('{"session_id":"').waitFor()
+  await page.getByText('It is in your Datadog account.').nth(1).waitFor()
+  expect(
+    await page.getByRole('link', { name: 'Open them in Datadog' }).evaluateAll((links) => links.map(String)),
+  ).toEqual([
+    'https://app.datadoghq.eu/rum/sessions?query=%40type%3Asession%20service%3Acoffee-shop',
+    'https://app.datadoghq.eu/llm/traces?query=%40ml_app%3Aorder-support',
+  ])
+  process.kill(demo.agentPid(), 'SIGKILL')
+  await page.getByRole('button', { name: 'Start it again' }).click()
+  await page.locator('#agent-state:empty').waitFor({ state: 'attached' })
+  await context.close()
+  await demo.close()
+}, 120_000)

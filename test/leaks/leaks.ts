@@ -252,7 +252,7 @@ export async function onServer(count: number, check: Check): Promise<void> {
 
   /** A request as Node has it, with headers and URL of its own. */
   function handle(index: number) {
-    const request = Object.assign(new IncomingMessage(socket), {
+    const request: InboundMessage = Object.assign(new IncomingMessage(socket), {
       url: `/chat/${index}?session_id=${ID}&of=${index}`,
       method: 'POST',
       headers:
@@ -299,6 +299,8 @@ export async function onServer(count: number, check: Check): Promise<void> {
   check("nothing of the server's requests is held on to", held === 0, `${held} of ${refs.length} objects`)
   end()
 }
+
+type InboundMessage = IncomingMessage & { body: unknown }
 
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const socket = new Socket()

@@ -44,22 +44,18 @@ describe('a request', () => {
       header,
       body: 'a',
       bodyType: 'text/plain',
-      limit: undefined,
+      headerless: undefined,
       locked: undefined,
-      keepalive: false,
-      noCors: false,
-      canWait: false,
+      keepalive: undefined,
       isPartial: false,
     })
   })
 
   it('has what its transport says', () => {
     const none = { body: undefined, bodyType: undefined }
-    expect(createRequest('GET', url, header, none, 'url', true, true, true, true)).toMatchObject({
-      limit: 'url',
+    expect(createRequest('GET', url, header, none, 'query', true, true)).toMatchObject({
+      headerless: 'query',
       keepalive: true,
-      noCors: true,
-      canWait: true,
       isPartial: true,
     })
   })

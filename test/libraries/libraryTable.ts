@@ -25,9 +25,10 @@ interface Library {
 const LIBRARIES: Library[] = [
   { name: 'no library', page: 'none' },
   {
+    // It has tasks for XHR, none for fetch; of a fetch it keeps the zone.
     name: 'zone.js',
     page: 'zone',
-    isAtWork: ({ inZone, tasks }, _, client) => inZone === 'page' && (tasks.length > 0 || client === 'sync XHR'),
+    isAtWork: ({ inZone, tasks }, _, client) => inZone === 'page' && (tasks.length > 0 || client !== 'XHR'),
   },
   {
     name: 'Sentry',
@@ -49,7 +50,8 @@ const LIBRARIES: Library[] = [
     name: 'Angular with zone.js',
     page: 'angularZone',
     clients: HTTP_CLIENTS,
-    isAtWork: ({ inZone, stable, isStable }) => inZone && stable && isStable[0] && !isStable[1],
+    isAtWork: ({ inZone, stable, isStable }, _, client) =>
+      (inZone || client.endsWith('fetch')) && stable && isStable[0] && !isStable[1],
   },
 ]
 
@@ -112,9 +114,9 @@ function scrub<T>(value: T, id: string): T {
     .replace(/\/with(out)?\//g, '/')
     .replace(new RegExp(`[?&]session_id=(${id}|\\[Filtered\\]|%5BFiltered%5D)`, 'g'), '')
     .replace(/"tracestate":"dd=t\.llmobs_sid:[^"]*",?/g, '')
+    .replace(/=0\.\d+/g, '=a number')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'a UUID')
     .replace(/(?<![0-9a-f])([0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-f])/g, 'an id')
-    .replace(/=0\.\d+/g, '=a number')
     .replace(/,\}/g, '}')
     // XHR joins what is set twice with a comma and a space.
     .replace(/"baggage":" /g, '"baggage":"')

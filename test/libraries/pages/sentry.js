@@ -15,6 +15,10 @@ const client = Sentry.init({
     Sentry.browserTracingIntegration({
       instrumentPageLoad: false,
       instrumentNavigation: false,
+      // A busy machine makes spans of its own.
+      enableLongTask: false,
+      enableLongAnimationFrame: false,
+      enableInp: false,
       shouldCreateSpanForRequest: isOfPage,
     }),
   ],
@@ -43,5 +47,5 @@ window.library = {
     await until(() => spans.length === started && crumbs.length > 0)
     return result
   },
-  take: () => ({ crumbs, spans, started }),
+  take: () => ({ crumbs, spans: spans.toSorted((one, other) => (one.name < other.name ? -1 : 1)), started }),
 }

@@ -138,7 +138,9 @@ export async function startWorld(browser: Browser): Promise<World> {
         browser,
         await site.add({
           before: STAGE,
-          ...(correlation && { plugins: `[DD_LLM_CORRELATION.${atAgent(correlation.trim(), origin)}]` }),
+          ...(correlation === undefined
+            ? { plugin: false }
+            : { plugins: `[DD_LLM_CORRELATION.${atAgent(correlation.trim(), origin)}]` }),
         }),
         idle,
       )

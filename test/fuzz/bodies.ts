@@ -151,12 +151,15 @@ function ofOther(text: string, path: string[], added: ReturnType<typeof addJsonF
 
 function ofBytes(text: string, path: string[], noise: Input['noise']) {
   const bytes = new TextEncoder().encode(text)
-  const { changed, present } = addJsonFieldToBytes(bytes, path, ID) ?? {}
-  const expected = addJsonField(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), path, ID)
-  assert.deepEqual(present, expected?.present)
-  if (/^[\x20-\x7e]*$/.test(path.join()) || path.length === 1) {
-    assert.equal(changed && new TextDecoder('utf-8', { ignoreBOM: true }).decode(changed), expected?.changed)
+  const added = addJsonFieldToBytes(bytes, path, ID)
+  if (!/^[\0-\x7f]*$/.test(path.join())) {
+    assert.equal(added, undefined)
+    return
   }
+  const expected = addJsonField(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), path, ID)
+  assert.equal(added && added.changed === undefined, expected && expected.changed === undefined)
+  assert.equal(added?.present === ID, expected?.present === ID)
+  assert.equal(added?.changed && new TextDecoder('utf-8', { ignoreBOM: true }).decode(added.changed), expected?.changed)
   for (const [at, byte] of noise) {
     bytes[at] = byte
   }

@@ -16,8 +16,9 @@ let members: string[] | undefined
 export function initMembers(): string[] {
   if (!members) {
     const names: string[] = []
-    members = names
     new Request('https://a.test', new Proxy({}, { get: (_, name) => void names.push(name as string) }))
+    // Not before all of them are known: with a part of them, headers would be taken for no headers.
+    members = names
   }
   return members
 }

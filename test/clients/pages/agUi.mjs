@@ -49,7 +49,7 @@ export const scenarios = {
       await nextAnswer('silent')
       return ask({}, (agent) => agent.abortRun())
     },
-    gives: { result: {} },
+    gives: { result: { errors: [], texts: ['Hi', 'Hello'] } },
     sends: [sent],
   },
 }

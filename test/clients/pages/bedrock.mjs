@@ -44,7 +44,7 @@ export const scenarios = {
       await nextAnswer('cut')
       return read()
     },
-    gives: { error: {} },
+    gives: { error: { name: 'TypeError' } },
     sends: [streamed],
   },
   'an abort in the middle of the answer': {
@@ -53,7 +53,7 @@ export const scenarios = {
       const controller = new AbortController()
       return read(() => controller.abort(), { abortSignal: controller.signal })
     },
-    gives: { error: {} },
+    gives: { error: { name: 'AbortError' } },
     sends: [streamed],
   },
   'an abort before the answer': {

@@ -72,7 +72,7 @@ export const scenarios = {
       const controller = new AbortController()
       return read(start({ signal: controller.signal }), () => controller.abort())
     },
-    gives: {},
+    gives: { result: ['Hello'] },
     sends: [started],
   },
 }

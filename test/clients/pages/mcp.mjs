@@ -71,7 +71,7 @@ export const scenarios = {
         const controller = new AbortController()
         return greet(client, { signal: controller.signal, onprogress: () => controller.abort() })
       }),
-    gives: { error: {} },
+    gives: { error: { name: 'McpError', code: -32001 } },
     sends: [...session, posted, posted],
   },
 }

@@ -45,7 +45,7 @@ const scenariosWith = (transport) => ({
       await nextAnswer('silent')
       return ask(transport, { onText: (chat) => chat.stop() })
     },
-    gives: { result: {} },
+    gives: { result: { errors: [], texts: ['Hi', 'Hello'] } },
     sends: [sent],
   },
 })

@@ -11,6 +11,7 @@ import { startFront } from './front.js'
 import { checkServerHalf } from './next.js'
 import { createProject, type Project, pack, versionsOf } from './project.js'
 import { checkLoadingOrders, checkPolicies, checkScriptTag, type PageCheck } from './scriptTags.js'
+import { checkTypes } from './typescript.js'
 import { visit } from './visit.js'
 
 type Check = (project: Project, browser: Browser) => Promise<void>
@@ -39,7 +40,7 @@ const pages: Record<string, PageCheck> = {
 }
 
 /** What is checked of a stack beyond its scripts. */
-const more: Record<string, Check> = { next: checkServerHalf }
+const more: Record<string, Check> = { next: checkServerHalf, typescript: checkTypes }
 
 /** What each script of a template's package.json is for. */
 const checks: Record<string, Check> = {
@@ -64,7 +65,7 @@ async function checkStack(name: string, tarball: string, browser: Browser) {
     return
   }
   console.log(`== ${name}: ${await versionsOf(project)}`)
-  if (Object.keys(project.scripts).length === 0) {
+  if (Object.keys(project.scripts).length === 0 && more[name] === undefined) {
     await step(name, () => visitPages(project, browser, project.folder, 'served'))
   }
   for (const [script, run] of Object.entries(checks)) {

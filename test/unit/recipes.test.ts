@@ -30,15 +30,4 @@ describe('the recipes', () => {
   it.each(snippets)('%s has the snippet word for word', (file, code) => {
     expect(lines(readFileSync(`test/stacks/${file}`, 'utf8'))).toContain(lines(code))
   })
-
-  it('link to what is there', () => {
-    const headings = [...recipes.matchAll(/^## (.*)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    )
-    const links = [...recipes.matchAll(/\]\(#([^)]*)\)/g)].map(([, link]) => link)
-    expect(links.filter((link) => !headings.includes(link as string))).toEqual([])
-  })
 })

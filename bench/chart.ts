@@ -12,6 +12,7 @@ export interface Chart {
   readonly growth: ReadonlyArray<{ readonly size: number; readonly millis: Record<Work, Summary> }>
 }
 
+const TITLE = 'What a call costs, and what a body costs'
 const WIDTH = 960
 const LEFT = 240
 const RIGHT = 90
@@ -40,7 +41,7 @@ const WORK_NAMES: Record<Work, string> = {
 export function drawChart({ environment, names, unmatched, matched, growth }: Chart): string {
   const parts: string[] = []
   let y = 34
-  parts.push(text(24, y, 'What a call costs, and what a body costs', 'font-size="18" font-weight="600"'))
+  parts.push(text(24, y, TITLE, 'font-size="18" font-weight="600"'))
   y += 20
   parts.push(text(24, y, `Medians; whiskers: quartiles. ${environment}`, `fill="${COLORS.faint}"`))
   y += 36
@@ -138,6 +139,7 @@ export function drawChart({ environment, names, unmatched, matched, growth }: Ch
   }
 
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" font-family="system-ui, -apple-system, 'Segoe UI', sans-serif" font-size="12.5" fill="${COLORS.ink}">
+<title>${TITLE}</title>
 <rect width="${WIDTH}" height="${y}" fill="#fff"/>
 ${parts.join('\n')}
 </svg>

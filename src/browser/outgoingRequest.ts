@@ -1,4 +1,3 @@
-import { Object } from '../lib/globals.js'
 import type { NetworkUrl } from './networkUrl.js'
 
 // Numbers, which all copies of the package on a page share: a transport of one asks the correlators of all.
@@ -77,10 +76,4 @@ export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
     }
     return joined
   }
-}
-
-/** The headers in whose place no others are set; of these, the names are in lower case. */
-export function withoutHeaders(headers: HeaderList, set: Record<string, string>): HeaderList {
-  const names = Object.keys(set)
-  return headers.filter(([name]) => !names.includes(name.toLowerCase()))
 }

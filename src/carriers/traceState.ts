@@ -33,7 +33,7 @@ function membersOf(header: string): string[] {
   return header
     .split(',')
     .map((member) => member.trim())
-    .filter(Boolean)
+    .filter((member) => member)
 }
 
 function isDatadogs(member: string) {

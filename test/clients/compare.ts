@@ -4,11 +4,12 @@ import { placesOf } from '../support/rumSdks.js'
 import type { World } from './world.js'
 
 /** Of the connection and the body's length, RUM's own cookie, and a signature's time. */
-const VARYING = new Set(['connection', 'content-length', 'cookie', 'x-amz-date', 'authorization'])
+const VARYING = new Set(['connection', 'sec-websocket-key', 'content-length', 'cookie', 'x-amz-date', 'authorization'])
 const TIMES: Array<[RegExp, string]> = [
   [/\b1[6-9]\d{11}\b/g, 'TIME'],
   [/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
-  [/[?&]t=[\w.-]{7,8}\b/g, '&t=TIME'],
+  [/&t=\w+/g, '&t=TIME'],
+  [/&sid=[\w-]+/g, '&sid=SID'],
   [/----WebKitFormBoundary\w+/g, 'BOUNDARY'],
 ]
 

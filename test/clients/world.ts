@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { type CapturedRequest, type CaptureServer, startCaptureServer } from '../support/captureServer.js'
-import { openPage, type Site, startSite, type TestPage } from '../support/page.js'
+import { type IdleContexts, openPage, type Site, startSite, type TestPage } from '../support/page.js'
 import { atAgent, bundleOf, STAGE } from './bundle.js'
 import { createProtocols, type Protocol, type SocketServer, startSocketServer } from './protocols.mjs'
 
@@ -18,7 +18,6 @@ export interface World {
   open(file: string, correlation: string | undefined): Promise<TestPage>
   /** Everything that pages sent since the last {@link World.forget}, oldest first. */
   requests(): CapturedRequest[]
-  preflights(): CapturedRequest[]
   /** How the answer to a request ended. */
   endOf(request: CapturedRequest): Promise<string>
   forget(): void
@@ -48,14 +47,15 @@ async function answer(
   const { status, headers, body } = await protocol(
     new Request(`http://${request.header('host')}${request.url}`, {
       method: request.method,
-      headers: request.rawHeaders.filter(([name]) => !/^(connection|content-length|host)$/i.test(name)),
+      headers: request.rawHeaders.filter(([name]) => name.toLowerCase() !== 'connection'),
       ...(request.body.length > 0 && { body: new Uint8Array(request.body) }),
       signal: controller.signal,
     }),
   )
-  const isStream = /event-stream/.test(headers.get('content-type') ?? '')
+  const isStream = /event-?stream/.test(headers.get('content-type') ?? '')
   if (!isStream && fault === 'cut') {
-    response.destroy()
+    // Chromium itself sends a request once more where a connection is closed before an answer, but not after such a one.
+    response.socket?.end('not HTTP\r\n\r\n')
     return
   }
   if (!isStream && fault === 'silent') {
@@ -68,6 +68,9 @@ async function answer(
   response.on('close', () => reader?.cancel().catch(() => {}))
   for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
     response.write(chunk.value)
+    if (!isFirstPiece(chunk.value)) {
+      continue
+    }
     if (fault === 'cut') {
       await once(cuts, 'cut')
       response.destroy()
@@ -80,6 +83,9 @@ async function answer(
   }
   response.end()
 }
+
+/** The first piece of an answer; what is sent before it (the beginning of a run, an id to come back with) is not for the page's eyes. */
+const isFirstPiece = (chunk: Uint8Array) => /Hello|notifications\/progress/.test(Buffer.from(chunk).toString('latin1'))
 
 export async function startWorld(browser: Browser): Promise<World> {
   const site: Site = await startSite()
@@ -99,8 +105,32 @@ export async function startWorld(browser: Browser): Promise<World> {
       })
     }
   }
-  const kept = [site.requests, agent.requests, socket.requests, site.preflights, agent.preflights]
+  const kept = [site.requests, agent.requests, socket.requests]
   const origins = { 'http://SITE': site.origin, 'http://SOCKET': socket.origin, 'http://AGENT': agent.origin }
+  /** The first request with this method since the last {@link World.forget}. */
+  const received = async (method: string): Promise<CapturedRequest> => {
+    for (;;) {
+      const request = agent.requests.find((one) => one.method === method)
+      if (request !== undefined) {
+        return request
+      }
+      await delay(5)
+    }
+  }
+  const idle: IdleContexts = []
+  const equipped = new WeakSet<Page>()
+  /** What a page tells the servers, or asks them. */
+  const equip = async (page: Page) => {
+    await page.exposeFunction('nextAnswer', (fault: Fault) => void faults.push(fault))
+    await page.exposeFunction('cut', () => void cuts.emit('cut'))
+    await page.exposeFunction('received', async (method: string) => void (await received(method)))
+    await page.exposeFunction('ended', async (method: string) => ends.get(await received(method)))
+    await page.exposeFunction('arrived', async () => {
+      while (faults.length > 0) {
+        await delay(5)
+      }
+    })
+  }
   return {
     async open(file, correlation) {
       const origin = file.startsWith('socket') ? socket.origin : agent.origin
@@ -108,22 +138,21 @@ export async function startWorld(browser: Browser): Promise<World> {
         browser,
         await site.add({
           before: STAGE,
-          ...(correlation && { plugins: `[DD_LLM_CORRELATION.${atAgent(correlation.trim(), origin)}]` }),
+          ...(correlation === undefined
+            ? { plugin: false }
+            : { plugins: `[DD_LLM_CORRELATION.${atAgent(correlation.trim(), origin)}]` }),
         }),
+        idle,
       )
-      await page.page.exposeFunction('nextAnswer', (fault: Fault) => void faults.push(fault))
-      await page.page.exposeFunction('cut', () => void cuts.emit('cut'))
-      await page.page.exposeFunction('arrived', async () => {
-        while (faults.length > 0) {
-          await delay(5)
-        }
-      })
+      if (!equipped.has(page.page)) {
+        equipped.add(page.page)
+        await equip(page.page)
+      }
       await page.sessionId()
       await page.page.addScriptTag({ content: await bundleOf(file, origin) })
       return page
     },
     requests: () => [...site.requests, ...agent.requests, ...socket.requests],
-    preflights: () => [...site.preflights, ...agent.preflights],
     endOf: (request) => ends.get(request) ?? Promise.resolve('unanswered'),
     forget() {
       for (const list of kept) {

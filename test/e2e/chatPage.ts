@@ -9,16 +9,67 @@ const waitTimeout = 20_000
 /** Those of the agent, the model, a tool, and the model again. */
 export const SPANS_PER_ANSWER = 4
 
-/** The demo's chat page in a browser context of its own (so: in a RUM session of its own), driven as a person would. */
-export class ChatPage {
-  private constructor(
-    private readonly demo: Demo,
-    readonly page: Page,
+/** What the intake has received of a page. */
+export class PageRecords {
+  constructor(
+    protected readonly demo: Demo,
     /** Of the page's RUM view; it also sets the questions asked on this page apart from those on others. */
     readonly viewId: string,
     /** As the page has it at its start; `rumSessionId` has it from the events that RUM sent. */
     readonly sessionId: string,
   ) {}
+
+  /** The spans of the trace that answered `message`, once all of them have been received. */
+  async spansOf(message: string, count = SPANS_PER_ANSWER): Promise<LlmSpan[]> {
+    return received(`the spans of "${message}"`, () => {
+      const spans = answering(message, this.demo)
+      return spans.length >= count ? spans : undefined
+    })
+  }
+
+  /** The feedback on the answer of the given trace, with the session that it says as a tag. */
+  async feedbackOn(traceId: string): Promise<Feedback & { session_id: string | undefined }> {
+    const feedback = await received(`feedback on ${traceId}`, () =>
+      this.demo.intake.feedback.find(({ trace_id }) => trace_id === traceId),
+    )
+    const tag = feedback.tags.find((tag) => tag.startsWith('session_id:'))
+    return { ...feedback, session_id: tag?.slice('session_id:'.length) }
+  }
+
+  /** The RUM session id, from the RUM events that this page has sent; all of them must agree. */
+  async rumSessionId(): Promise<string> {
+    const events = await received('RUM events', () => {
+      const own = this.rumEvents()
+      return own.length > 0 ? own : undefined
+    })
+    const [id, ...others] = new Set(events.map(({ session }) => session.id))
+    if (id === undefined || others.length > 0) throw new Error(`RUM sessions: ${[id, ...others].join(', ')}`)
+    return id
+  }
+
+  /** The RUM resource event of the first call by `client` to the agent's `path`. */
+  async rumResource(client: Client, path: string): Promise<RumEvent> {
+    const type = client.toLowerCase()
+    return received(`the RUM resource event of ${client} ${path}`, () =>
+      this.rumEvents().find(({ resource }) => resource?.type === type && new URL(resource.url).pathname === path),
+    )
+  }
+
+  private rumEvents(): RumEvent[] {
+    return this.demo.intake.rumEvents.filter(({ view }) => view?.id === this.viewId)
+  }
+}
+
+/** The demo's chat page in a browser context of its own (so: in a RUM session of its own), driven as a person would. */
+export class ChatPage extends PageRecords {
+  private constructor(
+    demo: Demo,
+    readonly page: Page,
+    viewId: string,
+    sessionId: string,
+  ) {
+    super(demo, viewId, sessionId)
+  }
 
   static async open(browser: Browser, demo: Demo, path = '/', options: BrowserContextOptions = {}): Promise<ChatPage> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
@@ -74,48 +125,8 @@ export class ChatPage {
     return this.page.getByRole('article', { name })
   }
 
-  /** The spans of the trace that answered `message`, once all of them have been received. */
-  async spansOf(message: string, count = SPANS_PER_ANSWER): Promise<LlmSpan[]> {
-    return received(`the spans of "${message}"`, () => {
-      const spans = answering(message, this.demo)
-      return spans.length >= count ? spans : undefined
-    })
-  }
-
-  /** The feedback on the answer of the given trace, with the session that it says as a tag. */
-  async feedbackOn(traceId: string): Promise<Feedback & { session_id: string | undefined }> {
-    const feedback = await received(`feedback on ${traceId}`, () =>
-      this.demo.intake.feedback.find(({ trace_id }) => trace_id === traceId),
-    )
-    const tag = feedback.tags.find((tag) => tag.startsWith('session_id:'))
-    return { ...feedback, session_id: tag?.slice('session_id:'.length) }
-  }
-
-  /** The RUM session id, from the RUM events that this page has sent; all of them must agree. */
-  async rumSessionId(): Promise<string> {
-    const events = await received('RUM events', () => {
-      const own = this.rumEvents()
-      return own.length > 0 ? own : undefined
-    })
-    const [id, ...others] = new Set(events.map(({ session }) => session.id))
-    if (id === undefined || others.length > 0) throw new Error(`RUM sessions: ${[id, ...others].join(', ')}`)
-    return id
-  }
-
-  /** The RUM resource event of the first call by `client` to the agent's `path`. */
-  async rumResource(client: Client, path: string): Promise<RumEvent> {
-    const type = client.toLowerCase()
-    return received(`the RUM resource event of ${client} ${path}`, () =>
-      this.rumEvents().find(({ resource }) => resource?.type === type && new URL(resource.url).pathname === path),
-    )
-  }
-
   close(): Promise<void> {
     return this.page.context().close()
-  }
-
-  private rumEvents(): RumEvent[] {
-    return this.demo.intake.rumEvents.filter(({ view }) => view?.id === this.viewId)
   }
 }
 

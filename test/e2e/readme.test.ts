@@ -225,6 +225,8 @@ const requests: Request[] = [
 ]
 /** Those whose message is in the body, or whose session tells them apart. */
 const withBodyOrSession = requests.filter(([, , { method }, session]) => method === 'POST' || session)
+/** For servers without a parser of forms. */
+const withJson = requests.filter(([, , { body }]) => typeof body === 'string')
 const THREAD = 'thread-7'
 /** What the handlers of a conversation are asked. */
 const inThread = requests.flatMap(([what, path, init, session]): Request[] =>
@@ -254,11 +256,14 @@ const fastApi = () => {
   const wrap = 'app = RumSessionASGI(app)'
   return snippet('python', wrap).replace(wrap, `${snippet('python', 'thread_id')}\n\n${wrap}`) + echoInPython
 }
-const plainNode = () => snippet('js', 'createServer(', 'docs/backends.md') + echoInNode
+const inBackends = (text: string) => () => snippet('js', text, 'docs/backends.md') + echoInNode
 
 describe.each([
   ['Node.js with Express', 'server.mjs', express, inNode, [...requests, ...inThread]],
-  ['Node.js without a framework', 'server.mjs', plainNode, inNode, withBodyOrSession],
+  ['Node.js without a framework', 'server.mjs', inBackends('createServer('), inNode, withBodyOrSession],
+  ['Node.js with Fastify', 'server.mjs', inBackends("from 'fastify'"), inNode, withJson],
+  ['Node.js with Koa', 'server.mjs', inBackends("from 'koa'"), inNode, withJson],
+  ['Node.js with Hono', 'server.mjs', inBackends("from 'hono'"), inNode, withJson],
   ['Python', 'server.py', fastApi, inPython, [...withBodyOrSession, ...inThread]],
 ] as const)('the backend in %s', (_name, file, code, commandIn, asked) => {
   let demo: Demo
@@ -338,8 +343,8 @@ function environment(): Record<string, string> {
 
 /** `node` as the README starts it, in a folder where the packages are installed. */
 async function inNode(folder: string) {
-  await mkdir(join(folder, 'node_modules'))
-  for (const name of ['dd-trace', 'express']) {
+  await mkdir(join(folder, 'node_modules/@hono'), { recursive: true })
+  for (const name of ['dd-trace', 'express', 'fastify', 'koa', 'hono', '@hono/node-server']) {
     await symlink(join(process.cwd(), 'node_modules', name), join(folder, 'node_modules', name))
   }
   await symlink(process.cwd(), join(folder, 'node_modules', 'rum-llm-correlation'))

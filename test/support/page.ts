@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inflateSync } from 'node:zlib'
 import { build } from 'esbuild'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { allowCors, type CaptureServer, readBody, startCaptureServer } from './captureServer.js'
+import { engineOf } from './engines/chromium.js'
 import { ENGINE, type EngineBrowser, type EnginePage } from './engines/engine.js'
 import { RECORDER } from './engines/recorder.js'
 
@@ -200,8 +201,8 @@ export type IdlePages = EnginePage[]
  *
  * @param idle - Where to take a page from and return it to; without it the page is made, and gone when it is closed.
  */
-export async function openPage(browser: EngineBrowser, url: string, idle?: IdlePages): Promise<TestPage> {
-  const own = idle?.pop() ?? (await browser.newPage())
+export async function openPage(browser: EngineBrowser | Browser, url: string, idle?: IdlePages): Promise<TestPage> {
+  const own = idle?.pop() ?? (await ('newContext' in browser ? engineOf(browser) : browser).newPage())
   return openIn(own, url, async () => {
     if (idle === undefined || own.reset === undefined) {
       await own.close()

@@ -1,7 +1,6 @@
 import { isBlob, isHeaders } from '../../lib/classOf.js'
 import { Blob, Headers, Object, Request } from '../../lib/globals.js'
 import { UNCHANGED } from '../correlator.js'
-import { withoutHeaders } from '../outgoingRequest.js'
 import { SENT } from '../rum/annotation.js'
 import { attributeOf, type FetchCall, isRequest, memberOf } from './fetchCall.js'
 import { type HeadersRead, type Init, initMembers, othersOf } from './fetchInit.js'
@@ -55,5 +54,7 @@ function withHeaders(headers: HeadersRead, set: Record<string, string>): Headers
     }
     return copy
   }
-  return { ...Object.fromEntries(withoutHeaders(Object.entries(headers ?? {}), set)), ...set }
+  const names = Object.keys(set)
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...set }
 }

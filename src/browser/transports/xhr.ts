@@ -1,6 +1,7 @@
+import { BAGGAGE } from '../../carriers/baggage.js'
 import { Object, performance, Reflect, WeakMap } from '../../lib/globals.js'
 import { sinceThen } from '../networkUrl.js'
-import { createRequest, type HeaderList, type OutgoingRequest, readerOf, withoutHeaders } from '../outgoingRequest.js'
+import { createRequest, type HeaderList, type OutgoingRequest, readerOf } from '../outgoingRequest.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Sent, SentXhrs } from '../rum/annotation.js'
 import { ask, type Target, type Targets } from '../targets.js'
@@ -101,8 +102,12 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   function correlate(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]): unknown[] {
     const { headers } = call
     const { changes, sent } = ask(call.target, () => describe(call, args[0]))
-    const set = changes.headers ?? {}
-    const kept = withoutHeaders(headers, set)
+    const set: HeaderList = Object.entries(changes.headers ?? {}).map(([name, value]) => {
+      // What is set twice, the browser joins with a comma and a space: only this list may have that.
+      const own = name === BAGGAGE && readerOf(headers)(name)
+      return [name, own ? value.slice(own.length + 1) : value]
+    })
+    const kept = headers.filter(([own]) => !set.some(([name]) => name !== BAGGAGE && name === own.toLowerCase()))
     const replay = (list: HeaderList) => {
       for (const header of list) {
         Reflect.apply(original, xhr, header)
@@ -114,7 +119,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
         call.open(withUrl(call, changes.url))
         replay(kept)
       }
-      replay(Object.entries(set))
+      replay(set)
     } catch (error) {
       call.open(withUrl(call))
       replay(headers)

@@ -40,7 +40,7 @@ export const scenarios = {
         return [...types, describe(error)]
       }
     },
-    gives: { result: ['message_start', { name: 'TypeError' }] },
+    gives: { result: ['message_start', 'content_block_start', 'content_block_delta', { name: 'TypeError' }] },
     sends: [sent],
   },
   'an abort in the middle of the answer': {

@@ -4,7 +4,7 @@ export const client = 'axios'
 
 const question = { message: 'Hi' }
 const answered = { result: { answer: 'Hello from the agent' } }
-const sent = ['POST /api/chat', 'body session_id']
+const sent = ['POST /api/answers', 'body session_id']
 
 /** A retry as an interceptor makes it: with the very same configuration. */
 async function withRetry(make) {
@@ -22,24 +22,24 @@ const timeoutCode = { xhr: 'ECONNABORTED', fetch: 'ETIMEDOUT' }
 
 const scenariosWith = (adapter) => ({
   [`${adapter}: a JSON body`]: {
-    run: async () => (await api.post('chat', question, { adapter })).data,
+    run: async () => (await api.post('answers', question, { adapter })).data,
     gives: answered,
     sends: [sent],
   },
   [`${adapter}: a form`]: {
-    run: async () => (await api.postForm('chat', question, { adapter })).data,
+    run: async () => (await api.postForm('answers', question, { adapter })).data,
     gives: answered,
-    sends: [['POST /api/chat', formPlace[adapter]]],
+    sends: [['POST /api/answers', formPlace[adapter]]],
   },
   [`${adapter}: a GET with a query of its own`]: {
-    run: async () => (await api.get('chat', { adapter, params: question })).data,
+    run: async () => (await api.get('answers', { adapter, params: question })).data,
     gives: answered,
-    sends: [['GET /api/chat', 'query session_id']],
+    sends: [['GET /api/answers', 'query session_id']],
   },
   [`${adapter}: a retry after 429 with the same configuration`]: {
     async run() {
       await nextAnswer('busy')
-      return withRetry(async () => (await api.post('chat', question, { adapter })).data)
+      return withRetry(async () => (await api.post('answers', question, { adapter })).data)
     },
     gives: answered,
     sends: [sent, sent],
@@ -47,7 +47,7 @@ const scenariosWith = (adapter) => ({
   [`${adapter}: a retry after a broken connection`]: {
     async run() {
       await nextAnswer('cut')
-      return withRetry(async () => (await api.post('chat', question, { adapter })).data)
+      return withRetry(async () => (await api.post('answers', question, { adapter })).data)
     },
     gives: answered,
     sends: [sent, sent],
@@ -55,7 +55,7 @@ const scenariosWith = (adapter) => ({
   [`${adapter}: an answer of 500`]: {
     async run() {
       await nextAnswer('broken')
-      return api.post('chat', question, { adapter })
+      return api.post('answers', question, { adapter })
     },
     gives: { error: { code: 'ERR_BAD_RESPONSE', status: 500 } },
     sends: [sent],
@@ -65,7 +65,7 @@ const scenariosWith = (adapter) => ({
       await nextAnswer('silent')
       const controller = new AbortController()
       arrived().then(() => controller.abort())
-      return api.post('chat', question, { adapter, signal: controller.signal })
+      return api.post('answers', question, { adapter, signal: controller.signal })
     },
     gives: { error: { code: 'ERR_CANCELED' } },
     sends: [sent],
@@ -73,7 +73,7 @@ const scenariosWith = (adapter) => ({
   [`${adapter}: a timeout`]: {
     async run() {
       await nextAnswer('silent')
-      return api.post('chat', question, { adapter, timeout: 1_000 })
+      return api.post('answers', question, { adapter, timeout: 1_000 })
     },
     gives: { error: { code: timeoutCode[adapter] } },
     sends: [sent],

@@ -2,21 +2,21 @@ import { api } from 'docs:ky'
 
 export const client = 'ky'
 
-const post = (options) => api.post('chat', { json: { message: 'Hi' }, ...options }).json()
+const post = (options) => api.post('answers', { json: { message: 'Hi' }, ...options }).json()
 const answered = { result: { answer: 'Hello from the agent' } }
-const sent = ['POST /api/chat', 'body session_id']
+const sent = ['POST /api/answers', 'body session_id']
 
 export const scenarios = {
   'a JSON body': { run: () => post(), gives: answered, sends: [sent] },
   'a form': {
-    run: () => api.post('chat', { body: new URLSearchParams({ message: 'Hi' }) }).json(),
+    run: () => api.post('answers', { body: new URLSearchParams({ message: 'Hi' }) }).json(),
     gives: answered,
     sends: [sent],
   },
   'a GET with a query of its own': {
-    run: () => api.get('chat', { searchParams: { message: 'Hi' } }).json(),
+    run: () => api.get('answers', { searchParams: { message: 'Hi' } }).json(),
     gives: answered,
-    sends: [['GET /api/chat', 'query session_id']],
+    sends: [['GET /api/answers', 'query session_id']],
   },
   'a retry after 429 and another after 500': {
     async run() {

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from '../browser.js'
 import { debianPackages } from './debian.js'
 import type { EngineBrowser, EnginePage, LaunchOptions } from './engine.js'
@@ -55,7 +55,11 @@ class ChromiumPage implements EnginePage {
 }
 
 export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineBrowser> {
-  const browser = await launchBrowser(proxyPort === undefined ? [] : [`--proxy-server=https=127.0.0.1:${proxyPort}`])
+  return engineOf(await launchBrowser(proxyPort === undefined ? [] : [`--proxy-server=https=127.0.0.1:${proxyPort}`]))
+}
+
+/** Playwright's browser as all drivers offer theirs. */
+export function engineOf(browser: Browser): EngineBrowser {
   return {
     async newPage() {
       const context = await browser.newContext({ ignoreHTTPSErrors: true })

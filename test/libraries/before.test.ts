@@ -1,0 +1,3 @@
+import { describeLibraries } from './libraryTable.js'
+
+describeLibraries('before RUM and the plugin')

@@ -1,0 +1,3 @@
+import { describeLibraries } from './libraryTable.js'
+
+describeLibraries('between RUM and the plugin')

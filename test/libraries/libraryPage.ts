@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Source } from '../support/page.js'
+
+/** A module of `pages/` with the library that it brings, as a classic script. */
+export async function libraryScript(name: string): Promise<Source> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`pages/${name}.js`, import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    define: { 'process.env.NODE_ENV': '"development"' },
+    write: false,
+  })
+  return (outputFiles[0]?.text ?? '').replaceAll('</script', '<\\/script')
+}

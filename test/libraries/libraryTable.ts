@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withoutId } from '../support/alone.js'
+import type { CapturedRequest } from '../support/captureServer.js'
+import { openPage, type PageDefinition, type Site, type TestPage } from '../support/page.js'
+import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
+import { times, useStage } from '../support/stage.js'
+import { libraryScript } from './libraryPage.js'
+
+const CLIENTS = ['fetch(string, init)', 'fetch(URL, init)', 'fetch(Request)', 'fetch(Request, {})', 'XHR', 'sync XHR']
+const HTTP_CLIENTS = ['HttpClient with XHR', 'HttpClient with fetch']
+
+interface Library {
+  name: string
+  /** Its module in `pages/`. */
+  page: string
+  clients?: readonly string[]
+  /** Whether what it took, and what arrived, show that it was at work at all, without the plugin. */
+  // biome-ignore lint/suspicious/noExplicitAny: each library tells what it likes
+  isAtWork?(taken: any, headers: Record<string, string>, client: string): boolean
+  /** It answers the calls to `/agent/<carrier>/mocked` and `/plain/mocked` itself. */
+  answers?: true
+}
+
+const LIBRARIES: Library[] = [
+  { name: 'no library', page: 'none' },
+  {
+    name: 'zone.js',
+    page: 'zone',
+    isAtWork: ({ inZone, tasks }, _, client) => inZone === 'page' && (tasks.length > 0 || client === 'sync XHR'),
+  },
+  {
+    name: 'Sentry',
+    page: 'sentry',
+    isAtWork: ({ crumbs, spans }, headers) =>
+      crumbs.length === 1 && spans.length === 2 && 'sentry-trace' in headers && 'baggage' in headers,
+  },
+  {
+    name: 'OpenTelemetry',
+    page: 'opentelemetry',
+    isAtWork: ({ spans }, headers) => spans.length === 1 && spans[0].ended && 'traceparent' in headers,
+  },
+  { name: 'PostHog', page: 'posthog', isAtWork: (_, headers) => 'x-posthog-session-id' in headers },
+  { name: 'a fetch polyfill', page: 'whatwgFetch', isAtWork: ({ isPolyfill }) => isPolyfill },
+  { name: 'MSW', page: 'msw', answers: true },
+  { name: 'a service worker', page: 'serviceWorker', answers: true },
+  { name: 'Angular', page: 'angular', clients: HTTP_CLIENTS, isAtWork: ({ response }) => response[0] === 200 },
+  {
+    name: 'Angular with zone.js',
+    page: 'angularZone',
+    clients: HTTP_CLIENTS,
+    isAtWork: ({ inZone, stable, isStable }) => inZone && stable && isStable[0] && !isStable[1],
+  },
+]
+
+/** When the library comes. */
+export const ORDERS = {
+  'before RUM and the plugin': (script) => ({ before: script }),
+  'between RUM and the plugin': (script) => ({ between: script }),
+  'after both': (script) => ({ after: script }),
+} satisfies Record<string, (script: string) => PageDefinition>
+
+const ANSWERING_WORKER = `
+  addEventListener('install', () => skipWaiting())
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()))
+  addEventListener('fetch', (event) => {
+    const { request } = event
+    if (!request.url.includes('/mocked/')) {
+      return /agent|plain/.test(request.url) && event.respondWith(fetch(request))
+    }
+    event.respondWith(request.text().then((text) => {
+      const { method, url, headers } = request
+      return Response.json({ asked: { method, url, headers: Object.fromEntries(headers), text } })
+    }))
+  })`
+
+function serveWorkers(site: Site): void {
+  const worker = (path: string, text: string) =>
+    site.respond(path, (_, response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text))
+  worker('/answeringWorker.js', ANSWERING_WORKER)
+  worker(
+    '/mockServiceWorker.js',
+    readFileSync(new URL('node_modules/msw/lib/mockServiceWorker.js', import.meta.url), 'utf8'),
+  )
+}
+
+/** A request as a library saw it that answered it itself. */
+interface Asked {
+  method: string
+  url: string
+  headers: Record<string, string>
+  text: string
+}
+
+function asCaptured({ method, url, headers, text }: Asked): CapturedRequest {
+  const { pathname, search } = new URL(url)
+  return {
+    method,
+    url,
+    path: pathname,
+    query: search.slice(1) || undefined,
+    rawHeaders: Object.entries(headers),
+    header: (name) => headers[name],
+    body: Buffer.from(text),
+    text,
+  }
+}
+
+/** Without what the plugin adds, what is random, and the part of the path that tells the two pages apart. */
+function scrub<T>(value: T, id: string): T {
+  const text = JSON.stringify(value ?? null)
+    .replace(/\/with(out)?\//g, '/')
+    .replace(new RegExp(`[?&]session_id=(${id}|\\[Filtered\\]|%5BFiltered%5D)`, 'g'), '')
+    .replace(/"tracestate":"dd=t\.llmobs_sid:[^"]*",?/g, '')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'a UUID')
+    .replace(/(?<![0-9a-f])([0-9a-f]{32}|[0-9a-f]{16})(?![0-9a-f])/g, 'an id')
+    .replace(/=0\.\d+/g, '=a number')
+    .replace(/,\}/g, '}')
+    // XHR joins what is set twice with a comma and a space.
+    .replace(/"baggage":" /g, '"baggage":"')
+  return JSON.parse(text)
+}
+
+let count = 0
+
+/** What a page that has another library sees, sends, and what that library sees, is the same with the plugin, but for the id. */
+export function describeLibraries(order: keyof typeof ORDERS): void {
+  const stage = useStage()
+  beforeAll(() => serveWorkers(stage.site))
+
+  describe.each(LIBRARIES)(`$name, ${order}`, ({ page: module, clients = CLIENTS, answers, isAtWork }) => {
+    const pages = {} as Record<'with' | 'without', TestPage>
+    const ids = {} as Record<'with' | 'without', string>
+    beforeAll(async () => {
+      const library = ORDERS[order](await libraryScript(module))
+      for (const [name, correlation] of Object.entries({ without: {}, with: { correlation: ENTRY_PER_CARRIER } })) {
+        // A context of its own, for a service worker outlives its page.
+        const page = await openPage(stage.browser, await stage.site.add({ ...library, ...correlation }))
+        pages[name as 'with'] = page
+        ids[name as 'with'] = await page.sessionId()
+        await page.evaluate('library.ready?.()')
+      }
+    })
+    afterAll(async () => {
+      for (const page of Object.values(pages)) {
+        await page.close()
+      }
+    })
+
+    const places = [...CARRIERS.map((carrier) => `/agent/${carrier}`), '/plain']
+    const roots = places.flatMap((place) => (answers ? [place, `${place}/mocked`] : [place]))
+
+    // Chromium asks no service worker about a synchronous XHR.
+    const rows = times(clients, roots).filter(([client, root]) => client !== 'sync XHR' || !root.endsWith('/mocked'))
+    it.each(rows)('%s to %s: the same but for the id, which is there once', async (client, root) => {
+      for (const call of [{ method: 'POST', body: '{"a":1}' }, { method: 'GET' }]) {
+        count += 1
+        const outcome = async (name: 'with' | 'without') => {
+          const [page, id] = [pages[name], ids[name]]
+          const path = `${root}/${name}/${count}`
+          const result = await page.evaluate(`library.call(${JSON.stringify({ ...call, client, url: `${path}?b=2` })})`)
+          const taken = await page.evaluate<unknown>('library.take()')
+          const isAnswered = root.endsWith('/mocked')
+          const asked = isAnswered ? (taken as Asked[]).map(asCaptured) : stage.site.requestsTo(path)
+          const requests = asked.map((request) => withoutId(request, id))
+          return {
+            carried: requests.map(({ carried }) => carried),
+            other: scrub({ result, taken: isAnswered ? 'requests' : taken, requests, path }, id),
+          }
+        }
+        const expected = await outcome('without')
+        const actual = await outcome('with')
+        expect(expected.carried).toEqual([0])
+        const [request] = expected.other.requests
+        expect(isAtWork?.(expected.other.taken, request?.headers ?? {}, client) ?? true).toBe(true)
+        expect(actual.carried).toEqual([root.startsWith('/plain') ? 0 : 1])
+        const same = ({ other: { requests, ...rest } }: typeof expected) => ({
+          ...rest,
+          requests: requests.map(({ carried: _, ...request }) => request),
+        })
+        expect(same(actual)).toEqual(same(expected))
+      }
+    })
+
+    it('makes no errors', () => {
+      expect(pages.with.errors).toEqual(pages.without.errors)
+      expect(pages.with.console.filter((message) => message.includes('llmCorrelation'))).toEqual([])
+    })
+  })
+}

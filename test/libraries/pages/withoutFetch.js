@@ -1,0 +1,2 @@
+// The polyfill steps in where there is none.
+window.fetch = undefined

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { type CapturedRequest, type CaptureServer, startCaptureServer } from '../support/captureServer.js'
-import { type IdleContexts, openPage, type Site, startSite, type TestPage } from '../support/page.js'
+import { type IdlePages, openPage, type Site, startSite, type TestPage } from '../support/page.js'
 import { atAgent, bundleOf, STAGE } from './bundle.js'
 import { createProtocols, type Protocol, type SocketServer, startSocketServer } from './protocols.mjs'
 
@@ -117,7 +117,7 @@ export async function startWorld(browser: Browser): Promise<World> {
       await delay(5)
     }
   }
-  const idle: IdleContexts = []
+  const idle: IdlePages = []
   const equipped = new WeakSet<Page>()
   /** What a page tells the servers, or asks them. */
   const equip = async (page: Page) => {

@@ -1,5 +1,9 @@
+// @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { readOptions } from '../../../src/browser/options.js'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+vi.stubGlobal('location', { origin: 'http://localhost:3000' })
 
 function read(input: unknown) {
   const report = vi.fn<(message: string) => void>()

@@ -90,6 +90,15 @@ describe('targets', () => {
     expect(missed).toEqual(['last: /api', 'last: /missed', 'first: /missed', 'last: /missed', 'first: /missed'])
   })
 
+  it('that are missed are told each time, where there is one instance', () => {
+    const targets = createTargets()
+    const missed: string[] = []
+    targets.add({ ...correlatorOf('/api'), onMiss: ({ pathname }) => missed.push(pathname) })
+    targets.find('/missed')
+    targets.find('/missed')
+    expect(missed).toEqual(['/missed', '/missed'])
+  })
+
   it.each([0, 1])('are never calls of the RUM SDK that one of two instances knows (%i)', (index) => {
     const targets = createTargets()
     for (const at of [0, 1]) {

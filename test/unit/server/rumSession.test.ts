@@ -107,7 +107,7 @@ describe('rumSession', () => {
   ])('whose span has a trace %s in the answer', (_name, options, span, expected) => {
     const { llmobs, log } = fakeLlmObs()
     const trace: LlmObs['trace'] = (asked, handler) =>
-      llmobs.trace(asked, (known, done) => handler('trace' in span ? (span as typeof known) : known, done))
+      llmobs.trace(asked, (known, done) => handler('trace' in span ? (span as unknown as typeof known) : known, done))
     const lines: string[] = []
     const answer = Object.assign(response(), {
       getHeader: () => undefined,

@@ -42,7 +42,10 @@ export default [
       format: 'iife',
       name: 'DD_LLM_CORRELATION',
       sourcemap: true,
-      plugins: [terser({ ecma: 2020, compress: { passes: 3 } }), subresourceIntegrity()],
+      plugins: [
+        terser({ ecma: 2020, compress: { passes: 3, inline: 1, unsafe_arrows: true } }),
+        subresourceIntegrity(),
+      ],
     },
   },
   {

@@ -45,7 +45,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
-          globalSetup: 'test/support/installBrowser.ts',
+          globalSetup: ['test/support/installBrowser.ts', 'test/support/installPython.ts'],
           retry,
           testTimeout: 60_000,
           hookTimeout: 180_000,

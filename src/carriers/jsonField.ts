@@ -153,10 +153,10 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
 }
 
-/** The place of the next character, or with a `step` of -1 the previous one, that is no white space; other control characters do not stand between parts of JSON. */
+/** The place of the next character, or with a `step` of -1 the previous one, that is no white space of JSON. */
 function skipSpace(text: string, from: number, step = 1) {
   let at = from
-  while (text.charCodeAt(at) <= 0x20) {
+  while (/[\t\n\r ]/.test(text.charAt(at))) {
     at += step
   }
   return at

@@ -1,5 +1,9 @@
+// @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { readOptions } from '../../../src/browser/options.js'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+vi.stubGlobal('location', { origin: 'http://localhost:3000' })
 
 function read(input: unknown) {
   const report = vi.fn<(message: string) => void>()
@@ -137,6 +141,51 @@ describe('a wrong entry is named with how to write it, and the others still work
   })
 })
 
+const HOW_TO_WRITE =
+  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
+  "('/api/chat'), a RegExp, a function or { match }"
+
+describe('an entry', () => {
+  const anything = () => true
+  it.each<[unknown, string, string | undefined]>([
+    ['/', "'/'", 'http://localhost:3000/'],
+    ['/api', "'/api'", 'http://localhost:3000/api'],
+    ['/api/', "'/api/'", 'http://localhost:3000/api/'],
+    ['https://agent.test', "'https://agent.test'", 'https://agent.test/'],
+    ['HTTPS://Agent.test:443/v1', "'HTTPS://Agent.test:443/v1'", 'https://agent.test/v1'],
+    ['http://a_b-c.test:8080/', "'http://a_b-c.test:8080/'", 'http://a_b-c.test:8080/'],
+    ['ws://[::1]:8080', "'ws://[::1]:8080'", 'ws://[::1]:8080/'],
+    ['wss://agent.test', "'wss://agent.test'", 'wss://agent.test/'],
+    [/agent/i, '/agent/i', undefined],
+    [{ match: /agent/ }, '/agent/', undefined],
+    [anything, 'function', undefined],
+  ])('%s has a name for messages, and what its URLs start with', (match, label, prefix) => {
+    const { entries, messages } = read([match])
+    expect(messages).toEqual([])
+    expect(entries).toEqual([expect.objectContaining({ label })])
+    expect(entries[0]?.prefix).toBe(prefix)
+  })
+
+  it.each(['/\\agent.test', 'x/api', 'xhttps://agent.test', 'https://agent.test/*', '/api?', '/*', 'https://[agent'])(
+    '%s is none',
+    (match) => {
+      expect(read([match])).toMatchObject({
+        entries: [],
+        messages: [`origins[0] ('${match}') is no endpoint: ${HOW_TO_WRITE}`],
+      })
+    },
+  )
+
+  it('that cannot be read says so', () => {
+    const entry = {
+      get match() {
+        throw new Error('hostile')
+      },
+    }
+    expect(read([entry]).messages).toEqual([`origins[0] (object) cannot be read: ${HOW_TO_WRITE}`])
+  })
+})
+
 describe('options', () => {
   it('have the documented defaults', () => {
     const { entries, startupTimeout, annotateResources, debug } = read(['/api'])
@@ -178,6 +227,92 @@ describe('options', () => {
     expect(messages).toEqual([expect.stringContaining(message)])
     const { messages: _, ...defaults } = read(['/api'])
     expect(JSON.stringify(settings)).toBe(JSON.stringify(defaults))
+  })
+
+  it.each<[object, object]>([
+    [{ carrier: 'body' }, { carrier: 'body' }],
+    [{ carrier: 'query' }, { carrier: 'query' }],
+    [{ carrier: 'baggage' }, { carrier: 'baggage' }],
+    [{ carrier: 'trace-tags' }, { carrier: 'trace-tags' }],
+    [{ carrier: undefined }, { carrier: 'body' }],
+    [{ field: 'x' }, { field: 'x', path: ['x'] }],
+    [{ field: ' x y' }, { field: ' x y', path: [' x y'] }],
+    [{ field: 'abc.de.fg' }, { field: 'abc.de.fg', path: ['abc', 'de', 'fg'] }],
+    [{ field: 'a. b.c d' }, { field: 'a. b.c d', path: ['a', ' b', 'c d'] }],
+    [{ field: 'a.  b' }, { field: 'a.  b', path: ['a', '  b'] }],
+    [{ carrier: 'baggage', propagateUser: true }, { propagateUser: true }],
+    [{ propagateUser: false }, { propagateUser: false }],
+  ])('of an entry that are right are taken, without a word: %j', (options, expected) => {
+    for (const input of [{ origins: ['/api'], ...options }, [{ match: '/api', ...options }]]) {
+      const { entries, messages } = read(input)
+      expect(messages).toEqual([])
+      expect(entries).toMatchObject([expected])
+    }
+  })
+
+  it.each([
+    { startupTimeout: 0 },
+    { startupTimeout: 12.5 },
+    { startupTimeout: 10_000 },
+    { annotateResources: false },
+    { debug: true },
+  ])('that are right are taken, without a word: %j', (options) => {
+    const { messages, ...settings } = read({ origins: ['/api'], ...options })
+    expect(messages).toEqual([])
+    expect(settings).toMatchObject(options)
+  })
+
+  it.each([' ', '.', 'a.', 'a. ', '.a', ' .a', 'a. .b', 'a.\n'])('field %j is none', (field) => {
+    const { entries, messages } = read({ origins: ['/api'], field })
+    expect(messages).toEqual([`field ('${field}') is ignored: write a name or a dotted path ('metadata.session_id')`])
+    expect(entries).toMatchObject([{ field: 'session_id' }])
+  })
+
+  it.each([
+    [{ carrier: 'xbody' }, "carrier ('xbody') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
+    [{ carrier: 'bodyx' }, "carrier ('bodyx') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
+    [{ debug: 'true' }, "debug ('true') is ignored: write true or false"],
+    [{ debug: [true] }, 'debug ([true]) is ignored: write true or false'],
+    [{ startupTimeout: [5] }, 'startupTimeout ([5]) is ignored: write a number of milliseconds, 0 or more'],
+    [{ carier: 'query' }, "carier is no option: did you mean 'carrier'?"],
+    [{ origin: '/api' }, "origin is no option: did you mean 'origins'?"],
+    [{ fields: 'a' }, "fields is no option: did you mean 'field'?"],
+    [{ timeout: 5 }, "timeout is no option: did you mean 'startupTimeout'?"],
+    [{ annotate: true }, "annotate is no option: did you mean 'annotateResources'?"],
+    [{ bug: true }, "bug is no option: did you mean 'debug'?"],
+    [{ zzz: 1 }, "zzz is no option: did you mean 'origins'?"],
+    [{ propagateUser: true }, "propagateUser does nothing without carrier: 'baggage'"],
+  ])('that do nothing are named, word for word: %j', (options, message) => {
+    expect(read({ origins: ['/api'], ...options }).messages).toEqual([message])
+  })
+
+  it('of an entry that do nothing are named, word for word', () => {
+    const entry = { match: '/api', propagateUser: true, mtach: 1 }
+    const name = `origins[0] (${JSON.stringify(entry)})`
+    expect(read([entry, { match: '/b', carrier: 'baggage', propagateUser: true }]).messages).toEqual([
+      `${name}.mtach is no option: did you mean 'match'?`,
+      `${name}.propagateUser does nothing without carrier: 'baggage'`,
+    ])
+    expect(read({ origins: ['/a', { match: '/b', carrier: 'baggage' }], propagateUser: true }).messages).toEqual([])
+  })
+
+  it('that only the prototype of all objects has are none', () => {
+    expect(read(Object.create({ origins: ['/api'] })).entries).toEqual([])
+  })
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['https://agent.test', "'https://agent.test'"],
+    [{ origins: /agent/ }, '/agent/'],
+    [{ origins: () => true }, 'function'],
+    [{ origins: 5n }, 'bigint'],
+    [{}, 'undefined'],
+    [[], '[]'],
+  ])('without endpoints say what is in their place: %s', (input, is) => {
+    expect(read(input).messages).toEqual([
+      `'origins' must be a list of at least one AI-agent endpoint, and is ${is}: ${HOW_TO_WRITE}`,
+    ])
   })
 
   it('of an entry are named with the entry', () => {

@@ -54,6 +54,68 @@ describe('targets', () => {
     ).toEqual(answers)
   })
 
+  it.each([
+    ['beside a string', (match: () => boolean) => [correlatorOf('/other', match)]],
+    ['in another instance than a string', (match: () => boolean) => [correlatorOf('/other'), correlatorOf(match)]],
+    [
+      'in another instance than a string, before',
+      (match: () => boolean) => [correlatorOf(match), correlatorOf('/other')],
+    ],
+  ])('are asked of a function each time: %s', (_, correlatorsOf) => {
+    const targets = createTargets()
+    let answer = false
+    for (const correlator of correlatorsOf(() => answer)) {
+      targets.add(correlator)
+    }
+    expect(targets.find('/api')).toBeUndefined()
+    answer = true
+    expect(targets.find('/api')).toBeDefined()
+  })
+
+  it('are none where the text of the URL is not known', () => {
+    const targets = createTargets()
+    targets.add(correlatorOf('/'))
+    expect(targets.find(undefined)).toBeUndefined()
+  })
+
+  it('that are missed are told each time, to each instance that wants to know, but for calls of any RUM SDK', () => {
+    const targets = createTargets()
+    const missed: string[] = []
+    targets.add({ ...correlatorOf('/api'), onMiss: ({ pathname }) => missed.push(`first: ${pathname}`) })
+    targets.add({ ...correlatorOf('/other'), isRumUrl: ({ pathname }) => pathname === '/own-proxy' })
+    targets.add({ ...correlatorOf('/own'), onMiss: ({ pathname }) => missed.push(`last: ${pathname}`) })
+    for (const url of ['/api', '/missed', '/missed', '/rum-proxy', '/own-proxy', 'http://[']) {
+      targets.find(url)
+    }
+    expect(missed).toEqual(['last: /api', 'last: /missed', 'first: /missed', 'last: /missed', 'first: /missed'])
+  })
+
+  it('that are missed are told each time, where there is one instance', () => {
+    const targets = createTargets()
+    const missed: string[] = []
+    targets.add({ ...correlatorOf('/api'), onMiss: ({ pathname }) => missed.push(pathname) })
+    targets.find('/missed')
+    targets.find('/missed')
+    expect(missed).toEqual(['/missed', '/missed'])
+  })
+
+  it.each([0, 1])('are never calls of the RUM SDK that one of two instances knows (%i)', (index) => {
+    const targets = createTargets()
+    for (const at of [0, 1]) {
+      targets.add({ ...correlatorOf('/'), isRumUrl: ({ pathname }) => at === index && pathname === '/proxy' })
+    }
+    expect(targets.find('/proxy')).toBeUndefined()
+    expect(targets.find('/api')).toBeDefined()
+  })
+
+  it('ask an instance once, however often it was added', () => {
+    const targets = createTargets()
+    const correlator = correlatorOf('/api')
+    targets.add(correlator)
+    targets.add(correlator)
+    expect(targets.find('/api')).toMatchObject({ correlator, next: undefined })
+  })
+
   it('come from the first instance that takes the URL, and go with it', () => {
     const targets = createTargets()
     const first = correlatorOf('/api/a')

@@ -184,6 +184,20 @@ describe('text that is no JSON object', () => {
   )
 })
 
+it.each(['UTF-16', 'UTF-32'])('JSON in %s gets no field', (encoding) => {
+  const width = encoding === 'UTF-16' ? 2 : 4
+  const bytes = Uint8Array.from(
+    [...'{"a":1}'].flatMap((character) => [character.charCodeAt(0), ...Array(width - 1).fill(0)]),
+  )
+  expect(addJsonFieldToBytes(bytes, ['session_id'], 'id')).toBeUndefined()
+})
+
+it.each(['\0', '\x0b', '\x0c', '\x1f'])('text with the control character %j around it is no JSON', (character) => {
+  expect(addJsonField(`${character}{"a":1}`, ['session_id'], 'id')).toBeUndefined()
+  expect(addJsonField(`{${character}"a":1}`, ['session_id'], 'id')).toBeUndefined()
+  expect(addJsonField(`{"a":1}${character}`, ['session_id'], 'id')).toBeUndefined()
+})
+
 it('bytes that are no UTF-8 stay as they were', () => {
   const bytes = Uint8Array.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0xfe, 0x80, 0x22, 0x7d])
   const { changed } = addJsonFieldToBytes(bytes, ['session_id'], 'id') as { changed: Uint8Array }

@@ -157,5 +157,21 @@ describe('register', () => {
     const { seen, serverTiming } = await call('/', { baggage: `session.id=${ID}` })
     expect(serverTiming).toBe(`dd-llm-trace;desc="${seen['x-datadog-trace-id']}"`)
     expect((await call('/')).serverTiming).toBeNull()
+    registered()
+    expect((await call('/', { baggage: `session.id=${ID}` })).serverTiming).not.toBeNull()
+  })
+
+  it('lets answers say the trace of a session that came where the tracers read it themselves', async () => {
+    const own = { 'x-datadog-trace-id': '5', 'x-datadog-parent-id': '1', 'x-datadog-tags': TAG }
+    registered()
+    expect((await call('/', own)).serverTiming).toBeNull()
+    registered({ serverTiming: true })
+    expect((await call('/', own)).serverTiming).toBe('dd-llm-trace;desc="5"')
+    expect((await call('/', { ...own, 'x-datadog-tags': '' })).serverTiming).toBeNull()
+  })
+
+  it('says nothing where the option is not true', async () => {
+    registered({ serverTiming: 1 as unknown as boolean })
+    expect((await call('/', { baggage: `session.id=${ID}` })).serverTiming).toBeNull()
   })
 })

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
+import { register } from '../../../src/server/register.js'
 import { type LlmObs, rumSession } from '../../../src/server/rumSession.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
@@ -50,8 +51,8 @@ describe('rumSession', () => {
     expect(log).toEqual([{ tags: {} }, span, 'handler'])
     for (const event of events) {
       answer.emit(event)
+      expect(log).toEqual([{ tags: {} }, span, 'handler', 'done'])
     }
-    expect(log).toEqual([{ tags: {} }, span, 'handler', 'done'])
   })
 
   it.each([
@@ -59,6 +60,10 @@ describe('rumSession', () => {
     [{ url: '/chat', originalUrl: '/api/chat?x#y' }, 'POST /api/chat'],
     [{ url: 'http://a.test/chat?x' }, 'POST /chat'],
     [{ url: 'http://a.test' }, 'POST /'],
+    [{ url: 'HTTP://a.test?x' }, 'POST /'],
+    [{ url: 'h2+a.b-c://a.test/chat' }, 'POST /chat'],
+    [{ url: '/go/http://a.test/chat' }, 'POST /go/http://a.test/chat'],
+    [{ url: '2http://a.test/chat' }, 'POST 2http://a.test/chat'],
     [{ url: '*' }, 'POST *'],
     [{}, 'POST /'],
   ])('names the span of %j %s', (request, name) => {
@@ -93,6 +98,30 @@ describe('rumSession', () => {
       () => log.push('handler'),
     )
     expect(log.slice(2)).toEqual(['handler', 'done'])
+  })
+
+  it.each<[string, object, object, string[]]>([
+    ['says it', { serverTiming: true }, {}, ['Server-Timing: dd-llm-trace;desc="5"']],
+    ['does not say it, unless asked to', {}, {}, []],
+    ['does not say it where the span does not tell', { serverTiming: true }, { trace: undefined }, []],
+  ])('whose span has a trace %s in the answer', (_name, options, span, expected) => {
+    const { llmobs, log } = fakeLlmObs()
+    const trace: LlmObs['trace'] = (asked, handler) =>
+      llmobs.trace(asked, (known, done) => handler('trace' in span ? (span as unknown as typeof known) : known, done))
+    const lines: string[] = []
+    const answer = Object.assign(response(), {
+      getHeader: () => undefined,
+      setHeader: (name: string, value: string) => lines.push(`${name}: ${value}`),
+      writeHead() {},
+    })
+    const end = register(options)
+    const next = vi.fn()
+    rumSession({ ...llmobs, trace })({ method: 'POST', url: '/', body: { session_id: ID } }, answer, next)
+    end()
+    answer.writeHead()
+    expect(lines).toEqual(expected)
+    expect(next).toHaveBeenCalledTimes(1)
+    expect(log).toHaveLength(2)
   })
 
   it('gives back what next returns, and throws what it throws', () => {

@@ -75,6 +75,19 @@ describe('the session of a request', () => {
     })
   })
 
+  it.each<[string, string | undefined]>([
+    [' application/x-www-form-urlencoded', ID],
+    ['\t Multipart/Form-Data', ID],
+    ['application/x-www-form-urlencodedx', undefined],
+    ['x-application/x-www-form-urlencoded', undefined],
+    ['text/plain; multipart/form-data', undefined],
+    ['application/json', undefined],
+    ['', undefined],
+  ])('is read from the top of an object for a dotted field where %j says that it was a form', (type, expected) => {
+    const request = { headers: { 'content-type': type } }
+    expect(rumSessionOf(request, { session_id: ID }, { field: 'a.session_id' }).sessionId).toBe(expected)
+  })
+
   // Made in the test: the runner formats what stands in tables.
   it.each<[string, () => unknown]>([
     ['a list', () => [{ session_id: ID }]],
@@ -104,6 +117,7 @@ describe('the session of a request', () => {
     ['a Map', () => ({ headers: new Map([['baggage', baggage]]), url: '' })],
     ['names in upper case', () => ({ headers: { Baggage: baggage } })],
     ['lines of the same header', () => ({ headers: { baggage: ['a=1', baggage] } })],
+    ['headers of which one is named get', () => ({ headers: { get: 'x', baggage } })],
     ['headers that inherit', () => ({ headers: Object.create({ baggage }) })],
     ['a query alone, absolute', () => ({ url: `https://a.test/?session_id=${B}` })],
     ['a query alone, in a URL', () => ({ url: new URL(`https://a.test/?session_id=${B}#h`) })],
@@ -169,6 +183,8 @@ describe('user and account', () => {
     [`user.id=${'x'.repeat(200)}`, { 'usr.id': 'x'.repeat(200) }],
     [`user.id=${'x'.repeat(201)}`, {}],
     ['user.id=a%0Ab,account.id=%E2%80%A8', {}],
+    ['user.id=%0Aa,account.id=a%E2%80%A9', {}],
+    ['user.id=good,user.id=a%00,account.id=%7F', { 'usr.id': 'good' }],
     ['account.name=a,user.name=u', {}],
     ['', {}],
   ])('in %s are the tags %j', (header, tags) => {

@@ -65,6 +65,20 @@ describe('an answer that says its trace', () => {
       'writeHead with undefined between',
       (response) => response.writeHead(201, undefined as unknown as string, { 'X-A': '1' }).end(),
     ],
+    [
+      'writeHead with nothing behind an object',
+      (response) => response.writeHead(201, { 'X-A': '1' } as never, undefined).end(),
+    ],
+    [
+      'writeHead with null behind an object',
+      (response) => response.writeHead(201, { 'X-A': '1' } as never, null as never).end(),
+    ],
+    ['writeHead with null', (response) => response.writeHead(201, null as never).end()],
+    [
+      'writeHead with an object without prototype',
+      (response) => response.writeHead(201, Object.assign(Object.create(null), { 'X-A': '1' })).end(),
+    ],
+    ['writeHead with an empty list', (response) => response.writeHead(200, []).end()],
     ['writeHead with a list', (response) => response.writeHead(200, raw).end()],
     [
       'writeHead with pairs',
@@ -124,6 +138,15 @@ describe('an answer that says its trace', () => {
     [
       'Server-Timing in a list, behind setHeader',
       (response) => response.setHeader('A', '1').writeHead(200, ['Server-Timing', 'db;dur=1']).end(),
+      ['db;dur=1'],
+    ],
+    [
+      'Server-Timing in a list, several times, behind setHeader',
+      (response) =>
+        response
+          .setHeader('A', '1')
+          .writeHead(200, ['Server-Timing', 'x', 'X-A', '1', 'server-timing', 'db;dur=1', 'X-B', '2'])
+          .end(),
       ['db;dur=1'],
     ],
     [

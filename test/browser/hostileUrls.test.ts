@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALONE_ID, alone, NATIVE, withoutId } from '../support/alone.js'
 import { type CapturedRequest, type CaptureServer, startCaptureServer } from '../support/captureServer.js'
+import { ENGINE } from '../support/engines/engine.js'
+import { skipIn } from '../support/engines/skipIn.js'
 import type { Source, TestPage } from '../support/page.js'
 import { CARRIERS } from '../support/rumSdks.js'
 import { PATIENTLY, useStage } from '../support/stage.js'
@@ -47,7 +49,10 @@ const HELPERS: Source = `
     if (element) document.head.append(element)
     const calls = Object.entries(TRANSPORTS).map(async ([name, call], index) => {
       try {
-        const result = await call(text.replace('MARK', 'x' + index + 'x'))
+        const url = text.replace('MARK', 'x' + index + 'x')
+        // In Firefox a WebSocket is relative to the page, whatever its base.
+        const isRelativeToPage = ${ENGINE === 'firefox'} && name === 'WebSocket' && element
+        const result = await call(isRelativeToPage ? new URL(url, element.href).href : url)
         return [name, String(result?.status ?? result)]
       } catch (error) {
         return [name, error.name]
@@ -297,6 +302,12 @@ const place = (text: string) =>
 
 describe.each(Object.entries(ROWS))('%s', (_, rows) => {
   it.each(rows)('%j contacts: %s (base %s)', async (text, contacted, base) => {
+    if (text.includes('%68')) {
+      skipIn('webkit', 'WebKitGTK sends another path than that of the URL: h for %68')
+    }
+    if (base?.startsWith('data:')) {
+      skipIn('webkit', 'a document takes such a base')
+    }
     const call = async (name: string, arrived?: number) => {
       const mark = `m${++count}m`
       const url = place(text).replace('MARK', `${mark}MARK`)

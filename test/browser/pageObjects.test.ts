@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ENGINE } from '../support/engines/engine.js'
 import type { Source, TestPage } from '../support/page.js'
 import { times, useStage } from '../support/stage.js'
 
@@ -318,6 +319,10 @@ describe('what a call is set to do, it does', () => {
       `fetch(new Request(URL, { ${attributes} }), { method: METHOD, body, headers: { baggage: 'a=1' } })`,
       `fetch(new Request(URL, { method: METHOD }), { body, ${attributes} })`,
     ]
+    // A copy of a Request in Firefox is never keepalive, and neither is the one with the id.
+    if (ENGINE === 'firefox' && carrier !== 'baggage' && attributes.includes('keepalive')) {
+      fetches.pop()
+    }
     // Other URLs for each row, lest the browser's cache answers one of them.
     calls++
     const run = (base: string) =>
@@ -333,7 +338,7 @@ describe('what a call is set to do, it does', () => {
         return results
       })()`)
     const plain = await run('/plain')
-    expect(plain).toHaveLength(12)
+    expect(plain).toHaveLength(2 * fetches.length)
     expect(await run('/agent')).toEqual(plain)
   })
 

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, hidesBody, isXhr, sendPair } from '../support/calls.js'
+import { ENGINE } from '../support/engines/engine.js'
+import { NO_STREAMS, skipIn } from '../support/engines/skipIn.js'
 import type { TestPage } from '../support/page.js'
 import { times, useStage } from '../support/stage.js'
 
@@ -86,18 +88,21 @@ describe.each(CLIENTS)('%s', (client) => {
     ['a Blob', { as: 'Blob', bytes: [0, 255], type: 'application/x-blob' }],
     ['an empty text', { as: 'string', text: '' }],
   ])('leaves a body given as %s alone', async (_, body) => {
-    expectOnly(await sendPair(page, stage.site, { client, method: 'POST', body }), { query })
+    const pair = await sendPair(page, stage.site, { client, method: 'POST', body })
+    // A form with a file, which WebKit cannot read.
+    expectOnly(pair, ENGINE === 'webkit' && hidesBody(client) && body === FORM ? {} : { query })
   })
 })
 
 describe('a body without a content type', () => {
   it.each(times(CLIENTS, ['ArrayBuffer', 'Blob'] as const))('%s of %s', async (client, as) => {
     const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as, text: '{"a":1}' } })
-    // In a Request it may as well be a stream of the page's own, which must not be buffered.
-    expectOnly(pair, hidesBody(client) ? {} : { query })
+    // In a Request it may as well be a stream of the page's own, which must not be buffered; only Chromium sends those.
+    expectOnly(pair, ENGINE === 'chromium' && hidesBody(client) ? {} : { query })
   })
 
   it.each(FETCH_CLIENTS)('%s of a stream', async (client) => {
+    skipIn(['firefox', 'webkit'], NO_STREAMS)
     const body = { as: 'ReadableStream', text: '{"a":1}' } as const
     expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }), hidesBody(client) ? {} : { query })
   })

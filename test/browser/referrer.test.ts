@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ENGINE } from '../support/engines/engine.js'
 import type { Source, TestPage } from '../support/page.js'
 import { ENTRY_PER_CARRIER, placesOf } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
@@ -74,6 +75,9 @@ const EITHER: Source[] = [
   '{ attributionReporting: { eventSourceEligible: false, triggerEligible: false } }',
 ]
 
+/** Members that WebKit does not know, or not with these values: the Requests keep their referrers. */
+const UNKNOWN_TO_WEBKIT = ["{ integrity: '' }", "{ priority: 'high' }", '{ body: null }']
+
 let calls = 0
 
 /** Makes each call to a path that no entry matches and to one that its carrier's does. */
@@ -132,7 +136,8 @@ describe('a Request goes out with the referrer that it would have without the pl
 
   it.each(FULL)('that of %s', async (init) => {
     const { plain, agent } = await refererPairs(page, init)
-    expect(new Set(plain.map(({ referer }) => referer)).size).toBe(1)
+    const isKnown = ENGINE !== 'webkit' || !UNKNOWN_TO_WEBKIT.includes(init)
+    expect(new Set(plain.map(({ referer }) => referer)).size).toBe(isKnown ? 1 : 3)
     expect(told(agent)).toEqual(told(plain))
     expect(agent.map(({ captured }) => placesOf(captured, id).length)).toEqual(CALLS.map(() => 1))
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Body, type BufferKind, type Call, CLIENTS, FETCH_CLIENTS, send, textOf } from '../support/calls.js'
 import type { CapturedRequest, CaptureServer } from '../support/captureServer.js'
+import { NO_STREAMS, skipIn } from '../support/engines/skipIn.js'
 import type { PageDefinition, Source, TestPage } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER, resourcesOf } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
@@ -147,6 +148,7 @@ describe.each(COPIES)('with %s, the second copy does to calls what a single one 
   it.each(FETCH_CLIENTS.filter((client) => !client.startsWith('fetch(Request')))(
     '%s, body: a stream',
     async (client) => {
+      skipIn(['firefox', 'webkit'], NO_STREAMS)
       const body: Body = { as: 'ReadableStream', text: TEXT }
       await expectSameCall({ client, method: 'POST', body }, '/agent/stream', stage.secure)
     },

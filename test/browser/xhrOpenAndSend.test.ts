@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CapturedRequest } from '../support/captureServer.js'
+import { ENGINE } from '../support/engines/engine.js'
+import { skipIn } from '../support/engines/skipIn.js'
 import type { Source, TestPage } from '../support/page.js'
 import { ENTRY_PER_CARRIER, placesOf } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
@@ -65,8 +67,10 @@ async function run(root: string, script: Source, isAsync: boolean, all = SHAPES)
       const [first, second, elsewhere] = [base + '/first', base + '/second', '/elsewhere' + base + '/third']
       const xhr = new XMLHttpRequest()
       const log = []
+      // Firefox now and then tells of the headers twice.
+      const note = (entry) => { if (!${ENGINE === 'firefox'} || log.at(-1) !== entry) log.push(entry) }
       for (const type of ['readystatechange', 'loadstart', 'load', 'error', 'abort', 'loadend']) {
-        xhr.addEventListener(type, () => log.push(type + ' ' + xhr.readyState + ' ' + xhr.status))
+        xhr.addEventListener(type, () => note(type + ' ' + xhr.readyState + ' ' + xhr.status))
       }
       const open = (url, by = method) => xhr.open(by, url, isAsync)
       const send = () => {
@@ -170,6 +174,9 @@ const withoutIds = ({ requests }: Awaited<ReturnType<typeof run>>) =>
 
 describe.each(MODES)('%s XHR arrives where and as it would without the plugin', (mode) => {
   it.each(CASES)('%s', async (_, script, carried = {}) => {
+    if (script.includes('send(); onOpened') && mode === 'asynchronous') {
+      skipIn(['firefox', 'webkit'], 'whether a request arrives that is aborted at once is a matter of chance')
+    }
     const plain = await run('plain', script, mode === 'asynchronous')
     const agent = await run('agent', script, mode === 'asynchronous')
     expect(withoutIds(agent)).toEqual(withoutIds(plain))

@@ -2,7 +2,7 @@ import { isBlob, isHeaders } from '../../lib/classOf.js'
 import { Blob, Headers, Object, Request } from '../../lib/globals.js'
 import { UNCHANGED } from '../correlator.js'
 import { SENT } from '../rum/annotation.js'
-import { attributeOf, type FetchCall, isRequest, memberOf } from './fetchCall.js'
+import { type FetchCall, isRequest, memberOf } from './fetchCall.js'
 import { type HeadersRead, type Init, initMembers, othersOf } from './fetchInit.js'
 
 /**
@@ -30,16 +30,16 @@ export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read
 
 /** A Request of an `init`, at another URL maybe, and what of the `init` is left to pass beside it. */
 export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
-  const whole = { __proto__: null, ...(url === undefined ? undefined : membersOf(request)), ...init }
+  const whole = { __proto__: null, ...init, ...(url === undefined ? undefined : membersOf({ input: request, init })) }
   return [new Request(url ?? request, whole as RequestInit), othersOf(init)]
 }
 
-/** What a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */
-function membersOf(request: Request): Init {
+/** What the call of a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */
+function membersOf(call: FetchCall): Init {
   const members: Init = {}
   for (const name of initMembers()) {
-    if (name in request && !/^(body|referrer.*|targetAddressSpace)$/.test(name)) {
-      members[name] = attributeOf(request, name as keyof Request)
+    if (name in (call.input as Request) && !/^(body|referrer.*|targetAddressSpace)$/.test(name)) {
+      members[name] = memberOf(call, name as keyof Request)
     }
   }
   return members

@@ -19,7 +19,8 @@ import { describeFetch, type FetchCall, memberOf, readCall } from './fetchCall.j
 export function settle(call: FetchCall, target: Target, answer: Answer): Promise<unknown[]> {
   const outcome = settled(snapshot(call), target, answer)
   const signal = memberOf(call, 'signal') as AbortSignal | null | undefined
-  return signal
+  // WebKit ignores what is no signal.
+  return signal?.addEventListener
     ? new Promise((resolve, reject) => {
         const onAbort = () => reject(signal.reason)
         signal.addEventListener('abort', onAbort)

@@ -28,7 +28,13 @@ class FirefoxPage implements EnginePage {
     private readonly context: BrowserContext,
   ) {
     page.on('console', (message) => this.console.push(`${levelOf(message.type())}: ${message.text()}`))
-    page.on('pageerror', (error) => this.errors.push(error instanceof Error ? error.message : String(error)))
+    page.on('pageerror', (error) => {
+      const text = error instanceof Error ? error.message : String(error)
+      // What it says of EventSource and WebSocket is no exception.
+      if (!/^(Firefox can’t establish a connection|The connection to \S+ was interrupted)/.test(text)) {
+        this.errors.push(text)
+      }
+    })
   }
 
   goto(url: string) {

@@ -132,6 +132,8 @@ const EVALUATE = `
   ;(async () => {
     let outcome
     try {
+      // The driver itself needs the page's Promise until it waits.
+      await undefined
       outcome = { value: encode(await (0, eval)(source)) }
     } catch (error) {
       outcome = { error: error instanceof Error ? error.name + ': ' + error.message : '' + error }

@@ -3,6 +3,7 @@
 //
 //   npm run test:mutants                                          all files
 //   npm run test:mutants -- --survivors src/carriers/baggage.ts   this file, with each mutant that was not caught
+//   npm run test:mutants -- --browser                             what only browser tests reach: see browser.mjs
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -15,7 +16,13 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { survivors: { type: 'boolean', default: false } },
+  options: {
+    survivors: { type: 'boolean', default: false },
+    browser: { type: 'boolean', default: false },
+    sample: { type: 'string', default: '120' },
+    from: { type: 'string', default: '0' },
+    measure: { type: 'boolean', default: false },
+  },
 })
 const FILES = [
   ...['src/carriers', 'src/server', 'src/browser/rum'].flatMap((folder) =>
@@ -31,6 +38,19 @@ if (!existsSync(`${here}node_modules/@stryker-mutator/core`)) {
     throw new Error('the packages of test/mutants could not be installed')
   }
 }
+
+if (values.browser) {
+  const { runInBrowser } = await import('./browser.mjs')
+  const isGood = await runInBrowser({
+    files: positionals,
+    sample: Number(values.sample),
+    from: Number(values.from),
+    isMeasured: values.measure,
+  })
+  console.log(isGood ? '1 passed, 0 failed' : '0 passed, 1 failed')
+  process.exit(isGood ? 0 : 1)
+}
+
 const { Stryker } = await import('@stryker-mutator/core')
 
 /** The tests that have the name of the file; of a file without, those of its folder. */

@@ -100,14 +100,14 @@ describe('rumSession', () => {
     expect(log.slice(2)).toEqual(['handler', 'done'])
   })
 
-  it.each<[string, object, object, string[]]>([
-    ['says it', { serverTiming: true }, {}, ['Server-Timing: dd-llm-trace;desc="5"']],
-    ['does not say it, unless asked to', {}, {}, []],
-    ['does not say it where the span does not tell', { serverTiming: true }, { trace: undefined }, []],
+  it.each<[string, object, unknown, string[]]>([
+    ['says it', { serverTiming: true }, undefined, ['Server-Timing: dd-llm-trace;desc="5"']],
+    ['does not say it, unless asked to', {}, undefined, []],
+    ['does not say it where the span does not tell', { serverTiming: true }, {}, []],
   ])('whose span has a trace %s in the answer', (_name, options, span, expected) => {
     const { llmobs, log } = fakeLlmObs()
     const trace: LlmObs['trace'] = (asked, handler) =>
-      llmobs.trace(asked, (known, done) => handler('trace' in span ? (span as unknown as typeof known) : known, done))
+      llmobs.trace(asked, (known, done) => handler((span ?? known) as typeof known, done))
     const lines: string[] = []
     const answer = Object.assign(response(), {
       getHeader: () => undefined,

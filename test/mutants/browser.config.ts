@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// The browser tests as `npm test` has them, but one after the other, and none once one has failed.
+export default defineConfig({
+  cacheDir: '.vite',
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    exclude: [],
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    bail: 1,
+    fileParallelism: false,
+    pool: 'threads',
+    isolate: false,
+  },
+})

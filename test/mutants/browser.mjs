@@ -1,0 +1,158 @@
+// Whether the browser tests notice it when the source is wrong: `npm run test:mutants -- --browser`. Each mutant of what patches the page is
+// built into a bundle of its own, which the tests of its file then run with in Chromium until one fails; at least 90 % must be caught.
+//
+//   npm run test:mutants -- --browser                              a sample: every n-th mutant of all files
+//   npm run test:mutants -- --browser --sample 0 src/browser/page.ts   all mutants of this file
+//   npm run test:mutants -- --browser --from 40                        what is left of the sample from there on
+//   npm run test:mutants -- --browser --measure                    how long the tests of each file take without a mutant
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { build } from 'esbuild'
+import { createVitest } from 'vitest/node'
+
+const LEAST = 90
+const TURNS = 8
+
+/** The sources, and of the browser tests those that have most to do with each, the quickest first. */
+const TESTS = {
+  'src/browser/page.ts': ['session', 'lifecycle'],
+  'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle'],
+  'src/browser/transports/beacon.ts': ['sendBeacon', 'keepaliveQuota'],
+  'src/browser/transports/body.ts': ['documentEncoding', 'bodyCarrier'],
+  'src/browser/transports/connection.ts': ['eventSource', 'webSocket'],
+  'src/browser/transports/fetch.ts': ['ownFailure', 'readOnce', 'bodyCarrier'],
+  'src/browser/transports/fetchArguments.ts': ['headerForms', 'queryCarrier', 'referrer', 'pageObjects'],
+  'src/browser/transports/fetchCall.ts': ['bodylessRequests', 'referrer', 'bodyCarrier'],
+  'src/browser/transports/fetchInit.ts': ['headerForms', 'referrer', 'readOnce'],
+  'src/browser/transports/fetchWait.ts': ['waitedUrl', 'failureAfterReading', 'bodyCarrier'],
+  'src/browser/transports/headerless.ts': ['eventSource', 'sendBeacon'],
+  'src/browser/transports/inputUrl.ts': ['readOnce', 'contactedUrl'],
+  'src/browser/transports/xhr.ts': ['xhrReuse', 'xhrOpenAndSend', 'failureAfterReading'],
+}
+
+async function mutantsOf(files) {
+  const { Instrumenter } = await import('@stryker-mutator/instrumenter')
+  const instrumenter = new Instrumenter({ isDebugEnabled: () => false, debug() {}, info() {} })
+  const sources = files.map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') }))
+  const { mutants } = await instrumenter.instrument(sources, { excludedMutations: [], ignorers: [], plugins: null })
+  return mutants
+}
+
+/** A copy of the sources and tests, whose `dist` holds the mutant. */
+async function createSandbox(folder) {
+  const root = process.cwd()
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const name of ['src', 'dist', 'test/browser', 'test/support', 'package.json', 'tsconfig.json']) {
+    cpSync(name, `${folder}/${name}`, { recursive: true })
+  }
+  cpSync('test/mutants/browser.config.ts', `${folder}/vitest.config.ts`)
+  for (const name of ['node_modules', 'demo']) {
+    symlinkSync(`${process.cwd()}/${name}`, `${folder}/${name}`)
+  }
+  const bundle = (outfile, options) =>
+    build({
+      entryPoints: [`${folder}/src/index.ts`],
+      absWorkingDir: folder,
+      outfile: `${folder}/dist/${outfile}`,
+      bundle: true,
+      target: 'es2022',
+      logLevel: 'silent',
+      ...options,
+    })
+
+  process.chdir(folder)
+  const vitest = await createVitest('test', { watch: false, reporters: [{}] })
+  process.chdir(root)
+
+  return {
+    /** Builds a mutant, or the sources as they are. Whether that could be built. */
+    async put(mutant) {
+      const { fileName, location, mutatorName, replacement } = mutant ?? {}
+      if (mutant) {
+        const text = readFileSync(fileName, 'utf8')
+        const lines = text.split('\n')
+        const at = ({ line, column }) => lines.slice(0, line).join('\n').length + (line && 1) + column
+        const code = mutatorName === 'BlockStatement' ? replacement : `(${replacement})`
+        writeFileSync(`${folder}/${fileName}`, text.slice(0, at(location.start)) + code + text.slice(at(location.end)))
+      }
+      try {
+        await bundle('rum-llm-correlation.iife.js', { format: 'iife', globalName: 'DD_LLM_CORRELATION', minify: true })
+        await bundle('index.mjs', { format: 'esm', external: ['@datadog/*'] })
+        return true
+      } catch {
+        return false
+      } finally {
+        if (mutant) {
+          cpSync(fileName, `${folder}/${fileName}`)
+        }
+      }
+    },
+
+    /** Runs tests until one fails: which, and how; `undefined` where none does. */
+    async test(names) {
+      for (const name of names) {
+        const [specification] = await vitest.globTestSpecifications([`test/browser/${name}.test.ts`])
+        const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification])
+        // Those that ran before are in the result, too.
+        const module = testModules.find(({ moduleId }) => moduleId === specification.moduleId)
+        for (const test of module?.children.allTests('failed') ?? []) {
+          return `${name}: ${test.fullName}: ${test.result().errors[0]?.message}`.split('\n')[0]
+        }
+        if (unhandledErrors.length || !module?.ok()) {
+          return `${name}: ${unhandledErrors[0]?.message ?? module?.errors()[0]?.message}`
+        }
+      }
+      return undefined
+    },
+
+    close: () => vitest.close(),
+  }
+}
+
+/** @returns Whether enough mutants were caught. */
+export async function runInBrowser({ files, sample, from, isMeasured }) {
+  const chosen = files.length ? files : Object.keys(TESTS)
+  const mutants = await mutantsOf(chosen)
+  const step = sample ? Math.max(1, mutants.length / sample) : 1
+  // Some of each file first, so that a run that is cut short says something of all of them.
+  const taken = Array.from({ length: Math.floor(mutants.length / step) }, (_, index) => index)
+    .sort((one, other) => (one % TURNS) - (other % TURNS) || one - other)
+    .map((index) => mutants[Math.floor(index * step)])
+  console.log(`${taken.length} of ${mutants.length} mutants`)
+
+  const folder = new URL('.cache/browser', import.meta.url).pathname
+  const sandbox = await createSandbox(folder)
+  await sandbox.put()
+  if (isMeasured) {
+    for (const name of new Set(chosen.flatMap((file) => TESTS[file]))) {
+      const start = Date.now()
+      const failure = await sandbox.test([name])
+      console.log(`${name}: ${Math.round((Date.now() - start) / 1000)} s ${failure ?? ''}`)
+    }
+    return true
+  }
+
+  const counts = new Map(chosen.map((file) => [file, { caught: 0, all: 0 }]))
+  for (const [index, mutant] of [...taken.entries()].slice(from)) {
+    const { fileName, location, mutatorName, replacement } = mutant
+    if (!(await sandbox.put(mutant))) {
+      continue
+    }
+    const failure = await sandbox.test(TESTS[fileName])
+    const count = counts.get(fileName)
+    count.all += 1
+    count.caught += failure ? 1 : 0
+    const { line, column } = location.start
+    console.log(
+      `${index} ${failure ? 'caught' : 'SURVIVED'}: ${fileName}:${line + 1}:${column + 1} ${mutatorName}: ${replacement.replace(/\s+/g, ' ')}${failure ? ` (${failure})` : ''}`,
+    )
+  }
+  for (const [file, { caught, all }] of counts) {
+    console.log(`${file}: ${caught} of ${all} mutants caught`)
+  }
+  await sandbox.close()
+  const sum = (name) => [...counts.values()].reduce((total, count) => total + count[name], 0)
+  const share = (sum('caught') / sum('all')) * 100
+  console.log(`${sum('caught')} of ${sum('all')} mutants caught (${share.toFixed(1)} %)`)
+  return share >= LEAST
+}

@@ -148,7 +148,7 @@ describe.each(COPIES)('with %s, the second copy does to calls what a single one 
   it.each(FETCH_CLIENTS.filter((client) => !client.startsWith('fetch(Request')))(
     '%s, body: a stream',
     async (client) => {
-      skipIn(['firefox', 'webkit'], NO_STREAMS)
+      skipIn('webkit', NO_STREAMS)
       const body: Body = { as: 'ReadableStream', text: TEXT }
       await expectSameCall({ client, method: 'POST', body }, '/agent/stream', stage.secure)
     },

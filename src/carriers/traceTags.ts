@@ -8,9 +8,9 @@ const SESSION_TAG = '_dd.p.llmobs_sid='
 
 const MAX_LENGTH = 512
 
-/** Reads the session from an `x-datadog-tags` header; of several the last counts, as it does for the tracers. */
+/** Reads the session from an `x-datadog-tags` header; of several the last counts, a tag without a value included, as it does for dd-trace. */
 export function readTraceTag(header: string): string | undefined {
-  return /^(?:.*,)?\s*_dd\.p\.llmobs_sid=([^,]*)/.exec(header)?.[1]?.trimEnd()
+  return /^(?:.*,)?\s*_dd\.p\.llmobs_sid(?:=|(?=\s*(?:,|$)))([^,]*)/.exec(header)?.[1]?.trimEnd()
 }
 
 /**

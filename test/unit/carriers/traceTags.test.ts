@@ -27,6 +27,11 @@ describe('a trace tag', () => {
   it('is read among others', () => {
     expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
     expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+    // A tag without a value hides the ones before, as an empty one does.
+    for (const tag of ['_dd.p.llmobs_sid', '_dd.p.llmobs_sid=', ' _dd.p.llmobs_sid ']) {
+      expect(readTraceTag(`_dd.p.llmobs_sid=${ID},${tag}`)).toBe('')
+      expect(readTraceTag(`${tag},_dd.p.llmobs_sid=${ID}`)).toBe(ID)
+    }
     // The tracers keep white space at the beginning of a value.
     expect(readTraceTag(`_dd.p.dm=-1, _dd.p.llmobs_sid= ${ID} `)).toBe(` ${ID}`)
     expect(readTraceTag(`_dd.p.llmobs_sid=a, _dd.p.llmobs_sid=${ID}`)).toBe(ID)

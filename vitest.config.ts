@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// Real browsers and tracers on a busy machine: one more try there, none where a person watches.
-const retry = process.env.CI ? 1 : 0
+// Real browsers and tracers on a busy machine: two more tries there, none where a person watches.
+const retry = process.env.CI ? 2 : 0
 
 export default defineConfig({
   test: {

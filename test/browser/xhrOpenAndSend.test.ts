@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CapturedRequest } from '../support/captureServer.js'
 import { ENGINE } from '../support/engines/engine.js'
-import { skipIn } from '../support/engines/skipIn.js'
 import type { Source, TestPage } from '../support/page.js'
 import { ENTRY_PER_CARRIER, placesOf } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
@@ -174,12 +173,13 @@ const withoutIds = ({ requests }: Awaited<ReturnType<typeof run>>) =>
 
 describe.each(MODES)('%s XHR arrives where and as it would without the plugin', (mode) => {
   it.each(CASES)('%s', async (_, script, carried = {}) => {
-    if (script.includes('send(); onOpened') && mode === 'asynchronous') {
-      skipIn(['firefox', 'webkit'], 'whether a request arrives that is aborted at once is a matter of chance')
-    }
     const plain = await run('plain', script, mode === 'asynchronous')
     const agent = await run('agent', script, mode === 'asynchronous')
-    expect(withoutIds(agent)).toEqual(withoutIds(plain))
+    // Whether a request arrives that is aborted at once is a matter of chance.
+    const isAborted = script.includes('send(); onOpened') && mode === 'asynchronous'
+    const certain = (result: typeof plain) =>
+      withoutIds(result).map((list) => list.filter(({ path }) => !(isAborted && path.endsWith('/first'))))
+    expect(certain(agent)).toEqual(certain(plain))
     expect(agent.logs).toEqual(plain.logs)
     for (const { path, ids } of agent.requests.flat()) {
       const isAny = carried[path.split('/').pop() as string] === 'any'

@@ -2,25 +2,24 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Body,
   type BufferKind,
+  type Call,
   CLIENTS,
+  type Client,
   expectOnly,
   FETCH_CLIENTS,
   hidesBody,
   isXhr,
+  type Pair,
   sendPair,
   textOf,
   withField,
   XHR_CLIENTS,
 } from '../support/calls.js'
+import type { CaptureServer } from '../support/captureServer.js'
 import { ENGINE } from '../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../support/engines/skipIn.js'
 import type { TestPage } from '../support/page.js'
 import { times, useStage } from '../support/stage.js'
-
-const JSON_TYPE = 'application/json'
-
-/** A Request with a form, which may have a file in it: WebKit cannot read that, and nothing tells before it is tried. */
-const UNREADABLE = {}
 
 const stage = useStage()
 let page: TestPage
@@ -32,6 +31,34 @@ beforeAll(async () => {
   id = await page.sessionId()
   query = `session_id=${id}`
 })
+
+const typed = (contentType: string) => ({ headers: { 'content-type': contentType } })
+const AS_JSON = typed('application/json')
+
+/** Clients whose body can be seen, and those with which it is in a Request. */
+const OPEN_CLIENTS = CLIENTS.filter((client) => !hidesBody(client))
+const OPEN_FETCH_CLIENTS = FETCH_CLIENTS.filter((client) => !hidesBody(client))
+const HIDING_CLIENTS = FETCH_CLIENTS.filter(hidesBody)
+
+/** A body that is sent by POST, without a content type of the page's own, unless `call` says otherwise. */
+const post = (
+  client: Client,
+  body: Body | string,
+  call: Partial<Call> = {},
+  server: CaptureServer = stage.site,
+): Promise<Pair> =>
+  sendPair(page, server, {
+    client,
+    method: 'POST',
+    body: typeof body === 'string' ? { as: 'string', text: body } : body,
+    ...call,
+  })
+
+/** The only difference is the field, the first member of the JSON object. */
+const expectField = (pair: Pair) => expectOnly(pair, { body: withField(pair.plain.body, id) })
+
+/** The only difference is the query parameter. A Request with a form, which may have a file in it, WebKit cannot read, and nothing tells before it is tried. */
+const expectQuery = (pair: Pair, isForm = false) => expectOnly(pair, isForm && ENGINE === 'webkit' ? {} : { query })
 
 describe.each(CLIENTS)('JSON object sent with %s', (client) => {
   it.each([
@@ -51,20 +78,11 @@ describe.each(CLIENTS)('JSON object sent with %s', (client) => {
     ['jsonrpc below the top level', '{"a":{"jsonrpc":"2.0"}}'],
     ['jsonrpc as a value', '{"protocol":"jsonrpc"}'],
   ])('gets the field as its first member and keeps every other byte: %s', async (_, text) => {
-    const call = {
-      client,
-      method: 'POST',
-      headers: { 'content-type': JSON_TYPE },
-      body: { as: 'string', text },
-    } as const
-    const pair = await sendPair(page, stage.site, call)
-    expectOnly(pair, { body: withField(pair.plain.body, id) })
+    expectField(await post(client, text, AS_JSON))
   })
 
   it.each(['PUT', 'PATCH', 'DELETE', 'QUERY'])('gets the field with method %s', async (method) => {
-    const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, stage.site, { client, method, headers: { 'content-type': JSON_TYPE }, body })
-    expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
+    expectField(await post(client, '{"a":1}', { ...AS_JSON, method }))
   })
 
   it.each([
@@ -76,19 +94,11 @@ describe.each(CLIENTS)('JSON object sent with %s', (client) => {
     'text/plain',
     'text/plain;charset=UTF-8',
   ])('gets the field with content type %j', async (contentType) => {
-    const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      headers: { 'content-type': contentType },
-      body,
-    })
-    expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
+    expectField(await post(client, '{"a":1}', typed(contentType)))
   })
 
   it('gets the field as a string without a content type', async () => {
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'string', text: ' {"a":1}' } })
-    expectOnly(pair, { body: ` {"session_id":"${id}","a":1}` })
+    expectOnly(await post(client, ' {"a":1}'), { body: ` {"session_id":"${id}","a":1}` })
   })
 })
 
@@ -107,69 +117,42 @@ const BUFFERS: BufferKind[] = [
 ]
 
 describe('JSON object as bytes', () => {
+  const text = '{"a":"é"}'
+  const type = 'application/json'
+
   it.each(times(CLIENTS, BUFFERS))('%s of %s with a JSON content type gets the field', async (client, as) => {
-    const body = { as, text: '{"a":"é"}' }
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      headers: { 'content-type': JSON_TYPE },
-      body,
-    })
-    expectOnly(pair, { body: withField(pair.plain.body, id) })
+    expectField(await post(client, { as, text }, AS_JSON))
   })
 
   it.each(CLIENTS)('%s keeps bytes that are no UTF-8', async (client) => {
-    const body: Body = { as: 'Uint8Array', bytes: [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')] }
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      headers: { 'content-type': JSON_TYPE },
-      body,
-    })
-    expectOnly(pair, { body: withField(pair.plain.body, id) })
+    const bytes = [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')]
+    expectField(await post(client, { as: 'Uint8Array', bytes }, AS_JSON))
   })
 
   it.each(CLIENTS)('%s of UTF-16, which is no JSON on the wire, takes the query parameter', async (client) => {
-    const body: Body = { as: 'Uint8Array', bytes: [...Buffer.from('{"a":1}', 'utf16le')] }
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      headers: { 'content-type': JSON_TYPE },
-      body,
-    })
-    expectOnly(pair, { query })
+    const bytes = [...Buffer.from('{"a":1}', 'utf16le')]
+    expectQuery(await post(client, { as: 'Uint8Array', bytes }, AS_JSON))
   })
 
   it.each(times(FETCH_CLIENTS, ['Blob', 'File'] as const))(
     '%s of a %s of JSON type gets the field',
     async (client, as) => {
-      const body = { as, text: '{"a":"é"}', type: JSON_TYPE }
-      const pair = await sendPair(page, stage.site, { client, method: 'POST', body })
-      expectOnly(pair, { body: withField(pair.plain.body, id) })
+      expectField(await post(client, { as, text, type }))
     },
   )
 
   it.each(times(FETCH_CLIENTS, ['', 'text/csv']))(
     '%s of a Blob of type %j with a JSON content type header gets the field',
-    async (client, type) => {
-      const body: Body = { as: 'Blob', text: '{"a":"é"}', type }
-      const pair = await sendPair(page, stage.site, {
-        client,
-        method: 'POST',
-        headers: { 'content-type': JSON_TYPE },
-        body,
-      })
-      expectOnly(pair, { body: withField(pair.plain.body, id) })
+    async (client, ofBlob) => {
+      expectField(await post(client, { as: 'Blob', text, type: ofBlob }, AS_JSON))
     },
   )
 
   it.each(times(XHR_CLIENTS, ['Blob', 'File'] as const))(
     '%s of a %s, which cannot be read in time, takes the query parameter',
     async (client, as) => {
-      const body = { as, text: '{"a":"é"}', type: JSON_TYPE }
-      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', body }), { query })
-      const headers = { 'content-type': JSON_TYPE }
-      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers, body }), { query })
+      expectQuery(await post(client, { as, text, type }))
+      expectQuery(await post(client, { as, text, type }, AS_JSON))
     },
   )
 })
@@ -183,20 +166,14 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
       ['b', ''],
       ['a', '2'],
     ]
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'URLSearchParams', entries } })
+    const pair = await post(client, { as: 'URLSearchParams', entries })
     expectOnly(pair, { body: `${pair.plain.text}&session_id=${id}` })
   })
 
   it.each([FORM_TYPE, `${FORM_TYPE};charset=UTF-8`])(
     'gets the field at its end as text of type %s',
     async (contentType) => {
-      const body = { as: 'string', text: 'a=%20b+c&&d' } as const
-      const pair = await sendPair(page, stage.site, {
-        client,
-        method: 'POST',
-        headers: { 'content-type': contentType },
-        body,
-      })
+      const pair = await post(client, 'a=%20b+c&&d', typed(contentType))
       expectOnly(pair, { body: `a=%20b+c&&d&session_id=${id}` })
     },
   )
@@ -207,9 +184,9 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
       ['file', { fileName: 'ü.txt', type: 'text/plain', text: 'content' }],
       ['a', '2'],
     ]
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as: 'FormData', entries } })
+    const pair = await post(client, { as: 'FormData', entries })
     if (hidesBody(client)) {
-      expectOnly(pair, ENGINE === 'webkit' ? UNREADABLE : { query })
+      expectQuery(pair, true)
     } else {
       const part = `--BOUNDARY\r\nContent-Disposition: form-data; name="session_id"\r\n\r\n${id}\r\n`
       expectOnly(pair, { body: textOf(pair.plain).replace(/--BOUNDARY--\r\n$/, `${part}$&`) })
@@ -219,13 +196,14 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
 
 describe.each(CLIENTS)('without a body that takes the field, %s takes the query parameter', (client) => {
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE'])('%s without a body', async (method) => {
-    expectOnly(await sendPair(page, stage.site, { client, method }), { query })
+    expectQuery(await sendPair(page, stage.site, { client, method }))
   })
 
   it.each(['GET', 'POST'])('%s with a null body', async (method) => {
-    expectOnly(await sendPair(page, stage.site, { client, method, body: { as: 'null' } }), { query })
+    expectQuery(await post(client, { as: 'null' }, { method }))
   })
 
+  const JSON_TYPE = 'application/json'
   it.each([
     ['a JSON array', JSON_TYPE, '[{"a":1}]'],
     ['a JSON string', JSON_TYPE, '"{}"'],
@@ -248,71 +226,53 @@ describe.each(CLIENTS)('without a body that takes the field, %s takes the query 
     ['binary type', 'application/octet-stream', '{"a":1}'],
     ['multipart text of the page', 'multipart/form-data; boundary=x', '--x--\r\n'],
   ])('%s', async (_, contentType, text) => {
-    const headers = contentType === undefined ? {} : { headers: { 'content-type': contentType } }
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', ...headers, body: { as: 'string', text } })
-    const isHidden = hidesBody(client) && contentType?.startsWith('multipart/')
-    expectOnly(pair, isHidden && ENGINE === 'webkit' ? UNREADABLE : { query })
+    const pair = await post(client, text, contentType === undefined ? {} : typed(contentType))
+    expectQuery(pair, hidesBody(client) && contentType?.startsWith('multipart/'))
   })
 
   it('JSON bytes that start with a byte order mark', async () => {
-    const body = { as: 'Uint8Array', text: '\ufeff{"a":1}' } as const
-    const call = { client, method: 'POST', headers: { 'content-type': JSON_TYPE }, body }
-    expectOnly(await sendPair(page, stage.site, call), { query })
+    expectQuery(await post(client, { as: 'Uint8Array', text: '\ufeff{"a":1}' }, AS_JSON))
   })
 
   it.each(['gzip', 'br', 'zstd'])('a JSON body with Content-Encoding %s', async (encoding) => {
-    const body = { as: 'Uint8Array', text: '{"a":1}' } as const
-    const headers = { 'content-type': JSON_TYPE, 'content-encoding': encoding }
-    expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers, body }), { query })
+    const headers = { ...AS_JSON.headers, 'content-encoding': encoding }
+    expectQuery(await post(client, { as: 'Uint8Array', text: '{"a":1}' }, { headers }))
   })
 })
 
 describe('bytes without a content type', () => {
-  it.each(
-    times(
-      CLIENTS.filter((client) => !hidesBody(client)),
-      [...BUFFERS, 'Blob'] as const,
-    ),
-  )('%s of %s takes the query parameter', async (client, as) => {
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as, text: '{"a":1}' } })
-    expectOnly(pair, { query })
-  })
+  const text = '{"a":1}'
 
-  it.each(CLIENTS.filter(hidesBody))('%s, which may be a stream, goes out as it was made', async (client) => {
+  it.each(times(OPEN_CLIENTS, [...BUFFERS, 'Blob'] as const))(
+    '%s of %s takes the query parameter',
+    async (client, as) => {
+      expectQuery(await post(client, { as, text }))
+    },
+  )
+
+  it.each(HIDING_CLIENTS)('%s, which may be a stream, goes out as it was made', async (client) => {
     skipIn(['firefox', 'webkit'], NO_STREAMS)
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      body: { as: 'ArrayBuffer', text: '{"a":1}' },
-    })
-    expectOnly(pair)
+    expectOnly(await post(client, { as: 'ArrayBuffer', text }))
   })
 })
 
 describe('streams', () => {
   beforeEach(() => skipIn(['firefox', 'webkit'], NO_STREAMS))
+  const stream: Body = { as: 'ReadableStream', text: '{"a":1}' }
 
-  it.each(FETCH_CLIENTS.filter((client) => !hidesBody(client)))('%s takes the query parameter', async (client) => {
-    const body = { as: 'ReadableStream', text: '{"a":1}' } as const
-    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }), { query })
-    const headers = { 'content-type': JSON_TYPE }
-    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', headers, body }), { query })
+  it.each(OPEN_FETCH_CLIENTS)('%s takes the query parameter', async (client) => {
+    expectQuery(await post(client, stream, {}, stage.secure))
+    expectQuery(await post(client, stream, AS_JSON, stage.secure))
   })
 
-  it.each(FETCH_CLIENTS.filter(hidesBody))('%s without a content type goes out as it was made', async (client) => {
-    const body = { as: 'ReadableStream', text: '{"a":1}' } as const
-    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }))
+  it.each(HIDING_CLIENTS)('%s without a content type goes out as it was made', async (client) => {
+    expectOnly(await post(client, stream, {}, stage.secure))
   })
 })
 
 describe('documents', () => {
   it.each(CLIENTS.filter(isXhr))('%s of a Document takes the query parameter', async (client) => {
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      body: { as: 'XMLDocument', text: '<a>é</a>' },
-    })
-    expectOnly(pair, { query })
+    expectQuery(await post(client, { as: 'XMLDocument', text: '<a>é</a>' }))
   })
 })
 
@@ -321,102 +281,71 @@ describe('the content type', () => {
     '%s is found in headers given as %s',
     async (client, headersAs) => {
       const headers = { 'X-Other': '1', 'CONTENT-TYPE': 'application/vnd.x+json' }
-      const body = { as: 'Uint8Array', text: '{"a":1}' } as const
-      const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, headersAs, body })
-      expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
+      expectField(await post(client, { as: 'Uint8Array', text: '{"a":1}' }, { headers, headersAs }))
     },
   )
 
-  it('of a Request counts when the init has a body but no headers', async () => {
-    const [plain, agent] = ['/plain/request-type', '/agent/request-type']
-    for (const path of [plain, agent]) {
-      await page.evaluate(async (url) => {
-        const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
-        await fetch(request, { body: new TextEncoder().encode('{"a":1}') })
-      }, stage.site.origin + path)
+  it.each([
+    ['counts when the init has a body but no headers', {}, expectField],
+    ['does not count when the init has headers', { headers: { 'x-a': '1' } }, expectQuery],
+  ])('of a Request %s', async (name, init, expectChange) => {
+    const path = name.replaceAll(' ', '-')
+    for (const base of ['/plain', '/agent']) {
+      await page.evaluate(
+        async ({ url, init }) => {
+          const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
+          await fetch(request, { ...init, body: new TextEncoder().encode('{"a":1}') })
+        },
+        { url: `${base}/${path}`, init },
+      )
     }
-    const pair = { plain: await stage.site.only(plain), agent: await stage.site.only(agent) }
-    expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
-  })
-
-  it('of a Request does not count when the init has headers', async () => {
-    const [plain, agent] = ['/plain/init-headers', '/agent/init-headers']
-    for (const path of [plain, agent]) {
-      await page.evaluate(async (url) => {
-        const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
-        await fetch(request, { headers: { 'x-a': '1' }, body: new TextEncoder().encode('{"a":1}') })
-      }, stage.site.origin + path)
-    }
-    expectOnly({ plain: await stage.site.only(plain), agent: await stage.site.only(agent) }, { query })
+    expectChange({ plain: await stage.site.only(`/plain/${path}`), agent: await stage.site.only(`/agent/${path}`) })
   })
 })
 
 describe('keepalive', () => {
   const LIMIT = 65_536
   const json = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
-  /** A Request's own body would have to be read first, for which such a call never waits. */
-  const clients = FETCH_CLIENTS.filter((client) => !hidesBody(client))
   const added = `"session_id":"${'0'.repeat(36)}",`.length
+  const init = { keepalive: true }
+  const call = { ...AS_JSON, init }
 
-  it.each(times(clients, [8, 1_000]))('%s of %d bytes gets the field', async (client, length) => {
-    const body: Body = { as: 'string', text: json(length) }
-    const headers = { 'content-type': JSON_TYPE }
-    const pair = await sendPair(page, stage.site, {
-      client,
-      method: 'POST',
-      headers,
-      body,
-      init: { keepalive: true },
-    })
-    expectOnly(pair, { body: withField(pair.plain.body, id) })
+  it.each(times(OPEN_FETCH_CLIENTS, [8, 1_000]))('%s of %d bytes gets the field', async (client, length) => {
+    expectField(await post(client, json(length), call))
   })
 
-  it.each(times(clients, [LIMIT - added + 1, LIMIT]))(
+  it.each(times(OPEN_FETCH_CLIENTS, [LIMIT - added + 1, LIMIT]))(
     '%s of %d bytes, which the field would push over the limit, takes the query parameter',
     async (client, length) => {
-      const body: Body = { as: 'string', text: json(length) }
-      const headers = { 'content-type': JSON_TYPE }
-      const pair = await sendPair(page, stage.site, {
-        client,
-        method: 'POST',
-        headers,
-        body,
-        init: { keepalive: true },
-      })
-      expectOnly(pair, { query })
+      expectQuery(await post(client, json(length), call))
     },
   )
 
-  it.each(clients)('%s counts bytes, not characters', async (client) => {
-    const body: Body = { as: 'string', text: `{"a":"${'é'.repeat((LIMIT - added) / 2)}"}` }
-    const headers = { 'content-type': JSON_TYPE }
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, body, init: { keepalive: true } })
-    expectOnly(pair, { query })
+  it.each(OPEN_FETCH_CLIENTS)('%s counts bytes, not characters', async (client) => {
+    expectQuery(await post(client, `{"a":"${'é'.repeat((LIMIT - added) / 2)}"}`, call))
   })
 
-  it.each(FETCH_CLIENTS.filter(hidesBody))('%s goes out as made', async (client) => {
+  // A Request's own body would have to be read first, for which such a call never waits.
+  it.each(HIDING_CLIENTS)('%s goes out as made', async (client) => {
     for (const length of [8, LIMIT - added, LIMIT]) {
-      const body: Body = { as: 'string', text: json(length) }
-      expectOnly(await sendPair(page, stage.site, { client, method: 'POST', body, init: { keepalive: true } }))
+      expectOnly(await post(client, json(length), { init }))
     }
   })
 
   it('a large body without keepalive gets the field', async () => {
-    const body: Body = { as: 'string', text: json(LIMIT) }
-    const pair = await sendPair(page, stage.site, { client: 'fetch(string, init)', method: 'POST', body })
-    expectOnly(pair, { body: withField(pair.plain.body, id) })
+    expectField(await post('fetch(string, init)', json(LIMIT)))
   })
 })
 
 describe('no-cors', () => {
+  const init = { mode: 'no-cors' }
+
   it.each(FETCH_CLIENTS)('%s gets the body field', async (client) => {
-    const body = { as: 'string', text: '{"a":1}' } as const
-    const pair = await sendPair(page, stage.secure, { client, method: 'POST', body, init: { mode: 'no-cors' } })
-    expectOnly(pair, { body: `{"session_id":"${id}","a":1}` })
+    expectField(await post(client, '{"a":1}', { init }, stage.secure))
   })
 
   it.each(FETCH_CLIENTS)('%s of a GET takes the query parameter', async (client) => {
-    expectOnly(await sendPair(page, stage.secure, { client, init: { mode: 'no-cors' } }), { query })
+    expectQuery(await sendPair(page, stage.secure, { client, init }))
   })
 })
 

@@ -1,17 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { alone, NATIVE, withoutId } from '../support/alone.js'
+import { describe, expect, it } from 'vitest'
+import { withoutId } from '../support/alone.js'
 import type { CapturedRequest } from '../support/captureServer.js'
-import type { Source, TestPage } from '../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
+import type { Source } from '../support/page.js'
+import { CARRIERS } from '../support/rumSdks.js'
 import { times, useStage } from '../support/stage.js'
+import { useCarrierTwins } from '../support/twins.js'
 
 const stage = useStage()
-let native: TestPage
-let served: TestPage
-beforeAll(async () => {
-  native = await stage.open(NATIVE)
-  served = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
-})
+const pages = useCarrierTwins(stage)
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const
 const JSON_TYPE = "headers: { 'content-type': 'application/json' }"
@@ -49,8 +45,8 @@ describe('a call without a body arrives without one, with the id', () => {
     for (const method of METHODS) {
       const call = (CALLS[name] as (method: string) => Source)(method)
       const [path, other] = [`/agent/${carrier}/${++count}`, `/native/${count}`]
-      await native.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${other}'`)} })()`)
-      await served.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${path}'`)} })()`)
+      await pages.native.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${other}'`)} })()`)
+      await pages.served.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${path}'`)} })()`)
       const [expected, actual] = [await stage.site.only(other), await stage.site.only(path)]
       expect(withoutId(actual), method).toEqual({ ...withoutId(expected), carried: 1 })
       expect(lengthOf(actual), `content-length of ${method}`).toBe(lengthOf(expected))
@@ -66,7 +62,7 @@ describe('a Request with a body that the init makes a GET or HEAD is refused', (
       const error = await fetch(request, { method: '${method}' }).catch((error) => error)
       return [error.name, request.bodyUsed]
     })()`
-    expect(await served.evaluate(refused)).toEqual(await native.evaluate(refused))
+    expect(await pages.served.evaluate(refused)).toEqual(await pages.native.evaluate(refused))
     expect(stage.site.requestsTo(path)).toEqual([])
   })
 })

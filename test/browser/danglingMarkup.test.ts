@@ -1,17 +1,13 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ALONE_ID, alone, NATIVE } from '../support/alone.js'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ALONE_ID } from '../support/alone.js'
 import { skipIn } from '../support/engines/skipIn.js'
 import type { Source, TestPage } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
 import { PATIENTLY, times, useStage } from '../support/stage.js'
+import { useCarrierTwins } from '../support/twins.js'
 
 const stage = useStage()
-let native: TestPage
-let served: TestPage
-beforeAll(async () => {
-  native = await stage.open(NATIVE)
-  served = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
-})
+const pages = useCarrierTwins(stage)
 
 /**
  * What stands behind the path. Browsers refuse a text that has both a newline, tab or carriage return and a `<`:
@@ -71,8 +67,8 @@ describe('a text with dangling markup, which the browser refuses to fetch, stays
     const wrong: string[] = []
     for (const suffix of REFUSED) {
       const [call, path] = [CALLS[name] as Source, `${carrier}/${++count}`]
-      expect(await isRefused(native, call, `/native/${path}${suffix}`), suffix).toBe(true)
-      if (!(await isRefused(served, call, `/agent/${path}${suffix}`))) {
+      expect(await isRefused(pages.native, call, `/native/${path}${suffix}`), suffix).toBe(true)
+      if (!(await isRefused(pages.served, call, `/agent/${path}${suffix}`))) {
         wrong.push(suffix)
       }
     }
@@ -82,7 +78,7 @@ describe('a text with dangling markup, which the browser refuses to fetch, stays
   it('by EventSource', async () => {
     for (const suffix of REFUSED) {
       const path = `/agent/query/${++count}`
-      await served.evaluate(`new Promise((resolve) => {
+      await pages.served.evaluate(`new Promise((resolve) => {
         const source = new EventSource('${path}${suffix}')
         source.onerror = () => { source.close(); resolve() }
       })`)
@@ -114,8 +110,8 @@ describe('a text with nothing but a newline or a < is taken', () => {
   it.each(rows)('with carrier %s: %s', async (carrier, name) => {
     for (const suffix of TAKEN) {
       const [call, path] = [CALLS[name] as Source, `${carrier}/${++count}`]
-      expect(await isRefused(native, call, `/native/${path}${suffix}`), suffix).toBe(false)
-      expect(await isRefused(served, call, `/agent/${path}${suffix}`), suffix).toBe(false)
+      expect(await isRefused(pages.native, call, `/native/${path}${suffix}`), suffix).toBe(false)
+      expect(await isRefused(pages.served, call, `/agent/${path}${suffix}`), suffix).toBe(false)
       const arrived = async (start: string) => {
         const found = () => stage.site.requests.find(({ url }) => url.startsWith(start))
         await expect.poll(found, PATIENTLY).toBeDefined()

@@ -1,16 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { alone, NATIVE, withoutId } from '../support/alone.js'
+import { describe, expect, it } from 'vitest'
+import { withoutId } from '../support/alone.js'
 import type { Source, TestPage } from '../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
+import { CARRIERS } from '../support/rumSdks.js'
 import { times, useStage } from '../support/stage.js'
+import { useCarrierTwins } from '../support/twins.js'
 
 const stage = useStage()
-let native: TestPage
-let served: TestPage
-beforeAll(async () => {
-  native = await stage.open(NATIVE)
-  served = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
-})
+const pages = useCarrierTwins(stage)
 
 const REFUSED: Record<string, Source> = {
   'a list of texts': "['ab', 'cd']",
@@ -77,10 +73,10 @@ describe('headers in a form that the browser refuses are refused', () => {
   it.each(times(CARRIERS, Object.keys(REFUSED)))('with carrier %s: %s', async (carrier, name) => {
     const headers = REFUSED[name] as Source
     const [path, other] = [`/agent/${carrier}/${++count}`, `/native/${count}`]
-    const expected = await fetchWith(native, other, headers)
+    const expected = await fetchWith(pages.native, other, headers)
     expect(expected).toMatch(/^TypeError$|^RangeError: of the page$/)
-    expect(await fetchWith(served, path, headers)).toEqual(expected)
-    expect(await fetchWith(served, path, headers, `new Request('${path}')`)).toEqual(expected)
+    expect(await fetchWith(pages.served, path, headers)).toEqual(expected)
+    expect(await fetchWith(pages.served, path, headers, `new Request('${path}')`)).toEqual(expected)
     expect(stage.site.requestsTo(path)).toEqual([])
   })
 })
@@ -89,7 +85,7 @@ describe('headers in a form that the browser takes arrive as they do without the
   it.each(times(CARRIERS, Object.keys(TAKEN)))('with carrier %s: %s', async (carrier, name) => {
     const headers = TAKEN[name] as Source
     const [path, other] = [`/agent/${carrier}/${++count}`, `/native/${count}`]
-    const expected = await fetchWith(native, other, headers)
-    expect(await fetchWith(served, path, headers)).toEqual({ ...Object(expected), carried: 1 })
+    const expected = await fetchWith(pages.native, other, headers)
+    expect(await fetchWith(pages.served, path, headers)).toEqual({ ...Object(expected), carried: 1 })
   })
 })

@@ -1,17 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { ALONE_ID, alone, NATIVE, withoutId } from '../support/alone.js'
+import { describe, expect, it } from 'vitest'
+import { ALONE_ID, withoutId } from '../support/alone.js'
 import type { Source, TestPage } from '../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER, placesOf } from '../support/rumSdks.js'
+import { CARRIERS, placesOf } from '../support/rumSdks.js'
 import { PATIENTLY, times, useStage } from '../support/stage.js'
+import { useCarrierTwins } from '../support/twins.js'
 
 const stage = useStage()
-const pages = {} as Record<'native' | 'served', TestPage>
-beforeAll(async () => {
-  pages.native = await stage.open(NATIVE)
-  pages.served = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
-})
+const pages = useCarrierTwins(stage)
 
 /** Calls to `url`; each gives what the page sees of them. */
 const CALLS: Record<string, Source> = {

@@ -1,5 +1,7 @@
 import { beforeAll, expect } from 'vitest'
+import { alone, NATIVE } from './alone.js'
 import type { PageDefinition, Source, TestPage } from './page.js'
+import { ENTRY_PER_CARRIER } from './rumSdks.js'
 import type { Stage } from './stage.js'
 
 /** A plugin whose RUM is only what it asks RUM for, so that nothing but the plugin stands between page and browser. */
@@ -90,4 +92,14 @@ export function useTwins(stage: Stage): Twins {
       return native
     },
   }
+}
+
+/** A page as the browser alone has it, and one with nothing but the plugin between, which has an entry per carrier. */
+export function useCarrierTwins(stage: Stage): Record<'native' | 'served', TestPage> {
+  const pages = {} as Record<'native' | 'served', TestPage>
+  beforeAll(async () => {
+    pages.native = await stage.open(NATIVE)
+    pages.served = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
+  })
+  return pages
 }

@@ -8,14 +8,19 @@ const stage = useStage()
 let page: TestPage
 let id: string
 
-beforeAll(async () => {
-  page = await stage.open({
+const open = (init = '') =>
+  stage.open({
     correlation: `{ origins: ['/agent', '${stage.secure.origin}/agent'], carrier: 'trace-tags' }`,
+    init,
   })
+
+beforeAll(async () => {
+  page = await open()
   id = await page.sessionId()
 })
 
 const tag = () => `_dd.p.llmobs_sid=${id}`
+const warningsOf = ({ console }: TestPage) => console.filter((message) => message.startsWith('warning:'))
 
 /** The values of a header, one for each line of it on the wire. */
 const linesOf = (request: CapturedRequest, name: string) =>
@@ -100,25 +105,23 @@ it.each(FETCH_CLIENTS)('%s without CORS takes the query parameter', async (clien
 })
 
 it("the page's own tag wins, with one warning unless it is the session id", async () => {
-  const own = await stage.open({ correlation: `{ origins: ['/agent'], carrier: 'trace-tags' }` })
+  const own = await open()
   const session = await own.sessionId()
-  const headers = (value: string) => ({ 'x-datadog-tags': `_dd.p.a=1,_dd.p.llmobs_sid=${value}` })
-  for (const client of CLIENTS) {
-    expectOnly(await sendPair(own, stage.site, { client, headers: headers(session) }))
+  for (const [value, warnings] of [
+    [session, 0],
+    ['theirs', 1],
+  ] as const) {
+    const headers = { 'x-datadog-tags': `_dd.p.a=1,_dd.p.llmobs_sid=${value}` }
+    for (const client of CLIENTS) {
+      expectOnly(await sendPair(own, stage.site, { client, headers }))
+    }
+    expect(own.console).toEqual(warnings ? [expect.stringMatching(/^warning:/)] : [])
   }
-  expect(own.console).toEqual([])
-  for (const client of CLIENTS) {
-    expectOnly(await sendPair(own, stage.site, { client, headers: headers('theirs') }))
-  }
-  expect(own.console.filter((message) => message.startsWith('warning:'))).toHaveLength(1)
   await own.close()
 })
 
 it('without a session nothing is added', async () => {
-  const own = await stage.open({
-    correlation: `{ origins: ['/agent'], carrier: 'trace-tags' }`,
-    init: 'sessionSampleRate: 0',
-  })
+  const own = await open('sessionSampleRate: 0')
   for (const client of CLIENTS) {
     expectOnly(await sendPair(own, stage.site, { client, headers: { 'x-datadog-tags': '_dd.p.a=1' } }))
   }
@@ -126,66 +129,46 @@ it('without a session nothing is added', async () => {
 })
 
 describe('with RUM tracing', () => {
-  const open = (init: string) =>
-    stage.open({
-      correlation: `{ origins: ['/agent'], carrier: 'trace-tags' }`,
-      init: `allowedTracingUrls: [location.origin + '/agent'], ${init}`,
-    })
-  const warningsOf = (own: TestPage) => own.console.filter((message) => message.startsWith('warning:'))
+  const openTraced = (init: string) => open(`allowedTracingUrls: [location.origin + '/agent'], ${init}`)
+
+  const [OWN, NONE, EITHER] = [/^[1-9]\d*$/, /^0$/, /^\d+$/]
+  const ELSEWHERE = "traceSampleRate: 100, allowedTracingUrls: [location.origin + '/other']"
+  const HALF = 'traceSampleRate: 50'
 
   it.each([
-    ['every trace is sampled', 'traceSampleRate: 100'],
-    ['all traces are injected', "traceSampleRate: 0, traceContextInjection: 'all'"],
-  ])("RUM's own ids go with the tags when %s", async (_, init) => {
-    const own = await open(init)
+    ["RUM's own ids go", 'every trace is sampled', 'traceSampleRate: 100', OWN, 0],
+    ["RUM's own ids go", 'all traces are injected', "traceSampleRate: 0, traceContextInjection: 'all'", OWN, 0],
+    ['ids of the plugin go', 'no trace is sampled', 'traceSampleRate: 0', NONE, 1],
+    ['ids of the plugin go', 'RUM traces other URLs', ELSEWHERE, NONE, 0],
+    ['one trace id of either goes', 'half of the traces are sampled (session 1)', HALF, EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 2)', HALF, EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 3)', HALF, EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 4)', HALF, EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 5)', HALF, EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 6)', HALF, EITHER, 1],
+  ] as const)('%s with the tags when %s', async (_ids, _when, init, parentId, warnings) => {
+    const own = await openTraced(init)
     const session = await own.sessionId()
     for (const client of CLIENTS) {
       const { agent } = await sendPair(own, stage.site, { client })
       expect(linesOf(agent, 'x-datadog-tags')).toEqual([`_dd.p.llmobs_sid=${session}`])
       expect(linesOf(agent, 'x-datadog-trace-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
-      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
+      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(parentId)])
       expect(agent.query).toBeUndefined()
     }
-    expect(warningsOf(own)).toEqual([])
+    expect(warningsOf(own)).toHaveLength(warnings)
     await own.close()
   })
 
   it.each([
-    ['no trace is sampled', 'traceSampleRate: 0'],
-    ['RUM traces other URLs', "traceSampleRate: 100, allowedTracingUrls: [location.origin + '/other']"],
-  ])('ids of the plugin go with the tags when %s', async (_, init) => {
-    const own = await open(init)
-    const session = await own.sessionId()
-    for (const client of CLIENTS) {
-      const { agent } = await sendPair(own, stage.site, { client })
-      expect(linesOf(agent, 'x-datadog-tags')).toEqual([`_dd.p.llmobs_sid=${session}`])
-      expect(linesOf(agent, 'x-datadog-trace-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
-      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual(['0'])
-    }
-    await own.close()
-  })
-
-  it.each([1, 2, 3, 4, 5, 6])('there is one trace id when half of the traces are sampled (session %d)', async () => {
-    const own = await open('traceSampleRate: 50')
-    const session = await own.sessionId()
-    for (const client of CLIENTS) {
-      const { agent } = await sendPair(own, stage.site, { client })
-      expect(linesOf(agent, 'x-datadog-tags')).toEqual([`_dd.p.llmobs_sid=${session}`])
-      expect(linesOf(agent, 'x-datadog-trace-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
-      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(/^\d+$/)])
-    }
-    await own.close()
-  })
-
-  it.each([
-    ['a sampled injection below 100 %', 'traceSampleRate: 50', /traceSampleRate|traceContextInjection/],
+    ['a sampled injection below 100 %', HALF, /traceSampleRate|traceContextInjection/],
     [
       'propagators without datadog',
       "traceSampleRate: 100, allowedTracingUrls: [{ match: location.origin + '/agent', propagatorTypes: ['tracecontext'] }]",
       /propagatorTypes|datadog/,
     ],
   ])('init names in the console %s', async (_, init, name) => {
-    const own = await open(init)
+    const own = await openTraced(init)
     await own.sessionId()
     const messages = own.console.filter((message) => /^(warning|error):/.test(message))
     expect(messages).toHaveLength(1)

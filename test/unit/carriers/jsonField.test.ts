@@ -2,18 +2,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addJsonField, addJsonFieldToBytes, readJsonField } from '../../../src/carriers/jsonField.js'
+import { anyText } from '../../support/anyText.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const SPACES = fc.stringMatching(/^[ \t\n\r]{0,3}$/)
 // Few names, so that they meet: nested, escaped and repeated ones.
 const NAMES = fc.oneof(
   fc.constantFrom('session_id', 'metadata', 'jsonrpc', 'a', '__proto__', 'é', '"', '\\', 'session_id"', ''),
-  fc.string({ unit: 'binary' }),
+  anyText,
 )
 const SCALARS = fc.oneof(
   fc.constantFrom('null', 'true', '-0', '1e400', '12345678901234567890', '"session_id"', '"{\\"session_id\\":1}"'),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
-  fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  anyText.map((text) => JSON.stringify(text)),
 )
 
 /** A name as JSON text, at times spelled with escape sequences. */

@@ -62,9 +62,11 @@ function testsOf(file) {
 async function run(file) {
   const cache = `${here}.cache/${file.replaceAll('/', '.')}`
   mkdirSync(cache, { recursive: true })
+  // Not by `testFiles`: with that, Stryker turns a mutant on after the source has been loaded, too late for what is made once, as
+  // patterns are.
+  process.env.MUTANTS_TESTS = testsOf(file)
   const mutants = await new Stryker({
     mutate: [file],
-    testFiles: [testsOf(file)],
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },

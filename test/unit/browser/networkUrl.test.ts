@@ -1,7 +1,18 @@
+// @vitest-environment node
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createUrlParser, httpOrigin, pageOrigin, parseUrl, sinceThen } from '../../../src/browser/networkUrl.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+beforeEach(() => {
+  vi.stubGlobal('document', { baseURI: 'http://localhost:3000/' })
+  vi.stubGlobal('location', { origin: 'http://localhost:3000' })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.resetModules()
+})
 
 const BASES = ['http://localhost:3000/', 'https://page.test/app/index.html?q=1#h', 'https://page.test:8443/a/']
 
@@ -125,13 +136,60 @@ describe('a URL', () => {
   })
 })
 
+describe('a URL is read without the parser', () => {
+  const inputs: Array<[input: string, isPlain: boolean]> = [
+    ['/', true],
+    ['/v1/chat', true],
+    ['/v1//chat/', true],
+    ["/!$&'()*+,-.a/09:;=@AZ_az~", true],
+    ['/v1?!$%&()*+,-./09:;=?@AZ[]^_`az{|}~', true],
+    ['http://localhost/', true],
+    ['https://agent.test/', true],
+    ['https://1a-b.2.agent-3.test4/v1', true],
+    ['http://localhost:1000/', true],
+    ['https://agent.test:8443/v1?a=1', true],
+    ['https://agent.test:59999/', true],
+    ['https://agent.test/v1#h', false],
+    ['https://agent.test/v1?', false],
+    ['https://10.0.0.1/', false],
+    ['https://xn--9ca.test/', false],
+    ['https://a.xn--9ca/', false],
+    ['https://Agent.test/', false],
+    ['https://agent.test:443/', false],
+    ['https://agent.test', false],
+    ['wss://agent.test/', false],
+    ['//agent.test/', false],
+    ['/v1/../chat', false],
+    ['/v1/.', false],
+    ['v1', false],
+  ]
+
+  it.each(inputs)('where it stands as the parser would write it: %s: %s', async (input, isPlain) => {
+    const parser = vi.fn()
+    const { URL } = globalThis
+    vi.resetModules()
+    vi.stubGlobal('URL', function (this: unknown, ...args: ConstructorParameters<typeof URL>) {
+      parser(...args)
+      return new URL(...args)
+    })
+    const parse = (await import('../../../src/browser/networkUrl.js')).createUrlParser('https://page.test/app/')
+    parser.mockClear()
+    const url = parse(input)
+    vi.stubGlobal('URL', URL)
+    expect(parser).toHaveBeenCalledTimes(isPlain ? 0 : 1)
+    const { href, origin, pathname } = new URL(input, 'https://page.test/app/')
+    expect(url).toMatchObject({ href, origin, pathname })
+  })
+})
+
 describe('a URL that was found before', () => {
-  const url = parseUrl('v1', 'http://localhost:3000/app/') ?? expect.fail()
+  const find = () => parseUrl('v1', 'http://localhost:3000/app/') ?? expect.fail()
   it('is written whole where the base is another one by now', () => {
+    const url = find()
     expect(sinceThen(url)).toEqual({ ...url, text: 'http://localhost:3000/app/v1', base: document.baseURI })
   })
   it('keeps its text where the base is the same', () => {
-    const same = { ...url, base: document.baseURI }
+    const same = { ...find(), base: document.baseURI }
     expect(sinceThen(same)).toBe(same)
   })
 })
@@ -146,10 +204,6 @@ it.each([
 })
 
 describe("the page's origin", () => {
-  afterEach(() => {
-    vi.unstubAllGlobals()
-    vi.resetModules()
-  })
   const load = async () => (await import('../../../src/browser/networkUrl.js')).pageOrigin
 
   it('is that of its address, whatever it makes of window.origin', () => {

@@ -1,6 +1,10 @@
+// @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import { parseUrl } from '../../../../src/browser/networkUrl.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from '../../../../src/browser/rum/ownUrls.js'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+vi.stubGlobal('document', { baseURI: 'http://localhost:3000/' })
 
 const isOwn = (configuration: OwnUrlConfiguration, url: string) =>
   createRumUrlTest(configuration)(parseUrl(url, document.baseURI) ?? expect.fail(url))

@@ -1,6 +1,13 @@
+// @vitest-environment node
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseUrl } from '../../../../src/browser/networkUrl.js'
 import { createRumSdk } from '../../../../src/browser/rum/rumSdk.js'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+vi.hoisted(() => {
+  vi.stubGlobal('document', { baseURI: 'http://localhost:3000/' })
+  vi.stubGlobal('addEventListener', () => {})
+})
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 

@@ -1,8 +1,13 @@
+// @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+// All that is needed of a page: a document for each mutant would take minutes.
+const page = new EventTarget()
 
 // The sources take the timers from the global object when they are loaded.
 beforeEach(() => {
   vi.useFakeTimers()
+  vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
   vi.resetModules()
 })
 afterEach(() => vi.useRealTimers())
@@ -52,7 +57,7 @@ describe('the wait for RUM', () => {
 
   it('ends when the page goes', async () => {
     const { onEnd, isPending } = await start(500)
-    dispatchEvent(new Event('pagehide'))
+    page.dispatchEvent(new Event('pagehide'))
     expect(isPending()).toBe(false)
     await vi.advanceTimersByTimeAsync(0)
     expect(onEnd).toHaveBeenCalledTimes(1)

@@ -96,7 +96,7 @@ async function run(file) {
   console.log(`${share < LEAST ? 'FAILED' : 'ok'}: ${file}: ${caught} of ${all} mutants caught (${share.toFixed(1)} %)`)
   for (const { location, mutatorName, replacement } of values.survivors ? survivors : []) {
     const { line, column } = location.start
-    console.log(`  ${basename(file)}:${line + 1}:${column + 1} ${mutatorName}: ${replacement.replace(/\s+/g, ' ')}`)
+    console.log(`  ${basename(file)}:${line}:${column} ${mutatorName}: ${replacement.replace(/\s+/g, ' ')}`)
   }
   return { isGood: share >= LEAST, caught, all }
 }

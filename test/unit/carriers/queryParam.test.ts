@@ -1,6 +1,6 @@
 // @vitest-environment node
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { addFormText, addQueryParam, readFormText, readQueryParams } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
@@ -60,6 +60,7 @@ describe('a query parameter', () => {
   it.each([
     ['/chat?session_id=x#session_id=y', ['x']],
     ['?a=1&session%5Fid=%78', ['x']],
+    ['/?%73ession_id=x', ['x']],
     ['https://a.test/?session_id=&session_id=x', ['', 'x']],
     ['https://a.test/#?session_id=x', []],
     ['https://a.test/??session_id=x', []],
@@ -85,6 +86,27 @@ describe('a query parameter', () => {
       }),
     )
   })
+
+  it.each([
+    ['/?session_id=x', 1],
+    ['/?%73ession_id=x', 1],
+    ['/chat', 0],
+    ['/chat%20/session_id', 0],
+    ['https://a.test/chat?a=1&b=session', 0],
+    ['https://a.test/chat?a=%20', 0],
+  ])('is looked for in %s, which is parsed %i times', async (url, times) => {
+    const parser = vi.fn()
+    const { URLSearchParams } = globalThis
+    vi.resetModules()
+    vi.stubGlobal('URLSearchParams', function (this: unknown, query: string) {
+      parser()
+      return new URLSearchParams(query)
+    })
+    const { readQueryParams } = await import('../../../src/carriers/queryParam.js')
+    readQueryParams(url, 'session_id')
+    expect(parser).toHaveBeenCalledTimes(times)
+  })
+  afterEach(() => vi.unstubAllGlobals())
 
   it('is looked for in time that grows with the length of the URL, not faster', () => {
     const url = `/?${'?'.repeat(500_000)}`

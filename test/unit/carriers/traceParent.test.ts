@@ -1,9 +1,13 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { readTraceParent } from '../../../src/carriers/traceParent.js'
+import { readTraceParent, TRACE_PARENT } from '../../../src/carriers/traceParent.js'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'
+
+it('the header that names a trace is traceparent', () => {
+  expect(TRACE_PARENT).toBe('traceparent')
+})
 
 describe('a traceparent that tracers take a trace from has the lower half of its id', () => {
   it.each<[expected: boolean, value: string]>([

@@ -1,8 +1,12 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { addTraceTag, newTraceIds, readTraceTag, readTraceTags } from '../../../src/carriers/traceTags.js'
+import { addTraceTag, newTraceIds, readTraceTag, readTraceTags, TRACE_TAGS } from '../../../src/carriers/traceTags.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+
+it('trace tags stand in x-datadog-tags', () => {
+  expect(TRACE_TAGS).toBe('x-datadog-tags')
+})
 
 describe('a trace tag', () => {
   it.each([
@@ -26,7 +30,9 @@ describe('a trace tag', () => {
 
   it('is read among others', () => {
     expect(readTraceTag(`_dd.p.dm=-1,_dd.p.llmobs_sid=${ID}`)).toBe(ID)
+    expect(readTraceTag(`_dd.p.llmobs_sid=${ID}`)).toBe(ID)
     expect(readTraceTag('_dd.p.llmobs_sid_x=1')).toBeUndefined()
+    expect(readTraceTag('x_dd.p.llmobs_sid=1')).toBeUndefined()
     // A tag without a value hides the ones before, as an empty one does.
     for (const tag of ['_dd.p.llmobs_sid', '_dd.p.llmobs_sid=', ' _dd.p.llmobs_sid ']) {
       expect(readTraceTag(`_dd.p.llmobs_sid=${ID},${tag}`)).toBe('')
@@ -42,6 +48,7 @@ describe('a trace tag', () => {
     ['_dd.p.dm=-1,_dd.p.empty=,_dd.p.none', '_dd.p.dm=-1,_dd.p.empty=,_dd.p.none'],
     ['_dd.p.dm=-1, _dd.p.a=b c ,,', '_dd.p.dm=-1,_dd.p.a=b c'],
     ['_dd.p.dm=-1,other=1', undefined],
+    ['_dd.p.dm=-1,x_dd.p.a=1', undefined],
     ['_dd.p.dm=é', undefined],
     ['_dd.p. a=1', undefined],
     ['_dd.p.=1', undefined],

@@ -34,6 +34,19 @@ const ENTERS: Array<[string, Enter]> = [
   ['runs it later', (handler) => void Promise.resolve().then(handler)],
 ]
 
+it('a handler runs within what runs it', () => {
+  const log: string[] = []
+  within(
+    (handler) => {
+      log.push('in')
+      handler()
+      log.push('out')
+    },
+    () => log.push('handler'),
+  )
+  expect(log).toEqual(['in', 'handler', 'out'])
+})
+
 describe.each(ENTERS)('a handler within what %s', (_name, enter) => {
   it('runs once, and what it returns comes out', async () => {
     const handler = vi.fn(() => 'value')

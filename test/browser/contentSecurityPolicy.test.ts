@@ -9,6 +9,8 @@ const POLICY = [
   "default-src 'none'",
   "script-src 'nonce-page'",
   "connect-src 'self'",
+  // Firefox fetches an icon.
+  'img-src data:',
   "base-uri 'none'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
@@ -18,7 +20,7 @@ const HASH = Object.values(JSON.parse(readFileSync('dist/sri.json', 'utf8')) as 
 /** Opens a page whose policy takes no script but those that it names, no text as code and no call to another origin. */
 async function openStrict(name: string, integrity: string): Promise<TestPage> {
   const path = `/strict/${name}`
-  const html = `<!doctype html><meta charset="utf-8"><title>Strict</title>
+  const html = `<!doctype html><meta charset="utf-8"><title>Strict</title><link rel="icon" href="data:,">
     <script nonce="page">
       window.violations = []
       addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective + ' ' + event.blockedURI))

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser as Session } from 'webdriverio'
+import type { Source } from '../page.js'
 import { debianPackages } from './debian.js'
 import { type EngineBrowser, type EnginePage, type LaunchOptions, levelOf } from './engine.js'
 import { ownPackages } from './packages.js'
@@ -105,11 +106,27 @@ async function startSession(display: string, proxyPort: number | undefined) {
 }
 
 /**
+ * The source as that of a function. An expression stands in it as it is, for a page's policy may forbid `eval`, which the
+ * driver's own scripts pass by; anything else, whose value only `eval` tells, is taken there.
+ */
+function thunk(source: string): Source {
+  const isDeclaration = /^\s*(\{|function|class|async\s+function|let\s*\[)/.test(source)
+  try {
+    // Only parsed, here: nobody calls it.
+    new Function(`(${source}\n)`)
+  } catch {
+    return evaluated(source)
+  }
+  return isDeclaration ? evaluated(source) : `() => (${source}\n)`
+}
+
+const evaluated = (source: string): Source => `() => (0, eval)(${JSON.stringify(source)})`
+
+/**
  * In the page: what the source comes to, as text, which JSON alone does not keep whole. It has what it needs from the syntax
  * of the language, as far as it can, because pages replace what they have.
  */
-const EVALUATE = `
-  const [source, done] = arguments
+const EVALUATE: Source = `(run, done) => {
   const encode = (value) => {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return { type: 'undefined' }
     if (typeof value === 'bigint') return { type: 'bigint', text: '' + value }
@@ -134,12 +151,13 @@ const EVALUATE = `
     try {
       // The driver itself needs the page's Promise until it waits.
       await undefined
-      outcome = { value: encode(await (0, eval)(source)) }
+      outcome = { value: encode(await run()) }
     } catch (error) {
       outcome = { error: error instanceof Error ? error.name + ': ' + error.message : '' + error }
     }
     done(JSON.stringify({ ...outcome, recorded: taken() }))
-  })()`
+  })()
+}`
 
 type Encoded =
   | { type: 'undefined' }
@@ -195,7 +213,7 @@ class WebKitPage implements EnginePage {
 
   async evaluate(source: string) {
     await this.select()
-    const text = await this.session.executeAsyncScript(EVALUATE, [source])
+    const text = await this.session.executeAsyncScript(`(${EVALUATE})(${thunk(source)}, arguments[0])`, [])
     const { value, error, recorded } = JSON.parse(text) as { value: Encoded; error?: string; recorded: Recorded }
     this.take(recorded)
     if (error !== undefined) {

@@ -26,7 +26,7 @@ declare module 'webdriverio' {
     executeScript(script: string, args: unknown[]): Promise<never>
     executeAsyncScript(script: string, args: unknown[]): Promise<never>
     performActions(actions: object[]): Promise<void>
-    createWindow(type: 'tab'): Promise<{ handle: string }>
+    createWindow(type: 'window'): Promise<{ handle: string }>
     closeWindow(): Promise<unknown>
     switchToWindow(handle: string): Promise<void>
     getWindowHandle(): Promise<string>

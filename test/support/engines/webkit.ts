@@ -245,7 +245,8 @@ class WebKitPage implements EnginePage {
   }
 
   async newTab() {
-    const { handle } = await this.session.createWindow('tab')
+    // One that is seen: a click in a tab behind another is never answered.
+    const { handle } = await this.session.createWindow('window')
     return new WebKitPage(this.session, handle, async () => {
       await this.session.closeWindow()
       WebKitPage.current.delete(this.session)

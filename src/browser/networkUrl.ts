@@ -1,4 +1,5 @@
 import { globalObject, URL } from '../lib/globals.js'
+import { memoize } from '../lib/memoize.js'
 
 /** The URL of a call, read once: the accessors of a URL object cost more than all else about it. */
 export interface NetworkUrl {
@@ -21,13 +22,14 @@ const PLAIN =
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
   const page = parseUrl(base, base)
+  const parse = memoize((input) => parseUrl(input, base))
 
   return (input) => {
     // Parsing is the larger part of all that happens to a call, and most URLs need none.
     const [, own, pathname] = (page && PLAIN.exec(input)) ?? []
     return page && pathname
       ? { href: own ? input : page.origin + input, origin: own || page.origin, pathname, text: input, base }
-      : parseUrl(input, base)
+      : parse(input)
   }
 }
 

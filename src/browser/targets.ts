@@ -1,5 +1,4 @@
 import { isIntakeUrl } from '@datadog/js-core/transport'
-import { memoize } from '../lib/memoize.js'
 import { type Answer, type Correlator, UNCHANGED } from './correlator.js'
 import { createUrlParser, type NetworkUrl } from './networkUrl.js'
 import type { Entry } from './options.js'
@@ -19,18 +18,8 @@ export type Targets = ReturnType<typeof createTargets>
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
   let correlators: Correlator[] = []
-  let base: string
-  let find: (input: string) => Target | undefined
-
-  /** To be called when the entries change, or what relative URLs are relative to. */
-  function reset() {
-    base = document.baseURI
-    const parse = createUrlParser(base)
-    const own = (input: string) => search(parse(input))
-    // A function may answer otherwise the next time.
-    const isKnown = correlators.every(({ entries, onMiss }) => !onMiss && entries.every(({ prefix }) => prefix))
-    find = isKnown ? memoize(own) : own
-  }
+  let base: string | undefined
+  let parse: (input: string) => NetworkUrl | undefined
 
   function search(url: NetworkUrl | undefined): Target | undefined {
     if (!url) {
@@ -55,13 +44,11 @@ export function createTargets() {
       if (!correlators.includes(correlator)) {
         correlators.push(correlator)
       }
-      reset()
     },
 
     /** Returns whether others are left. */
     remove(correlator: Correlator): boolean {
       correlators = correlators.filter((other) => other !== correlator)
-      reset()
       return correlators.length > 0
     },
 
@@ -71,9 +58,10 @@ export function createTargets() {
         return undefined
       }
       if (document.baseURI !== base) {
-        reset()
+        base = document.baseURI
+        parse = createUrlParser(base)
       }
-      return find(input)
+      return search(parse(input))
     },
   }
 }

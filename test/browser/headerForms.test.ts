@@ -27,6 +27,7 @@ const REFUSED: Record<string, Source> = {
   'values with a newline inside': "{ a: 'x\\ny' }",
   'values that are no bytes': "{ a: '\\u0100' }",
   'a value that is a symbol': '{ a: Symbol() }',
+  'a name that is a symbol': "{ a: 'b', [Symbol()]: 'c' }",
   'a list with a symbol': "[['a', Symbol()]]",
   'an iterator that is no function': "{ a: 'b', [Symbol.iterator]: 5 }",
   'an iterator without next': '{ [Symbol.iterator]: () => ({}) }',
@@ -38,6 +39,7 @@ const REFUSED: Record<string, Source> = {
 const TAKEN: Record<string, Source> = {
   nothing: 'undefined',
   'an object': "{ a: '1', b: '2' }",
+  'a name that all objects have': `JSON.parse('{ "__proto__": "1", "a": "2", "constructor": "3" }')`,
   'an object without a prototype': "Object.assign(Object.create(null), { a: '1' })",
   'a function with members': "Object.assign(() => {}, { a: '1' })",
   'an object with members that are not enumerable': "Object.defineProperty({ a: '1' }, 'b', { value: '2' })",

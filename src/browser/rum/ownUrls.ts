@@ -31,7 +31,7 @@ export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: Netw
   const remoteConfiguration = resolve(remoteConfigurationProxy)
   return ({ href }) =>
     answers.includes(href) ||
-    href.replace(/[?#].*/, '') === remoteConfiguration ||
+    (remoteConfiguration && href.replace(/[?#].*/, '') === remoteConfiguration) ||
     href.startsWith('https://sdk-configuration.browser-intake-') ||
     (typeof proxy === 'string' && /[?&]ddforward=/.test(href))
 }

@@ -55,6 +55,11 @@ function withHeaders(headers: HeadersRead, set: Record<string, string>): Headers
     return copy
   }
   const names = Object.keys(set)
-  const kept = Object.entries(headers ?? {}).filter(([name]) => !names.includes(name.toLowerCase()))
-  return { ...Object.fromEntries(kept), ...set }
+  const kept = { ...headers }
+  for (const name of Object.keys(kept)) {
+    if (names.includes(name.toLowerCase())) {
+      delete kept[name]
+    }
+  }
+  return { ...kept, ...set }
 }

@@ -1,4 +1,5 @@
 import { Headers, Object, Proxy, Reflect, Request, Symbol } from '../../lib/globals.js'
+import { isObject } from '../../lib/isObject.js'
 
 /** The members of a `RequestInit` that are read here, besides all others that browsers read. */
 export interface Init {
@@ -77,7 +78,13 @@ function readHeaders(headers: unknown): HeadersRead {
   if (headers === undefined || iterator === Headers.prototype[Symbol.iterator]) {
     return headers as HeadersRead
   }
-  return iterator || typeof headers !== 'object'
-    ? new Headers(headers as HeadersInit)
-    : Object.fromEntries(Object.entries(headers as object).map(([name, value]) => [name, `${value}`]))
+  if (iterator || !isObject(headers)) {
+    return new Headers(headers as HeadersInit)
+  }
+  // A copy first: a name like `__proto__` is its own then, and can be assigned.
+  const read = { ...headers } as Record<string, string>
+  for (const name of Object.keys(read)) {
+    read[name] = `${read[name]}`
+  }
+  return read
 }

@@ -1,28 +1,20 @@
 import { createRequire } from 'node:module'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Demo, startDemo } from '../../demo/startDemo.mjs'
+import type { BrowserContextOptions } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.js'
+import { running } from '../support/running.js'
 import { ChatPage } from './chatPage.js'
-import { withoutAccounts } from './withoutAccounts.js'
+import { startQuickDemo } from './quickDemo.js'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 const wide = { width: 1280, height: 800 }
 const narrow = { width: 375, height: 812 }
 
-let browser: Browser
-let demo: Demo
-beforeAll(async () => {
-  browser = await launchBrowser()
-  demo = await startDemo({ env: withoutAccounts(), wordDelay: 2 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await demo?.close()
-})
+const browser = running(() => launchBrowser())
+const demo = running(() => startQuickDemo())
 
-const open = (options: BrowserContextOptions) => ChatPage.open(browser, demo, '/', options)
+const open = (options: BrowserContextOptions) => ChatPage.open(browser(), demo(), '/', options)
 
 /** Asks both ways, and waits until everything about it has been received. */
 async function askBothWays(chat: ChatPage) {
@@ -95,12 +87,12 @@ test.each([
     await chat.ask('Where is my order 1001?', { carrier: 'baggage', client: 'EventSource' })
     await chat.ask(`Where is ${'my order '.repeat(60)}?`, { carrier: 'baggage', client: 'XHR' })
     await check('signed in, other carriers and calls')
-    process.kill(demo.agentPid(), 'SIGKILL')
+    process.kill(demo().agentPid(), 'SIGKILL')
     await chat.button('Start it again').waitFor()
     await chat.send('Where is my order 1001?', { carrier: 'body', client: 'fetch' })
     await chat.lastAnswer.getByText('could not be reached').waitFor()
     await check('without its agent')
-    await demo.restartAgent()
+    await demo().restartAgent()
     expect(found).toEqual([])
     await chat.close()
   },

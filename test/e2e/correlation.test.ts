@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Demo, startDemo } from '../../demo/startDemo.mjs'
-import { ENGINE, type EngineBrowser, launchEngine } from '../support/engines/engine.js'
+import { describe, expect, test } from 'vitest'
+import { ENGINE, launchEngine } from '../support/engines/engine.js'
+import { running } from '../support/running.js'
 import { apmTraceOf, type Carrier, type Client, kindOf, SPANS_PER_ANSWER } from './chatPage.js'
 import { PlainChat } from './plainChat.js'
-import { withoutAccounts } from './withoutAccounts.js'
+import { startQuickDemo } from './quickDemo.js'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -30,37 +30,25 @@ const withQueryOnly: Array<[Carrier, Client]> = [
 const isRequest = (client: Client) => client === 'fetch' || client === 'XHR'
 const carriers: Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
 
-let browser: EngineBrowser
-beforeAll(async () => {
-  browser = await launchEngine()
-})
-afterAll(() => browser.close())
+const browser = running(() => launchEngine())
 
 describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
-  let demo: Demo
-  beforeAll(async () => {
-    demo = await startDemo({ backend, env: withoutAccounts(), wordDelay: 2 })
-  })
-  afterAll(() => demo?.close())
+  const demo = running(() => startQuickDemo({ backend }))
 
   describe.each([
     ['script tags', '/'],
     ['npm imports', '/npm'],
   ])('and the page with %s', (_name, path) => {
-    let chat: PlainChat
-    beforeAll(async () => {
-      chat = await PlainChat.open(browser, demo, path)
-    })
-    afterAll(() => chat?.close())
+    const chat = running(() => PlainChat.open(browser(), demo(), path))
 
     test.each([...withHeadersAndBody, ...withQueryOnly])(
       'a question by %s and %s correlates, and its RUM event tells its trace',
       async (carrier, client) => {
-        const { sessionId, spans } = await expectCorrelated(chat, { backend, carrier, client })
+        const { sessionId, spans } = await expectCorrelated(chat(), { backend, carrier, client })
         expect(sessionId).toMatch(uuid)
         if (isRequest(client)) {
-          const resource = await chat.rumResource(client, `/${carrier}/chat`)
-          const trace_id = await apmTraceOf(spans, demo)
+          const resource = await chat().rumResource(client, `/${carrier}/chat`)
+          const trace_id = await apmTraceOf(spans, demo())
           // WebKit tells a page nothing of the Server-Timing of another origin, whatever its Timing-Allow-Origin says; that carrier needs none.
           const isTold = ENGINE !== 'webkit' || carrier === 'trace-tags'
           expect(resource.context?.llm_correlation).toEqual(isTold ? { carrier, trace_id } : { carrier })
@@ -70,17 +58,17 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 
     test.each(carriers)('feedback on an answer by %s correlates', async (carrier) => {
       const message = `Can I return a grinder? (${path} ${carrier})`
-      await chat.ask(message, { carrier, client: 'fetch' })
-      await chat.vote()
+      await chat().ask(message, { carrier, client: 'fetch' })
+      await chat().vote()
 
-      const [span] = await chat.spansOf(message)
-      const feedback = await chat.feedbackOn(String(span?.trace_id))
-      expect(feedback.session_id).toBe(await chat.rumSessionId())
+      const [span] = await chat().spansOf(message)
+      const feedback = await chat().feedbackOn(String(span?.trace_id))
+      expect(feedback.session_id).toBe(await chat().rumSessionId())
     })
   })
 
   test('the user and account that RUM knows reach every span by baggage, and follow changes', async () => {
-    const chat = await PlainChat.open(browser, demo)
+    const chat = await PlainChat.open(browser(), demo())
     const usersOf = async (message: string, carrier: Carrier) => {
       await chat.ask(message, { carrier, client: 'fetch' })
       const spans = await chat.spansOf(message)
@@ -105,23 +93,14 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 // Old versions of the SDK are tested in one engine.
 const OLD_SDKS = ENGINE === 'chromium' ? ['5', '6'] : []
 describe.each(OLD_SDKS)('with RUM SDK %s', (version) => {
-  let demo: Demo
-  let chat: PlainChat
-  beforeAll(async () => {
-    const rumBundle = new URL(`../../node_modules/datadog-rum-v${version}/bundle/datadog-rum.js`, import.meta.url)
-      .pathname
-    demo = await startDemo({ env: withoutAccounts(), wordDelay: 2, rumBundle })
-    chat = await PlainChat.open(browser, demo)
-  })
-  afterAll(async () => {
-    await chat?.close()
-    await demo?.close()
-  })
+  const { pathname } = new URL(`../../node_modules/datadog-rum-v${version}/bundle/datadog-rum.js`, import.meta.url)
+  const demo = running(() => startQuickDemo({ rumBundle: pathname }))
+  const chat = running(() => PlainChat.open(browser(), demo()))
 
   test.each([...withHeadersAndBody, ...withQueryOnly])(
     'a question by %s and %s correlates',
     async (carrier, client) => {
-      const { sessionId } = await expectCorrelated(chat, { backend: 'node', carrier, client })
+      const { sessionId } = await expectCorrelated(chat(), { backend: 'node', carrier, client })
       expect(sessionId).toMatch(uuid)
     },
   )

@@ -1,20 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Demo, startDemo } from '../../demo/startDemo.mjs'
+import { expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.js'
+import { running } from '../support/running.js'
 import { ChatPage } from './chatPage.js'
-import { withoutAccounts } from './withoutAccounts.js'
+import { startQuickDemo } from './quickDemo.js'
 
-let browser: Browser
-let demo: Demo
-beforeAll(async () => {
-  browser = await launchBrowser()
-  demo = await startDemo({ env: withoutAccounts(), wordDelay: 2 })
-})
-afterAll(async () => {
-  await browser?.close()
-  await demo?.close()
-})
+const browser = running(() => launchBrowser())
+const demo = running(() => startQuickDemo())
 
 /** What a jump has led to: it has the focus, and lights up. */
 async function expectReached(locator: ReturnType<ChatPage['card']>) {
@@ -23,10 +14,10 @@ async function expectReached(locator: ReturnType<ChatPage['card']>) {
 }
 
 test('the view leads from a RUM session to its own LLM traces alone, and from a trace to its session', async () => {
-  const other = await ChatPage.open(browser, demo)
+  const other = await ChatPage.open(browser(), demo())
   await other.ask('Where is my order 1001?', { carrier: 'body', client: 'fetch' })
   await other.spansOf('Where is my order 1001?')
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   await chat.ask('Where is my order 1002?', { carrier: 'query', client: 'XHR' })
   await chat.spansOf('Where is my order 1002?')
   const own = chat.card(`RUM session ${await chat.rumSessionId()}`)
@@ -49,9 +40,9 @@ test('the view leads from a RUM session to its own LLM traces alone, and from a 
 })
 
 test('a trace of one’s own shows up although another session’s traces were all that was shown', async () => {
-  const other = await ChatPage.open(browser, demo)
+  const other = await ChatPage.open(browser(), demo())
   await other.ask('Where is my order 1001, again?', { carrier: 'body', client: 'fetch' })
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   const otherSession = chat.card(`RUM session ${await other.rumSessionId()}`)
   await otherSession.getByRole('button', { name: 'LLM Traces 1' }).click()
   await chat.ask('Where is my order 1003?', { carrier: 'body', client: 'fetch' })
@@ -68,7 +59,7 @@ test.each([
 ] as const)(
   'a call by %s and %s has a row that says so, leads to its own LLM trace, and back',
   async (carrier, client, label, badge) => {
-    const chat = await ChatPage.open(browser, demo)
+    const chat = await ChatPage.open(browser(), demo())
     const message = `When does order 1003 arrive? (${carrier}, ${client})`
     await chat.ask('Another one, before?', { carrier, client })
     await chat.ask(message, { carrier, client })
@@ -92,7 +83,7 @@ test.each([
 )
 
 test('feedback shows on the trace that it is about and on the session that it comes from', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   const message = 'Can I return a grinder, please?'
   await chat.ask(message, { carrier: 'body', client: 'fetch' })
   await chat.lastAnswer.getByRole('button', { name: 'Not helpful' }).click()
@@ -108,7 +99,7 @@ test('feedback shows on the trace that it is about and on the session that it co
 })
 
 test('clicks in the chat are actions of the RUM session, clicks on the panels around it are not', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   await chat.choose('Without the plugin')
   await chat.choose('With the plugin')
   await chat.ask('Where is my order 1001, please?', { carrier: 'query', client: 'fetch' })
@@ -128,7 +119,7 @@ test('clicks in the chat are actions of the RUM session, clicks on the panels ar
 })
 
 test('the latest call is the first row, and the own session and the latest trace are the first cards', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   for (const message of ['The first?', 'The second?']) {
     await chat.ask(message, { carrier: message === 'The first?' ? 'body' : 'query', client: 'fetch' })
     await chat.spansOf(message)
@@ -150,7 +141,7 @@ test('the latest call is the first row, and the own session and the latest trace
 })
 
 test('a trace is titled by its question from its first span on, and a long one in two lines', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   await chat.page.evaluate(`
     titles = new Set()
     new MutationObserver(() => {
@@ -170,7 +161,7 @@ test('a trace is titled by its question from its first span on, and a long one i
 })
 
 test('sessions have colours of their own, and pointing at one of its ids lights them all', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   await chat.ask('Where is my order 1001, lit?', { carrier: 'query', client: 'fetch' })
   await chat.lane('with').traced.locator('[data-id]').waitFor()
   const id = await chat.rumSessionId()
@@ -197,7 +188,7 @@ test('sessions have colours of their own, and pointing at one of its ids lights 
 })
 
 test('what a call brings is said as it is: user and account only while someone is signed in', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   const needed = chat.page.locator('#needed')
   await chat.page.locator('#composer').getByText('baggage', { exact: true }).click()
   expect(await needed.innerText()).toContain('The call brings a header\n')
@@ -209,7 +200,7 @@ test('what a call brings is said as it is: user and account only while someone i
 })
 
 test('a page that is opened later shows what has been received before', async () => {
-  const chat = await ChatPage.open(browser, demo)
+  const chat = await ChatPage.open(browser(), demo())
   await chat.card('LLM trace: Where is my order 1002?').first().waitFor()
   await chat.close()
 })

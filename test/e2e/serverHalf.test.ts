@@ -3,10 +3,11 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pythonCommand, startProcess } from '../../demo/agentProcess.mjs'
-import { type Demo, type RumEvent, startDemo } from '../../demo/startDemo.mjs'
+import type { RumEvent } from '../../demo/startDemo.mjs'
 import { launchBrowser } from '../support/browser.js'
+import { running } from '../support/running.js'
 import { answering, apmTraceOf, type Carrier, received, SPANS_PER_ANSWER } from './chatPage.js'
-import { withoutAccounts } from './withoutAccounts.js'
+import { startQuickDemo, withoutAccounts } from './quickDemo.js'
 
 const rumBundle = createRequire(import.meta.url).resolve('@datadog/browser-rum/bundle/datadog-rum.js')
 const pluginBundle = new URL('../../dist/rum-llm-correlation.iife.js', import.meta.url).pathname
@@ -33,23 +34,15 @@ const bringing: Record<Carrier, (id: string, message: string) => [query: string,
   ],
 }
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser?.close())
+const browser = running(() => launchBrowser())
 
 describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
-  let demo: Demo
-  beforeAll(async () => {
-    demo = await startDemo({ backend, env: withoutAccounts(), wordDelay: 1 })
-  })
-  afterAll(() => demo?.close())
+  const demo = running(() => startQuickDemo({ backend }))
 
   /** The spans that answered `message`: with the span that Node's middleware adds for a body, there may be one more. */
   const spansOf = (message: string) =>
     received(`the spans of ${message}`, () => {
-      const spans = answering(message, demo)
+      const spans = answering(message, demo())
       return spans.length >= SPANS_PER_ANSWER ? spans : undefined
     })
 
@@ -63,7 +56,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
     await Promise.all(
       calls.map(async ({ carrier, id, message }) => {
         const [query, init] = bringing[carrier](id, message)
-        const response = await fetch(`${demo.agentUrl}/${carrier}/chat${query}`, { method: 'POST', ...init })
+        const response = await fetch(`${demo().agentUrl}/${carrier}/chat${query}`, { method: 'POST', ...init })
         expect(await response.text()).toContain('"done":')
       }),
     )
@@ -79,7 +72,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
   test('requests that bring no session have none, also right after those that do', async () => {
     const message = `Where is my order 1003? (${randomUUID()})`
     const [query, init] = bringing.baggage('no-uuid', message)
-    await fetch(`${demo.agentUrl}/baggage/chat${query}`, { method: 'POST', ...init }).then((answer) => answer.text())
+    await fetch(`${demo().agentUrl}/baggage/chat${query}`, { method: 'POST', ...init }).then((answer) => answer.text())
     expect((await spansOf(message)).filter(({ session_id }) => session_id !== undefined)).toEqual([])
   })
 
@@ -87,12 +80,12 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
     let page: Page
     let events: RumEvent[]
     beforeAll(async () => {
-      ;({ page, events } = await openPage(browser, `${demo.url}/config.js`))
+      ;({ page, events } = await openPage(browser(), `${demo().url}/config.js`))
       await page.evaluate(
         `DD_RUM.init({
           applicationId: '00000000-0000-4000-8000-000000000000', clientToken: 'pub', proxy: '/rum-intake',
           service: 'page', sessionSampleRate: 100, trackResources: true,
-          allowedTracingUrls: [${JSON.stringify(demo.agentUrl)}], traceSampleRate: 100,
+          allowedTracingUrls: [${JSON.stringify(demo().agentUrl)}], traceSampleRate: 100,
         })`,
       )
       await page.evaluate(`DD_RUM.setUser({ id: 'ada' }), DD_RUM.setAccount({ id: 'nordlicht' })`)
@@ -104,7 +97,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
       'every span of a call by %s has the session, user and account, and the trace of its RUM event',
       async (client) => {
         const message = `Where is my order 1002? (${randomUUID()})`
-        const url = `${demo.agentUrl}/query/chat?by=${client}`
+        const url = `${demo().agentUrl}/query/chat?by=${client}`
         const sessionId = await page.evaluate('DD_RUM.getInternalContext().session_id')
         await page.evaluate(call(client, url, message))
 
@@ -114,7 +107,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
           expect(tags).toEqual(expect.arrayContaining(['usr.id:ada', 'usr.account_id:nordlicht']))
         }
         const event = await resourceOf(page, events, url)
-        expect(event._dd?.trace_id).toBe(await apmTraceOf(spans, demo))
+        expect(event._dd?.trace_id).toBe(await apmTraceOf(spans, demo()))
         expect(event.context?.llm_correlation).toBeUndefined()
       },
     )
@@ -124,7 +117,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
     let page: Page
     let events: RumEvent[]
     beforeAll(async () => {
-      ;({ page, events } = await openPage(browser, `${demo.agentUrl}/`))
+      ;({ page, events } = await openPage(browser(), `${demo().agentUrl}/`))
       await page.addScriptTag({ path: pluginBundle })
       await page.evaluate(
         `DD_RUM.init({
@@ -141,9 +134,9 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 
     test.each(Object.keys(bringing) as Carrier[])('the RUM event of a call by %s tells its trace', async (carrier) => {
       const message = `Where is my order 1002? (${randomUUID()})`
-      const url = `${demo.agentUrl}/${carrier}/chat`
+      const url = `${demo().agentUrl}/${carrier}/chat`
       await page.evaluate(call('fetch', url, message))
-      const trace_id = await apmTraceOf(await spansOf(message), demo)
+      const trace_id = await apmTraceOf(await spansOf(message), demo())
       const event = await resourceOf(page, events, url)
       expect(event.context?.llm_correlation).toEqual({ carrier, trace_id })
     })
@@ -151,28 +144,22 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 })
 
 describe("with the handler of Datadog's guide on Python's http.server", () => {
-  let demo: Demo
-  let server: Awaited<ReturnType<typeof startProcess>>
-  beforeAll(async () => {
-    demo = await startDemo({ env: withoutAccounts(), wordDelay: 1 })
-    const script = new URL('../../demo/examples/guide-python/server.py', import.meta.url).pathname
-    server = await startProcess({
+  const script = new URL('../../demo/examples/guide-python/server.py', import.meta.url).pathname
+  const demo = running(() => startQuickDemo())
+  const server = running(async () =>
+    startProcess({
       ...(await pythonCommand('python', script)),
-      intakeUrl: demo.url,
-      modelUrl: String(demo.modelUrl),
+      intakeUrl: demo().url,
+      modelUrl: String(demo().modelUrl),
       env: withoutAccounts(),
-    })
-  })
-  afterAll(async () => {
-    await server?.close()
-    await demo?.close()
-  })
+    }),
+  )
 
   const ask = async (message: string, [query, init]: [string, RequestInit]) => {
-    const response = await fetch(`${server.url}/${query}`, { method: 'POST', ...init })
+    const response = await fetch(`${server().url}/${query}`, { method: 'POST', ...init })
     expect(response.status).toBe(200)
     return received(`the spans of ${message}`, () => {
-      const spans = answering(message, demo)
+      const spans = answering(message, demo())
       return spans.length === 2 ? spans : undefined
     })
   }

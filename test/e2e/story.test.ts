@@ -1,27 +1,18 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Demo, startDemo } from '../../demo/startDemo.mjs'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.js'
+import { running } from '../support/running.js'
 import { type Carrier, ChatPage, type Client } from './chatPage.js'
-import { withoutAccounts } from './withoutAccounts.js'
+import { startQuickDemo } from './quickDemo.js'
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await launchBrowser()
-})
-afterAll(() => browser?.close())
+const browser = running(() => launchBrowser())
 
 describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
-  let demo: Demo
-  beforeAll(async () => {
-    demo = await startDemo({ backend, env: withoutAccounts(), wordDelay: 2 })
-  })
-  afterAll(() => demo?.close())
+  const demo = running(() => startQuickDemo({ backend }))
 
   test.each(['/', '/npm'])(
     'the page %s shows the same question both ways: only with the plugin does a session lead to its trace',
     async (path) => {
-      const chat = await ChatPage.open(browser, demo, path)
+      const chat = await ChatPage.open(browser(), demo(), path)
       await chat.button('Ask it both ways').click()
       const [without, through] = [chat.lane('without'), chat.lane('with')]
       await without.traced.getByText(/on \d spans/).waitFor()
@@ -45,7 +36,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
   )
 
   test('the plugin is out of the page and in again as one chooses', async () => {
-    const chat = await ChatPage.open(browser, demo)
+    const chat = await ChatPage.open(browser(), demo())
     const sessionOf = async (mode: 'With the plugin' | 'Without the plugin', carrier: Carrier, client: Client) => {
       const message = `Where is my order 1001? (${mode} ${carrier} ${client} ${chat.viewId})`
       await chat.choose(mode)
@@ -64,14 +55,12 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 })
 
 describe('the strip', () => {
-  let demo: Demo
+  const demo = running(() => startQuickDemo())
   let chat: ChatPage
   beforeAll(async () => {
-    demo = await startDemo({ env: withoutAccounts(), wordDelay: 2 })
-    chat = await ChatPage.open(browser, demo)
+    chat = await ChatPage.open(browser(), demo())
     await chat.signInAs('Ada, Nordlicht Café')
   })
-  afterAll(() => demo?.close())
 
   test.each([
     ['body', 'fetch', '{"message":"Why?"}', 'body field', '{"session_id":"ID","message":"Why?"}'],
@@ -97,12 +86,8 @@ describe('the strip', () => {
 
 test('when the agent has been killed, the page says so and starts it again, and the question can be asked again', async () => {
   let reason: unknown
-  const demo = await startDemo({
-    env: withoutAccounts(),
-    wordDelay: 2,
-    onAgentChange: (state) => (reason = state.reason),
-  })
-  const chat = await ChatPage.open(browser, demo)
+  const demo = await startQuickDemo({ onAgentChange: (state) => (reason = state.reason) })
+  const chat = await ChatPage.open(browser(), demo)
   await chat.ask('Where is my order 1001?', { carrier: 'query', client: 'fetch' })
   process.kill(demo.agentPid(), 'SIGKILL')
   await chat.page.getByRole('alert').getByText('The agent has stopped (SIGKILL).').waitFor()
@@ -121,8 +106,8 @@ test('when the agent has been killed, the page says so and starts it again, and 
 }, 120_000)
 
 test('with a Datadog account the page points there, and its agent can be started again all the same', async () => {
-  const demo = await startDemo({ env: withoutAccounts(), wordDelay: 2 })
-  const context = await browser.newContext()
+  const demo = await startQuickDemo()
+  const context = await browser().newContext()
   // All but the page's settings stays on this machine.
   await context.route('**/config.js', async (route) => {
     const response = await route.fetch()

@@ -70,8 +70,9 @@ async function listening(port: number): Promise<void> {
   throw new Error('WebKitWebDriver does not listen.')
 }
 
-/** Now and then a browser hangs at its start. */
+/** Now and then a browser is gone at its start, and the driver waits for it; at times twice in a row. */
 const START_TIMEOUT = 20_000
+const STARTS = 4
 
 /** A driver process has one session: a browser with cookies and storage of its own. */
 async function startSession(display: string, proxyPort: number | undefined) {
@@ -103,6 +104,21 @@ async function startSession(display: string, proxyPort: number | undefined) {
     throw new Error(`MiniBrowser has not started within ${START_TIMEOUT} ms.`)
   }
   return { session, driver }
+}
+
+async function startPatiently(
+  display: string,
+  proxyPort: number | undefined,
+  starts = STARTS,
+): ReturnType<typeof startSession> {
+  try {
+    return await startSession(display, proxyPort)
+  } catch (error) {
+    if (starts === 1) {
+      throw error
+    }
+    return startPatiently(display, proxyPort, starts - 1)
+  }
 }
 
 /**
@@ -297,7 +313,7 @@ export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineB
   const { display, stop } = await startDisplay()
   const ends = new Set<() => Promise<unknown>>()
   const newPage = async () => {
-    const { session, driver } = await startSession(display, proxyPort).catch(() => startSession(display, proxyPort))
+    const { session, driver } = await startPatiently(display, proxyPort)
     const end = async () => {
       ends.delete(end)
       await session.deleteSession().catch(() => {})

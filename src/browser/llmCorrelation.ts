@@ -73,9 +73,14 @@ export function llmCorrelation(
       // A second `init` gets here, too, before the SDK refuses it: its configuration does not count.
       if (rum?.api !== init.publicApi) {
         rum = createRumSdk(init, startupTimeout)
-        init.registerAssembleEventHook?.((event: ResourceEvent) =>
-          annotateResource(event, sentXhrs(), annotateResources),
-        )
+        init.registerAssembleEventHook?.((event: ResourceEvent) => {
+          try {
+            return annotateResource(event, sentXhrs(), annotateResources)
+          } catch {
+            // It would keep RUM from starting. To tell the console, at each event, might make another one.
+            return 'SKIPPED'
+          }
+        })
         correlator.announce()
       }
       warnOfTracing()

@@ -81,27 +81,17 @@ export function rumSessionOf(request: InboundRequest, body?: unknown, options?: 
   return sessionId === undefined ? { tags } : { sessionId, tags }
 }
 
+/** What is missing may read as a word that is no header of these names; lines of the same header may come as a list. */
 function headerOf({ headers }: InboundRequest, name: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) {
-    return undefined
-  }
-  if ('get' in headers && typeof headers.get === 'function') {
-    return text(headers.get(name))
-  }
   const byName = headers as Record<string, unknown>
+  if (typeof byName.get === 'function') {
+    return String(byName.get(name))
+  }
   const own = byName[name] === undefined ? Object.keys(byName).find((key) => key.toLowerCase() === name) : name
-  return own === undefined ? undefined : text(byName[own])
-}
-
-/** Lines of the same header may come as a list. */
-function text(value: unknown): string | undefined {
-  return value === null || value === undefined ? undefined : String(value)
+  return own && String(byName[own])
 }
 
 function sessionInBody(body: unknown, field: string, contentType: string): string | undefined {
-  if (typeof body !== 'object' && typeof body !== 'string') {
-    return undefined
-  }
   if (classOf(body) === 'Uint8Array') {
     return sessionInBody(new TextDecoder().decode(body as Uint8Array), field, contentType)
   }

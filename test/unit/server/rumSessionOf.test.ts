@@ -60,7 +60,7 @@ describe('the session of a request', () => {
     [
       'a form that was parsed to an object',
       { session_id: ID },
-      { field: 'a.session_id', type: 'application/x-www-form-urlencoded' },
+      { field: 'a.b.session_id', type: 'application/x-www-form-urlencoded' },
     ],
     [
       'a multipart form that was parsed to an object',
@@ -116,6 +116,7 @@ describe('the session of a request', () => {
     ['Headers and a URL', () => ({ headers: new Headers({ Baggage: baggage }), url: new URL('https://a.test') })],
     ['a Map', () => ({ headers: new Map([['baggage', baggage]]), url: '' })],
     ['names in upper case', () => ({ headers: { Baggage: baggage } })],
+    ['names in upper case, behind others', () => ({ headers: { Other: `session.id=${ID}`, Baggage: baggage } })],
     ['lines of the same header', () => ({ headers: { baggage: ['a=1', baggage] } })],
     ['headers of which one is named get', () => ({ headers: { get: 'x', baggage } })],
     ['headers that inherit', () => ({ headers: Object.create({ baggage }) })],
@@ -145,9 +146,23 @@ describe('the session of a request', () => {
   })
 
   it('is none in what is no request', () => {
-    for (const request of [undefined, null, 5, 'text', [], () => {}, { headers: 5, url: 5 }, hostile()]) {
-      expect(rumSessionOf(request as object)).toEqual({ tags: {} })
+    for (const request of [
+      undefined,
+      null,
+      5,
+      'text',
+      [],
+      () => {},
+      { headers: 5, url: 5 },
+      { headers: null },
+      hostile(),
+    ]) {
+      expect(rumSessionOf(request as object)).toStrictEqual({ tags: {} })
     }
+  })
+
+  it('is none in headers of other names', () => {
+    expect(rumSessionOf({ headers: { undefined: baggage, null: baggage, '': baggage } })).toStrictEqual({ tags: {} })
   })
 
   it('is looked for by the default name where the options are none', () => {

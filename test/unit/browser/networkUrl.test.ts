@@ -126,6 +126,9 @@ describe('a URL', () => {
     ['/v\n1\r#h', '/v1#h'],
   ])('%j keeps its text: %j', (input, text) => {
     expect(createUrlParser('https://page.test/app/?q=1')(input)?.text).toBe(text)
+    expect(createUrlParser('http://page.test/app/?q=1')(input.replace(/https:/i, 'http:'))?.text).toBe(
+      text.replace('https:', 'http:'),
+    )
   })
 
   it.each(['about:blank', 'data:text/html,', ''])('is found where the base is %j only if it is whole', (base) => {

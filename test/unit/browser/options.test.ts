@@ -166,15 +166,21 @@ describe('an entry', () => {
     expect(entries[0]?.prefix).toBe(prefix)
   })
 
-  it.each(['/\\agent.test', 'x/api', 'xhttps://agent.test', 'https://agent.test/*', '/api?', '/*', 'https://[agent'])(
-    '%s is none',
-    (match) => {
-      expect(read([match])).toMatchObject({
-        entries: [],
-        messages: [`origins[0] ('${match}') is no endpoint: ${HOW_TO_WRITE}`],
-      })
-    },
-  )
+  it.each([
+    '/\\agent.test',
+    'x/api',
+    'xhttps://agent.test',
+    'https://agent.test/*',
+    '/api?',
+    '/*',
+    'https://[agent',
+    'https://a!b.test',
+  ])('%s is none', (match) => {
+    expect(read([match])).toMatchObject({
+      entries: [],
+      messages: [`origins[0] ('${match}') is no endpoint: ${HOW_TO_WRITE}`],
+    })
+  })
 
   it('that cannot be read says so', () => {
     const entry = {
@@ -262,7 +268,7 @@ describe('options', () => {
     expect(settings).toMatchObject(options)
   })
 
-  it.each([' ', '.', 'a.', 'a. ', '.a', ' .a', 'a. .b', 'a.\n'])('field %j is none', (field) => {
+  it.each([' ', '.', 'a.', 'a. ', '.a', ' .a', 'a. .b', 'a.\n', ".'a", "a'."])('field %j is none', (field) => {
     const { entries, messages } = read({ origins: ['/api'], field })
     expect(messages).toEqual([`field ('${field}') is ignored: write a name or a dotted path ('metadata.session_id')`])
     expect(entries).toMatchObject([{ field: 'session_id' }])
@@ -271,6 +277,8 @@ describe('options', () => {
   it.each([
     [{ carrier: 'xbody' }, "carrier ('xbody') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
     [{ carrier: 'bodyx' }, "carrier ('bodyx') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
+    [{ carrier: "x'body" }, "carrier ('x'body') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
+    [{ carrier: "body'x" }, "carrier ('body'x') is ignored: write 'body', 'query', 'baggage', 'trace-tags'"],
     [{ debug: 'true' }, "debug ('true') is ignored: write true or false"],
     [{ debug: [true] }, 'debug ([true]) is ignored: write true or false'],
     [{ startupTimeout: [5] }, 'startupTimeout ([5]) is ignored: write a number of milliseconds, 0 or more'],
@@ -280,6 +288,7 @@ describe('options', () => {
     [{ timeout: 5 }, "timeout is no option: did you mean 'startupTimeout'?"],
     [{ annotate: true }, "annotate is no option: did you mean 'annotateResources'?"],
     [{ bug: true }, "bug is no option: did you mean 'debug'?"],
+    [{ prefix: '/api' }, "prefix is no option: did you mean 'field'?"],
     [{ zzz: 1 }, "zzz is no option: did you mean 'origins'?"],
     [{ propagateUser: true }, "propagateUser does nothing without carrier: 'baggage'"],
   ])('that do nothing are named, word for word: %j', (options, message) => {

@@ -17,7 +17,7 @@ export interface RumTracingConfiguration {
   allowedTracingUrls?: AllowedTracingUrl[] | undefined
 }
 
-const NO_HEADERS: RumHeaders = { baggage: false, traceIds: false, foreignTrace: false }
+export const NO_HEADERS: RumHeaders = { baggage: false, traceIds: false, foreignTrace: false }
 
 /** The headers that the RUM SDK itself will add to a call, computed as the SDK does (`tracer.ts`). */
 export function rumHeadersOf(

@@ -38,6 +38,14 @@ export async function preparePython(folder, { what, file, install }) {
   return bin
 }
 
+/** The environment of the package in this folder, with all that its tests need. */
+export const preparePackage = () =>
+  preparePython(new URL('./', import.meta.url), {
+    what: 'the Python package',
+    file: 'pyproject.toml',
+    install: ['--editable', '.[test]'],
+  })
+
 async function pythonVersion(what) {
   try {
     const { stdout } = await run('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9); print(sys.version)'])

@@ -4,18 +4,14 @@ import { spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { preparePython } from './environment.mjs'
+import { preparePackage } from './environment.mjs'
 
 const folder = new URL('./', import.meta.url)
 const testResults = fileURLToPath(new URL('.venv/junit.xml', folder))
 
 const { report, pytestArguments } = readArguments(process.argv.slice(2))
 
-const bin = await preparePython(folder, {
-  what: 'the Python package',
-  file: 'pyproject.toml',
-  install: ['--editable', '.[test]'],
-})
+const bin = await preparePackage()
 await rm(testResults, { force: true })
 
 let passed = 0

@@ -20,7 +20,7 @@ const page = (attributes: string, agent: string) => `<!doctype html>
     clientToken: 'pub00000000000000000000000000000000',
     telemetrySampleRate: 0,
     proxy: '/rum-intake',
-    plugins: window.DD_LLM_CORRELATION ? [DD_LLM_CORRELATION.llmCorrelation(['${agent}'])] : [],
+    plugins: window.DD_LLM_CORRELATION ? [DD_LLM_CORRELATION.llmCorrelation({ origins: ['${agent}'], startupTimeout: 60_000 })] : [],
   })
   fetch('${agent}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"message":"hi"}' })
 </script>`

@@ -3,6 +3,7 @@ export function attempt<T>(compute: () => T): T | undefined {
   try {
     return compute()
   } catch {
-    return undefined
+    // It is as if there was nothing.
   }
+  return undefined
 }

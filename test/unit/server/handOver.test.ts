@@ -1,7 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { handOver, sessionToHandOver, traceOfOwnSession } from '../../../src/server/handOver.js'
+import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from '../../../src/server/handOver.js'
 import { anyText } from '../../support/anyText.js'
 import {
   BEGUN,
@@ -64,6 +64,20 @@ describe('a session', () => {
     expect(handOver({ ...headers, ...IDS }, ID).changes).toEqual({ 'x-datadog-tags': TAG })
     expect(handOver({}, ID).changes['x-datadog-tags']).toBe(TAG)
   })
+})
+
+it.each<[string, Headers, Headers]>([
+  [
+    'a trace id that is no number',
+    { 'x-datadog-trace-id': 'abc', 'x-datadog-parent-id': '5' },
+    { 'x-datadog-parent-id': '5' },
+  ],
+  ['a trace id without a parent', { 'x-datadog-trace-id': 'abc' }, { 'x-datadog-trace-id': 'abc' }],
+  ['a parent without a trace id', { 'x-datadog-parent-id': '5' }, { 'x-datadog-parent-id': '5' }],
+])('headers with traceparent and %s are those that the tracer reads tracestate from', (_name, came, left) => {
+  const headers: Record<string, unknown> = { ...PARENT, ...came }
+  applyChanges(headers, handOver(headers, ID).changes)
+  expect(headers).toStrictEqual({ ...PARENT, ...left, tracestate: `dd=t.llmobs_sid:${ID}` })
 })
 
 describe('the session that a request brings', () => {

@@ -83,6 +83,9 @@ const inThread = requests.flatMap(([what, path, init, session]): Request[] =>
   init.method === 'POST' ? [[`${what}, in a thread`, `/threads/${THREAD}${path}`, init, session]] : [],
 )
 
+// dd-trace has the tags of an inner `annotationContext` in place of those of the outer one: docs/backends.md says so.
+const inThreadOfNode = inThread.filter(([what]) => !what.includes('user and account'))
+
 const ECHO = `
   function answerQuestion(message) {
     return tracer.llmobs.trace({ kind: 'tool', name: 'echo' }, () => {
@@ -278,7 +281,7 @@ class Handler(BaseHTTPRequestHandler):
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()`
 
 describe.each([
-  ['Node.js with Express', 'server.mjs', express, readmeInNode, [...requests, ...inThread]],
+  ['Node.js with Express', 'server.mjs', express, readmeInNode, [...requests, ...inThreadOfNode]],
   ['Node.js without a framework', 'server.mjs', inBackends('createServer('), modules, withBodyOrSession],
   ['Node.js with Fastify', 'server.mjs', inBackends("from 'fastify'"), modules, withJson],
   ['Node.js with Koa', 'server.mjs', inBackends("from 'koa'"), modules, withJson],

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listen } from '../../../demo/listen.mjs'
-import { register } from '../../../src/server/register.js'
+import { register, saysTrace } from '../../../src/server/register.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const TAG = `_dd.p.llmobs_sid=${ID}`
@@ -70,6 +70,30 @@ describe('register', () => {
     expect((await call(`/?sid=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
     end()
     expect(channel(START).hasSubscribers).toBe(false)
+  })
+
+  it('is kept where copies of other versions find it, with each parameter once', () => {
+    const end = registered()
+    registered({ field: 'sid' })
+    registered()
+    const key = Symbol.for('rum-llm-correlation.server')
+    expect(Reflect.get(globalThis, key)).toMatchObject({ parameters: ['session_id', 'sid'] })
+    end()
+    expect(Reflect.has(globalThis, key)).toBe(false)
+  })
+
+  it('has answers say their trace from the first call that asks for it to the end', () => {
+    expect(saysTrace()).toBe(false)
+    const first = registered()
+    expect(saysTrace()).toBe(false)
+    first()
+    const end = registered({ serverTiming: true })
+    registered()
+    expect(saysTrace()).toBe(true)
+    first()
+    expect(saysTrace(), 'after the end of an earlier registration').toBe(true)
+    end()
+    expect(saysTrace()).toBe(false)
   })
 
   it('does not end a later registration by the function of an earlier one', async () => {

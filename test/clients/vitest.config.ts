@@ -14,7 +14,7 @@ export default defineConfig({
     include: ['test/clients/*.test.ts'],
     environment: 'node',
     globalSetup: 'test/support/installBrowser.ts',
-    retry: process.env.CI ? 1 : 0,
+    retry: process.env.CI ? 2 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -107,10 +107,10 @@ export async function startWorld(browser: Browser): Promise<World> {
   }
   const kept = [site.requests, agent.requests, socket.requests]
   const origins = { 'http://SITE': site.origin, 'http://SOCKET': socket.origin, 'http://AGENT': agent.origin }
-  /** The first request with this method since the last {@link World.forget}. */
-  const received = async (method: string): Promise<CapturedRequest> => {
+  /** The first request with this method since the last {@link World.forget}, or another one of them. */
+  const received = async (method: string, count = 1): Promise<CapturedRequest> => {
     for (;;) {
-      const request = agent.requests.find((one) => one.method === method)
+      const request = agent.requests.filter((one) => one.method === method)[count - 1]
       if (request !== undefined) {
         return request
       }
@@ -123,7 +123,10 @@ export async function startWorld(browser: Browser): Promise<World> {
   const equip = async (page: Page) => {
     await page.exposeFunction('nextAnswer', (fault: Fault) => void faults.push(fault))
     await page.exposeFunction('cut', () => void cuts.emit('cut'))
-    await page.exposeFunction('received', async (method: string) => void (await received(method)))
+    await page.exposeFunction(
+      'received',
+      async (method: string, count?: number) => void (await received(method, count)),
+    )
     await page.exposeFunction('ended', async (method: string) => ends.get(await received(method)))
     await page.exposeFunction('arrived', async () => {
       while (faults.length > 0) {

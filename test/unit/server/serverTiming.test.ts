@@ -122,6 +122,16 @@ describe('an answer that says its trace', () => {
       ['db;dur=1'],
     ],
     [
+      'Server-Timing in an object, behind undefined',
+      (response) => response.writeHead(200, undefined as unknown as string, { 'server-timing': 'db;dur=1' }).end(),
+      ['db;dur=1'],
+    ],
+    [
+      'Server-Timing in an object, before null',
+      (response) => response.writeHead(200, { 'server-timing': 'db;dur=1' } as never, null as never).end(),
+      ['db;dur=1'],
+    ],
+    [
       'Server-Timing in an object, over one by setHeader',
       (response) =>
         response

@@ -61,7 +61,7 @@ describe('a trace tag', () => {
   it('comes with the ids of a new trace, unsigned and not 0', () => {
     const ids = Array.from({ length: 200 }, () => newTraceIds())
     for (const { 'x-datadog-trace-id': trace, 'x-datadog-parent-id': parent } of ids) {
-      expect(trace).toMatch(/^[1-9]\d{0,18}$/)
+      expect(trace).toMatch(/^1\d{18}$/)
       expect(BigInt(trace as string)).toBeLessThan(2n ** 63n)
       expect(parent).toBe('0')
     }

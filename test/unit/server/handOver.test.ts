@@ -42,6 +42,7 @@ describe('a session', () => {
     ['another one in x-datadog-tags without ids', { 'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}` }],
     ['another one in tracestate', { ...PARENT, tracestate: `dd=s:1;t.llmobs_sid:${OTHER}` }],
     ['another one in tracestate, beside ids', { ...IDS, ...PARENT, tracestate: `dd=t.llmobs_sid:${OTHER}` }],
+    ['the same one in x-datadog-tags', { ...IDS, 'x-datadog-tags': `_dd.p.dm=-1,${TAG}` }],
     ['the same one in tracestate', { ...PARENT, tracestate: `dd=t.llmobs_sid:${ID}` }],
     ['tags that it does not fit behind', { ...IDS, 'x-datadog-tags': tagsOf(512 - TAG.length) }],
     ['tags that make the tracers drop the header', { ...IDS, 'x-datadog-tags': '_dd.p.dm=-1,other=1' }],

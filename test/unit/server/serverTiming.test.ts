@@ -151,6 +151,17 @@ describe('an answer that says its trace', () => {
       ['db;dur=1'],
     ],
     [
+      'Server-Timing in a list, over one by setHeader',
+      (response) => response.setHeader('Server-Timing', 'x').writeHead(200, ['Server-Timing', 'db;dur=1']).end(),
+      ['db;dur=1'],
+    ],
+    [
+      'Server-Timing in an object without prototype',
+      (response) =>
+        response.writeHead(200, Object.assign(Object.create(null), { 'Server-Timing': 'db;dur=1' })).end(),
+      ['db;dur=1'],
+    ],
+    [
       'Server-Timing in a list, several times, behind setHeader',
       (response) =>
         response

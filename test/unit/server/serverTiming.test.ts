@@ -157,8 +157,7 @@ describe('an answer that says its trace', () => {
     ],
     [
       'Server-Timing in an object without prototype',
-      (response) =>
-        response.writeHead(200, Object.assign(Object.create(null), { 'Server-Timing': 'db;dur=1' })).end(),
+      (response) => response.writeHead(200, Object.assign(Object.create(null), { 'Server-Timing': 'db;dur=1' })).end(),
       ['db;dur=1'],
     ],
     [

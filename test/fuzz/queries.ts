@@ -94,7 +94,8 @@ export function check({ query, name, hash }: Input): string {
   const form = addFormText(query, name, ID)
   const path = `/chat?${query}`
   assert.deepEqual(readQueryParams(path + hash, name), values)
-  assert.deepEqual(new URL(path + hash, 'https://a.test').searchParams.getAll(name), values)
+  // Spaces at the end of a URL are dropped, so something stands behind the query.
+  assert.deepEqual(new URL(path + (hash || '#'), 'https://a.test').searchParams.getAll(name), values)
   const url = addQueryParam(path + hash, name, ID)
   const session = sessionToHandOver({}, path + hash, [name])
   assert.equal(

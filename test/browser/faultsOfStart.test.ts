@@ -2,27 +2,13 @@ import { expect, it } from 'vitest'
 import { NATIVE } from '../support/alone.js'
 import type { Source } from '../support/page.js'
 import { useStage } from '../support/stage.js'
-import { buildWithSteps } from '../support/steps.js'
+import { buildWithSteps, MAKING } from '../support/steps.js'
 
 // While the real RUM SDK starts and tells of a call, every function of the page's half is made to throw, one after the other: RUM starts all
 // the same, the page's call goes out once, and RUM tells of it.
 
 const stage = useStage()
 const BUNDLE = 'test/browser/.cache/startSteps.iife.js'
-
-/** What makes the plugin, before RUM is asked to start: the page itself calls that, see `faults.test.ts`. */
-const MAKING = [
-  'browser/correlator: createCorrelator',
-  'browser/llmCorrelation: llmCorrelation',
-  'browser/llmCorrelation: llmCorrelation ()',
-  'browser/llmCorrelation: safely',
-  'browser/options: complete',
-  'browser/options: readOptions',
-  'browser/options: reportIdleUser',
-  'lib/isObject: isObject',
-  'platform: Array.isArray',
-  'platform: Object.keys',
-]
 
 /** The call itself: there is nothing that could stand behind it. */
 const THE_CALL = [

@@ -144,3 +144,17 @@ export async function buildWithSteps(outfile: string): Promise<string[]> {
   })
   return steps
 }
+
+/** The steps that make the plugin, before RUM is asked to start and before there is anything to go wrong for the page. */
+export const MAKING = [
+  'browser/correlator: createCorrelator',
+  'browser/llmCorrelation: llmCorrelation',
+  'browser/llmCorrelation: llmCorrelation ()',
+  'browser/llmCorrelation: safely',
+  'browser/options: complete',
+  'browser/options: readOptions',
+  'browser/options: reportIdleUser',
+  'lib/isObject: isObject',
+  'platform: Array.isArray',
+  'platform: Object.keys',
+]

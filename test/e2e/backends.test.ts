@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { transformSync } from 'esbuild'
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { pythonCommand } from '../../demo/agentProcess.mjs'
 import { startDemo } from '../../demo/startDemo.mjs'
 import { preparePackage } from '../../python/environment.mjs'
+import { freePort } from '../support/freePort.js'
 import { running } from '../support/running.js'
 import { snippet } from './snippet.js'
 
@@ -453,12 +453,4 @@ function waitress(app = 'application') {
 }
 function python() {
   return packageCommand('python', 'server.py')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser as Session } from 'webdriverio'
+import { freePort } from '../freePort.js'
 import type { Source } from '../page.js'
 import { debianPackages } from './debian.js'
 import { type EngineBrowser, type EnginePage, type LaunchOptions, levelOf } from './engine.js'
@@ -45,14 +46,6 @@ async function startDisplay() {
     server.once('exit', (code) => reject(new Error(`Xvfb has ended with ${code}.`)))
   })
   return { display: `:${number}`, stop: () => server.kill() }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** The driver does not say when it listens. */

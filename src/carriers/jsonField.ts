@@ -1,4 +1,5 @@
-import { JSON, Object, TextDecoder, TextEncoder, Uint8Array } from '../lib/globals.js'
+import { decodeUtf8 } from '../lib/decodeUtf8.js'
+import { JSON, Object, TextEncoder } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
 import { memoize } from '../lib/memoize.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
@@ -13,12 +14,6 @@ export function readJsonField(body: unknown, path: readonly string[]): unknown {
     value = value[name]
   }
   return value
-}
-
-/** Where text goes into a JSON text. */
-interface Insertion {
-  readonly at: number
-  readonly insertion: string
 }
 
 /**
@@ -39,46 +34,6 @@ export function addJsonField(
   value: string,
   parse = false,
 ): Added<string> | undefined {
-  const added = insertJsonField(text, path, value, parse)
-  if (!added?.changed) {
-    return added
-  }
-  const { at, insertion } = added.changed
-  return changedTo(text.slice(0, at) + insertion + text.slice(at))
-}
-
-/**
- * The same for JSON in UTF-8; bytes that are none stay as they were. Limit: of names that are not ASCII nobody can tell whether
- * they are there, so that nothing is added.
- */
-export function addJsonFieldToBytes(
-  bytes: Uint8Array,
-  path: readonly string[],
-  value: string,
-): Added<Uint8Array> | undefined {
-  if (!/^[\0-\x7f]*$/.test(path.join())) {
-    return undefined
-  }
-  // With one character per byte a place in the text is a place in the bytes.
-  const added = insertJsonField(new TextDecoder('latin1').decode(bytes), path, value)
-  if (!added?.changed) {
-    return added as undefined
-  }
-  const { at, insertion } = added.changed
-  const inserted = new TextEncoder().encode(insertion)
-  const changed = new Uint8Array(bytes.length + inserted.length)
-  changed.set(bytes.subarray(0, at))
-  changed.set(inserted, at)
-  changed.set(bytes.subarray(at), at + inserted.length)
-  return changedTo(changed)
-}
-
-function insertJsonField(
-  text: string,
-  path: readonly string[],
-  value: string,
-  parse = false,
-): Added<Insertion> | undefined {
   let at = skipSpace(text, 0)
   const first = text[skipSpace(text, at + 1)]
   if (text[at] !== '{' || (first !== '"' && first !== '}') || text[skipSpace(text, text.length - 1, -1)] !== '}') {
@@ -87,7 +42,7 @@ function insertJsonField(
   const isMember = path.length === 1
   let depth = 0
 
-  if (parse || mayHold(path[0] as string)(text) || (isMember && mayHold('jsonrpc')(text)) || text.includes(ESCAPE)) {
+  if (parse || mayHold(path[0] as string)(text) || mayHoldRpc(text) || text.includes(ESCAPE)) {
     let parent: unknown
     try {
       parent = JSON.parse(text)
@@ -117,7 +72,18 @@ function insertJsonField(
     const pair = `${quote(path[index] as string)}:${member}`
     member = index > depth ? `{${pair}}` : pair
   }
-  return changedTo({ at: at + 1, insertion: isEmpty ? member : `${member},` })
+  return changedTo(text.slice(0, at + 1) + (isEmpty ? member : `${member},`) + text.slice(at + 1))
+}
+
+/** The same for JSON in UTF-8; other bytes are none ({@link https://www.rfc-editor.org/rfc/rfc8259#section-8.1 | RFC 8259}). */
+export function addJsonFieldToBytes(
+  bytes: Uint8Array,
+  path: readonly string[],
+  value: string,
+): Added<Uint8Array> | undefined {
+  const text = decodeUtf8(bytes)
+  const added = text ? addJsonField(text, path, value) : undefined
+  return added?.changed === undefined ? added : changedTo(new TextEncoder().encode(added.changed))
 }
 
 /** How escape sequences begin that can spell names of the kind that is searched for. */
@@ -148,6 +114,8 @@ const mayHold = memoize((name): ((text: string) => boolean) => {
   }
 })
 
+const mayHoldRpc = mayHold('jsonrpc')
+
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
   // Object.hasOwn is missing in browsers that the RUM SDK supports.
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
@@ -156,7 +124,7 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
 /** The place of the next character, or with a `step` of -1 the previous one, that is no white space of JSON. */
 function skipSpace(text: string, from: number, step = 1) {
   let at = from
-  while (/[\t\n\r ]/.test(text.charAt(at))) {
+  while (' \n\r\t'.includes(text[at] ?? '.')) {
     at += step
   }
   return at

@@ -124,15 +124,18 @@ describe('JSON object as bytes', () => {
     expectField(await post(client, { as, text }, AS_JSON))
   })
 
-  it.each(CLIENTS)('%s keeps bytes that are no UTF-8', async (client) => {
-    const bytes = [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')]
-    expectField(await post(client, { as: 'Uint8Array', bytes }, AS_JSON))
-  })
+  const NO_UTF8: Record<string, number[]> = {
+    'UTF-16': [...Buffer.from('{"a":1}', 'utf16le')],
+    'Latin-1': [...Buffer.from('{"a":"é"}', 'latin1')],
+    'no encoding': [...Buffer.from('{"a":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')],
+  }
 
-  it.each(CLIENTS)('%s of UTF-16, which is no JSON on the wire, takes the query parameter', async (client) => {
-    const bytes = [...Buffer.from('{"a":1}', 'utf16le')]
-    expectQuery(await post(client, { as: 'Uint8Array', bytes }, AS_JSON))
-  })
+  it.each(times(CLIENTS, Object.keys(NO_UTF8)))(
+    '%s of bytes in %s, which are no JSON on the wire, takes the query parameter',
+    async (client, encoding) => {
+      expectQuery(await post(client, { as: 'Uint8Array', bytes: NO_UTF8[encoding] as number[] }, AS_JSON))
+    },
+  )
 
   it.each(times(FETCH_CLIENTS, ['Blob', 'File'] as const))(
     '%s of a %s of JSON type gets the field',

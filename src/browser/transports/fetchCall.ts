@@ -1,8 +1,9 @@
 import { classOf, isBlob, isHeaders } from '../../lib/classOf.js'
-import { Object, Reflect, Request, TextDecoder } from '../../lib/globals.js'
+import { decodeUtf8 } from '../../lib/decodeUtf8.js'
+import { Object, Reflect, Request } from '../../lib/globals.js'
 import type { NetworkUrl } from '../networkUrl.js'
 import { createRequest, type OutgoingRequest, readerOf, UNREAD } from '../outgoingRequest.js'
-import { describeBody } from './body.js'
+import { describeBody, isBodyless } from './body.js'
 import { type HeadersRead, hasMembers, type Init, readInit } from './fetchInit.js'
 import { urlOf } from './inputUrl.js'
 
@@ -65,7 +66,7 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read?: Uint8Arra
     // A Request does not tell text from bytes; a Blob is bytes.
     return { ...outgoing, body: isBlob(init.body) ? read : (decodeUtf8(read) ?? read) || undefined }
   }
-  return typeof input === 'string' || outgoing.body !== undefined || /^(GET|HEAD)$/.test(attributeOf(input, 'method'))
+  return typeof input === 'string' || outgoing.body !== undefined || isBodyless(attributeOf(input, 'method'))
     ? outgoing
     : { ...outgoing, ...describeOwnBody(input, outgoing) }
 }
@@ -96,13 +97,4 @@ function describeOwnBody(request: Request, { header, keepalive }: OutgoingReques
 
 function headerReader(headers: HeadersRead): OutgoingRequest['header'] {
   return isHeaders(headers) ? (name) => headers.get(name) : readerOf(Object.entries(headers ?? {}))
-}
-
-/** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }

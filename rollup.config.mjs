@@ -43,7 +43,11 @@ export default [
       name: 'DD_LLM_CORRELATION',
       sourcemap: true,
       plugins: [
-        terser({ ecma: 2020, compress: { passes: 3, inline: 1, unsafe_arrows: true } }),
+        terser({
+          ecma: 2020,
+          compress: { passes: 5, inline: 1, unsafe_arrows: true },
+          format: { quote_style: 1 },
+        }),
         subresourceIntegrity(),
       ],
     },

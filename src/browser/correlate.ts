@@ -55,11 +55,11 @@ export interface Decision extends Changes {
 }
 
 /** APIs that answer 400 to a top-level member that they do not know, with a field that they take instead. */
-const STRICT_APIS: Readonly<Record<string, string>> = {
-  'https://api.openai.com': 'metadata.session_id',
-  'https://api.anthropic.com': 'metadata.user_id',
-  'https://generativelanguage.googleapis.com': 'labels.session_id',
-}
+const STRICT_APIS: ReadonlyArray<readonly [url: string, field: string]> = [
+  ['https://api.openai.com/', 'metadata.session_id'],
+  ['https://api.anthropic.com/', 'metadata.user_id'],
+  ['https://generativelanguage.googleapis.com/', 'labels.session_id'],
+]
 
 const SIGNATURE_HEADERS = ['content-digest', 'digest', 'content-md5', 'signature-input']
 
@@ -100,11 +100,11 @@ export function correlate(
 function inBody(request: OutgoingRequest, entry: Entry, { sessionId }: Identity): Decision | typeof UNREAD | Fallback {
   const { path } = entry
   const { body, bodyType, header, url } = request
-  const strictField = path.length === 1 && STRICT_APIS[url.origin]
-  if (strictField) {
+  const strict = path.length === 1 && STRICT_APIS.find((api) => url.href.startsWith(api[0]))
+  if (strict) {
     return none(
       'unknown_members_refused',
-      `${url.origin} refuses members that it does not know: use field: '${strictField}'`,
+      `${strict[0]} refuses members that it does not know: use field: '${strict[1]}'`,
     )
   }
   if (body === undefined) {
@@ -255,7 +255,7 @@ function already(carrier: Carrier, place: string, value: unknown, sessionId: str
 function isSigned({ header, url }: OutgoingRequest) {
   return (
     /^AWS4-/i.test(header('authorization') ?? '') ||
-    /[?&]x-amz-signature=/i.test(url.href) ||
+    /\?(.*&)?x-amz-signature=/i.test(url.href) ||
     SIGNATURE_HEADERS.some((name) => header(name) !== null)
   )
 }

@@ -1,12 +1,12 @@
-import { display } from '@datadog/browser-core'
 import { TRACE_ID } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
 import { type Changes, correlate, type Decision, none, type Reason } from './correlate.js'
-import { type NetworkUrl, pageOrigin } from './networkUrl.js'
+import { endpointOf, type NetworkUrl, pageOrigin } from './networkUrl.js'
 import type { Entry, Settings } from './options.js'
 import { type OutgoingRequest, UNREAD } from './outgoingRequest.js'
 import type { Sent } from './rum/annotation.js'
 import type { RumSdk } from './rum/rumSdk.js'
+import { log, warn as printWarning, say } from './say.js'
 import type { Target } from './targets.js'
 import { VERSION } from './version.js'
 
@@ -46,7 +46,7 @@ export interface Correlator {
 export function createCorrelator({ entries, debug }: Settings, rumSdk: () => RumSdk | undefined) {
   const said: string[] = []
 
-  function sayOnce(how: typeof display.log, text: string) {
+  function sayOnce(how: typeof log, text: string) {
     if (!said.includes(text)) {
       said.push(text)
       say(how, text)
@@ -54,7 +54,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
   }
 
   /** Each warning names its entry and its reason, and comes once. */
-  const warn = (text: string) => sayOnce(display.warn, text)
+  const warn = (text: string) => sayOnce(printWarning, text)
 
   function explain({ method, url, isPartial }: OutgoingRequest, { field, label }: Entry, decision: Decision) {
     const { carrier, reason, warning } = decision
@@ -66,7 +66,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     }
     if (debug) {
       const place = carrier === 'body' || carrier === 'query' ? `${carrier} ${field}` : carrier
-      say(display.log, `${method} ${endpointOf(url)}: ${place}${reason ? ` (${reason})` : ''}`)
+      say(log, `${method} ${endpointOf(url.href)}: ${place}${reason ? ` (${reason})` : ''}`)
     }
   }
 
@@ -78,7 +78,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
         trace_id: headers?.[TRACE_ID],
       },
       onFailure() {
-        if (headers && url.origin !== pageOrigin()) {
+        if (headers && !url.href.startsWith(`${pageOrigin()}/`)) {
           warn(`a call to ${entry.label} failed. If for CORS, its server must allow ${Object.keys(headers)}`)
         }
       },
@@ -93,12 +93,12 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     announce() {
       if (debug) {
         const list = entries.map(({ label, carrier, field }) => `${label} (${carrier}, ${field})`).join(', ')
-        say(display.log, `${VERSION}, debug is on. Entries: ${list}`)
+        say(log, `${VERSION}, debug is on. Entries: ${list}`)
       }
     },
 
     isRumUrl: (url) => !!rumSdk()?.isOwnUrl(url),
-    onMiss: debug ? (url) => sayOnce(display.log, `${endpointOf(url)}: no entry takes it`) : undefined,
+    onMiss: debug ? (url) => sayOnce(log, `${endpointOf(url.href)}: no entry takes it`) : undefined,
 
     decide(target, describe) {
       const { entry, url } = target
@@ -124,17 +124,4 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
       return { pending: undefined, changes: decision, sent: rum.hasEventHook ? sentOf(target, decision) : undefined }
     },
   } satisfies Correlator & Record<string, unknown>
-}
-
-function endpointOf({ origin, pathname }: NetworkUrl) {
-  return origin + pathname
-}
-
-/** A console that throws decides on no call. */
-export function say(how: typeof display.log, what: unknown) {
-  try {
-    how('llmCorrelation:', what)
-  } catch {
-    // There is nobody to tell.
-  }
 }

@@ -1,10 +1,10 @@
-import { display } from '@datadog/browser-core'
 import { Promise } from '../lib/globals.js'
-import { createCorrelator, say } from './correlator.js'
+import { createCorrelator } from './correlator.js'
 import { type LlmCorrelationOptions, readOptions } from './options.js'
 import { connect, disconnect, moveOutermost, sentXhrs } from './page.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
+import { error, say } from './say.js'
 
 /** The plugin, for the `plugins` of `datadogRum.init`. */
 export interface LlmCorrelationPlugin {
@@ -46,7 +46,7 @@ export function llmCorrelation(
 ): LlmCorrelationPlugin {
   let settings = readOptions(undefined, () => {})
   safely(() => {
-    settings = readOptions(options, (message) => say(display.error, message))
+    settings = readOptions(options, (message) => say(error, message))
   })()
   const { entries, annotateResources, startupTimeout } = settings
   let rum: RumSdk | undefined
@@ -119,8 +119,8 @@ function safely<Args extends unknown[]>(run: (...args: Args) => void): (...args:
   return (...args) => {
     try {
       run(...args)
-    } catch (error) {
-      say(display.error, error)
+    } catch (failure) {
+      say(error, failure)
     }
   }
 }

@@ -5,8 +5,6 @@ import { memoize } from '../lib/memoize.js'
 export interface NetworkUrl {
   /** As the browser will contact it. */
   readonly href: string
-  readonly origin: string
-  readonly pathname: string
   /** As the page wrote it, relative to {@link base}: what is added to it leaves the rest to the browser. */
   readonly text: string
   readonly base: string
@@ -17,25 +15,23 @@ export interface NetworkUrl {
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
 const PLAIN =
-  /^(https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))((?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+)(?:\?[!$-&(-;=?-~]+)?$/
+  /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
 export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
-  const page = parseUrl(base, base)
+  const root = parseUrl('/', base)?.href
   const parse = memoize((input) => parseUrl(input, base))
 
-  return (input) => {
-    // Parsing is the larger part of all that happens to a call, and most URLs need none.
-    const [, own, pathname] = (page && PLAIN.exec(input)) ?? []
-    return page && pathname
-      ? { href: own ? input : page.origin + input, origin: own || page.origin, pathname, text: input, base }
+  // Parsing is the larger part of all that happens to a call, and most URLs need none.
+  return (input) =>
+    root && PLAIN.test(input)
+      ? { href: input.startsWith('/') ? root + input.slice(1) : input, text: input, base }
       : parse(input)
-  }
 }
 
 export function parseUrl(input: string, base: string): NetworkUrl | undefined {
   try {
-    const { href, origin, pathname } = new URL(input, base)
+    const { href } = new URL(input, base)
     // `fetch` refuses a URL with credentials, in words that show it whole. Browsers refuse one whose text may be markup left open
     // (https://fetch.spec.whatwg.org/#concept-main-fetch).
     if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
@@ -43,7 +39,7 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     }
     // Browsers ignore what is dropped here. What is left may mean the base itself, with its query, to which nothing can be added.
     const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
-    return { href, origin, pathname, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
+    return { href, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
   } catch {
     return undefined
   }
@@ -55,9 +51,9 @@ export function sinceThen(url: NetworkUrl): NetworkUrl {
   return base === url.base ? url : { ...url, text: url.href, base }
 }
 
-/** The origin that the handshake of a WebSocket goes to, or the origin itself. */
-export function httpOrigin(origin: string) {
-  return origin.replace(/^ws/, 'http')
+/** A URL without its query and its fragment. */
+export function endpointOf(url: string): string {
+  return url.replace(/[?#].*/, '')
 }
 
 const firstOrigin = (() => {

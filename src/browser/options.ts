@@ -1,7 +1,9 @@
-import { type MatchOption, matchList } from '@datadog/browser-core'
-import { Array, JSON, Object, RegExp } from '../lib/globals.js'
+import type { MatchOption } from '@datadog/browser-core'
+import { classOf } from '../lib/classOf.js'
+import { Array, JSON, Object } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
-import { httpOrigin, type NetworkUrl, pageOrigin, parseUrl } from './networkUrl.js'
+import { matchesUrl } from './matchesUrl.js'
+import { type NetworkUrl, pageOrigin, parseUrl } from './networkUrl.js'
 
 export type { MatchOption }
 
@@ -84,7 +86,7 @@ const RULES: Readonly<Record<string, Rule | undefined>> = {
   carrier: [/^'(body|query|baggage|trace-tags)'$/, "'body', 'query', 'baggage', 'trace-tags'"],
   field: [/^'\s*[^.\s][^.]*(\.\s*[^.\s][^.]*)*'$/, "a name or a dotted path ('metadata.session_id')"],
   propagateUser: FLAG,
-  startupTimeout: [/^\d/, 'a number of milliseconds, 0 or more'],
+  startupTimeout: [/^\d/, 'milliseconds, 0 or more'],
   annotateResources: FLAG,
   debug: FLAG,
 }
@@ -100,13 +102,13 @@ const DEFAULTS = {
 }
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
-  "('/api/chat'), a RegExp, a function or { match }"
+  "write an origin or URL prefix ('https://agent.example.com/v1') without wildcard, query, hash or credentials, a path ('/api/chat'), a RegExp, " +
+  'a function or { match }'
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {
   /** Whether the entry takes a call to this URL. */
-  readonly matches: (url: Pick<NetworkUrl, 'href' | 'origin' | 'pathname'>) => boolean
+  readonly matches: (url: Pick<NetworkUrl, 'href'>) => boolean
   /**
    * What all URLs that the entry takes start with once they are parsed, credentials and `ws` for `http` aside; one of them
    * itself. `undefined` where the entry does not tell.
@@ -144,13 +146,13 @@ export function readOptions(input: unknown, report: Report): Settings {
 
   if (!list.length) {
     report(
-      `'origins' must be a list of at least one AI-agent endpoint, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
+      `'origins' must be a list of AI-agent endpoints, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
     )
   }
   list.forEach((origin: unknown, index) => {
     const name = `origins[${index}] (${describe(origin)})`
     try {
-      const isEntry = isObject(origin) && !(origin instanceof RegExp)
+      const isEntry = isObject(origin) && classOf(origin) !== 'RegExp'
       const defaults = { match: undefined as unknown, carrier, field, propagateUser }
       const own = complete(isEntry ? origin : { match: origin }, defaults, `${name}.`, report)
       const matcher = compileMatch(own.match)
@@ -215,10 +217,8 @@ function compileMatch(match: unknown): Pick<Entry, 'matches' | 'prefix'> | undef
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
-  if (match instanceof RegExp || typeof match === 'function') {
-    // A copy, so that the lastIndex of the page's own object is neither used nor moved.
-    const list = [match instanceof RegExp ? new RegExp(match) : (match as (url: string) => boolean)]
-    return { matches: ({ href }) => matchList(list, href) }
+  if (classOf(match) === 'RegExp' || typeof match === 'function') {
+    return { matches: ({ href }) => matchesUrl(match as MatchOption, href) }
   }
   return undefined
 }
@@ -227,17 +227,19 @@ function compilePrefix(prefix: string): Pick<Entry, 'matches' | 'prefix'> | unde
   const [text, slash] = /^(?:(\/)(?![/\\])|(?:https?|wss?):\/\/)[^?#*]*$/i.exec(prefix) ?? []
   const url = text ? parseUrl(text, 'https://page.invalid') : undefined
   // Some browsers encode or take what cannot be part of a host.
-  if (!url || !/^[\w.:/[\]-]+$/.test(url.origin)) {
+  const [, origin, path] = /^(\w+:\/\/[\w.:[\]-]+)(\/.*)/.exec(url?.href ?? '') ?? []
+  if (!origin) {
     return undefined
   }
-  const ownOrigin = slash ? pageOrigin() : url.origin
-  const path = url.pathname
-  const below = path.replace(/\/?$/, '/')
-  return {
-    prefix: ownOrigin + path,
-    matches: ({ origin, pathname }) =>
-      (pathname === path || pathname.startsWith(below)) && (origin === ownOrigin || httpOrigin(origin) === ownOrigin),
-  }
+  const whole = `${slash ? pageOrigin() : origin}${path}`
+  // The handshake of a WebSocket goes where the calls go.
+  const ofSocket = whole.replace(/^http/, 'ws')
+  return { prefix: whole, matches: ({ href }) => isWithin(href, whole) || isWithin(href, ofSocket) }
+}
+
+/** Whether a URL is another one, with a query or without, or below it. */
+function isWithin(url: string, whole: string) {
+  return url.startsWith(whole) && (whole.endsWith('/') || '/?#'.includes(url.charAt(whole.length)))
 }
 
 /** A short text for a console message; it must not throw on whatever the page passed. */
@@ -245,7 +247,7 @@ function describe(value: unknown): string {
   try {
     return typeof value === 'string'
       ? `'${value}'`
-      : value instanceof RegExp
+      : classOf(value) === 'RegExp'
         ? `${value}`
         : (JSON.stringify(value) ?? typeof value)
   } catch {

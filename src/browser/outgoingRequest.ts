@@ -68,9 +68,9 @@ export type HeaderList = ReadonlyArray<readonly [name: string, value: string]>
 export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
   return (name) => {
     let joined: string | null = null
-    for (const [own, value] of headers) {
-      if (own.length === name.length && own.toLowerCase() === name) {
-        const trimmed = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+    for (const header of headers) {
+      if (header[0].length === name.length && header[0].toLowerCase() === name) {
+        const trimmed = header[1].replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
         joined = joined === null ? trimmed : `${joined}, ${trimmed}`
       }
     }

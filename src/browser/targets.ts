@@ -17,32 +17,15 @@ export type Targets = ReturnType<typeof createTargets>
 
 /** The plugin instances of a page and the calls that they take. */
 export function createTargets() {
+  // The newest first.
   let correlators: Correlator[] = []
   let base: string | undefined
   let parse: (input: string) => NetworkUrl | undefined
 
-  function search(url: NetworkUrl | undefined): Target | undefined {
-    if (!url) {
-      return undefined
-    }
-    const isRums = () => isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))
-    let target: Target | undefined
-    for (let index = correlators.length - 1; index >= 0; index -= 1) {
-      const correlator = correlators[index] as Correlator
-      const entry = correlator.entries.find(({ matches }) => matches(url))
-      if (entry) {
-        target = { url, entry, correlator, next: target }
-      } else if (correlator.onMiss && !isRums()) {
-        correlator.onMiss(url)
-      }
-    }
-    return target && !isRums() ? target : undefined
-  }
-
   return {
     add(correlator: Correlator) {
       if (!correlators.includes(correlator)) {
-        correlators.push(correlator)
+        correlators = [correlator, ...correlators]
       }
     },
 
@@ -61,7 +44,20 @@ export function createTargets() {
         base = document.baseURI
         parse = createUrlParser(base)
       }
-      return search(parse(input))
+      const url = parse(input)
+      if (!url || isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))) {
+        return undefined
+      }
+      let target: Target | undefined
+      for (const correlator of correlators) {
+        const entry = correlator.entries.find(({ matches }) => matches(url))
+        if (entry) {
+          target = { url, entry, correlator, next: target }
+        } else {
+          correlator.onMiss?.(url)
+        }
+      }
+      return target
     },
   }
 }

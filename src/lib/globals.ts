@@ -14,7 +14,6 @@ export const {
   Promise,
   Proxy,
   Reflect,
-  RegExp,
   Request,
   String,
   Symbol,

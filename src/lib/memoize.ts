@@ -10,12 +10,14 @@ export function memoize<T>(compute: (text: string) => T): (text: string) => T {
     if (text.length > MAX_LENGTH) {
       return compute(text)
     }
-    if (!results.has(text)) {
+    let result = results.get(text)
+    if (result === undefined && !results.has(text)) {
       if (results.size >= MAX_TEXTS) {
         results.clear()
       }
-      results.set(text, compute(text))
+      result = compute(text)
+      results.set(text, result)
     }
-    return results.get(text) as T
+    return result as T
   }
 }

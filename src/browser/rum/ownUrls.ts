@@ -1,5 +1,5 @@
 import { Reflect } from '../../lib/globals.js'
-import { type NetworkUrl, parseUrl } from '../networkUrl.js'
+import { endpointOf, type NetworkUrl, parseUrl } from '../networkUrl.js'
 
 /** The options of the RUM SDK by which its own calls go elsewhere than to Datadog. */
 export interface OwnUrlConfiguration {
@@ -31,7 +31,7 @@ export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: Netw
   const remoteConfiguration = resolve(remoteConfigurationProxy)
   return ({ href }) =>
     answers.includes(href) ||
-    (remoteConfiguration && href.replace(/[?#].*/, '') === remoteConfiguration) ||
+    (remoteConfiguration && endpointOf(href) === remoteConfiguration) ||
     href.startsWith('https://sdk-configuration.browser-intake-') ||
     (typeof proxy === 'string' && /[?&]ddforward=/.test(href))
 }

@@ -1,6 +1,7 @@
-import { correctedChildSampleRate, isSampled, type MatchOption, matchList } from '@datadog/browser-core'
+import { correctedChildSampleRate, isSampled, type MatchOption } from '@datadog/browser-core'
 import { isObject } from '../../lib/isObject.js'
 import type { RumHeaders } from '../correlate.js'
+import { matchesUrl } from '../matchesUrl.js'
 
 interface TracingOption {
   match: MatchOption
@@ -73,9 +74,11 @@ function isTraceSampled(
 /** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */
 function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
   for (const option of allowedTracingUrls ?? []) {
-    const { match, propagatorTypes }: TracingOption =
-      isObject(option) && 'match' in option ? (option as TracingOption) : { match: option as MatchOption }
-    if (matchList([match], url, true)) {
+    // A RegExp is an object as well.
+    const { match = option as MatchOption, propagatorTypes } = (
+      isObject(option) ? option : {}
+    ) as Partial<TracingOption>
+    if (matchesUrl(match, url)) {
       return propagatorTypes ?? ['tracecontext', 'datadog']
     }
   }

@@ -3,7 +3,7 @@ import { Blob, Headers, Object, Request } from '../../lib/globals.js'
 import { UNCHANGED } from '../correlator.js'
 import { SENT } from '../rum/annotation.js'
 import { type FetchCall, isRequest, memberOf } from './fetchCall.js'
-import { type HeadersRead, type Init, initMembers, othersOf } from './fetchInit.js'
+import { type HeadersRead, type Init, initMembers, othersOf, readInit } from './fetchInit.js'
 
 /**
  * The arguments with which a call goes out that was read, changed or not.
@@ -31,7 +31,7 @@ export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read
 /** A Request of an `init`, at another URL maybe, and what of the `init` is left to pass beside it. */
 export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
   const whole = { __proto__: null, ...init, ...(url === undefined ? undefined : membersOf({ input: request, init })) }
-  return [new Request(url ?? request, whole as RequestInit), othersOf(init)]
+  return [new Request(url ?? request, whole as RequestInit), readInit(othersOf(init, { __proto__: null }))]
 }
 
 /** What the call of a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */

@@ -1,4 +1,4 @@
-import { Headers, Object, Proxy, Reflect, Request, Symbol } from '../../lib/globals.js'
+import { Headers, Object, Proxy, Request, Symbol } from '../../lib/globals.js'
 import { isObject } from '../../lib/isObject.js'
 
 /** The members of a `RequestInit` that are read here, besides all others that browsers read. */
@@ -31,16 +31,10 @@ export function initMembers(): string[] {
  * @throws Where it is none, for the browser to say so.
  */
 export function readInit(init: unknown): Init {
-  const names = initMembers()
   const source = (init ?? { __proto__: null }) as Init
-  const read: Init = {}
-  for (const key of Reflect.ownKeys(source)) {
-    if (!names.includes(key as string)) {
-      read[key] = source[key]
-    }
-  }
+  const read = othersOf(source, {})
   const inherits = allObjectsInherit()
-  for (const name of names) {
+  for (const name of initMembers()) {
     const value = source[name]
     // One that is not there hides what all objects inherit.
     if (value !== undefined || (inherits && name in read)) {
@@ -63,13 +57,17 @@ export function hasMembers(init: Init): boolean {
   return initMembers().some((name) => init[name] !== undefined)
 }
 
-/** What of an `init` only other libraries read. */
-export function othersOf(init: Init): Init {
-  const others: Init = { __proto__: null, ...init }
-  for (const name of initMembers()) {
-    delete others[name]
+/** Copies what of an `init` only other libraries read; two steps are several times as fast as one over all keys. */
+export function othersOf(init: Init, others: Init): Init {
+  for (const key of Object.getOwnPropertySymbols(init)) {
+    others[key] = init[key]
   }
-  return readInit(others)
+  for (const key in init) {
+    if (!initMembers().includes(key)) {
+      others[key] = init[key]
+    }
+  }
+  return others
 }
 
 /** Reads `HeadersInit`: {@link https://fetch.spec.whatwg.org/#typedefdef-headersinit} */

@@ -5,7 +5,7 @@ import { createRequest, type HeaderList, type OutgoingRequest, readerOf } from '
 import { createPatch, type Patch } from '../patch.js'
 import type { Sent, SentXhrs } from '../rum/annotation.js'
 import { ask, type Target, type Targets } from '../targets.js'
-import { describeBody } from './body.js'
+import { describeBody, isBodyless } from './body.js'
 import { urlOf } from './inputUrl.js'
 
 /** What is known of a request since its last `open`; it is decided on at its `send`. */
@@ -36,16 +36,8 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
   const original = prototype.setRequestHeader
   let calls = new WeakMap<object, XhrCall>()
 
-  function note(xhr: object, sent: Sent | undefined) {
-    const list = sents.get(xhr)
-    const one = { time: performance.now(), sent }
-    if (list) {
-      list.push(one)
-      list.splice(0, list.length - MAX_SENT)
-    } else {
-      sents.set(xhr, [one])
-    }
-  }
+  const note = (xhr: object, sent: Sent | undefined) =>
+    sents.set(xhr, [...(sents.get(xhr) ?? []), { time: performance.now(), sent }].slice(-MAX_SENT))
 
   const open = createPatch(prototype, 'open', (forward, args, self) => {
     const xhr = self as XMLHttpRequest
@@ -145,7 +137,7 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
 function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
   const call: XhrCall = { target, open, method: `${openArgs[0]}`, openArgs, openedUrl: undefined, headers: [] }
   const { carrier } = target.entry
-  if (carrier === 'query' || (carrier === 'body' && isBodyless(call))) {
+  if (carrier === 'query' || (carrier === 'body' && isBodyless(call.method))) {
     call.openedUrl = ask(target, () => describe(call, undefined, true)).changes.url
   }
   return call
@@ -154,12 +146,8 @@ function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): X
 function describe(call: XhrCall, body: unknown, isPartial = false): OutgoingRequest {
   const { method, target, headers } = call
   // Browsers ignore the body of some methods.
-  const described = describeBody(isBodyless(call) ? undefined : body)
+  const described = describeBody(isBodyless(method) ? undefined : body)
   return createRequest(method, sinceThen(target.url), readerOf(headers), described, undefined, undefined, isPartial)
-}
-
-function isBodyless({ method }: XhrCall) {
-  return /^(get|head)$/i.test(method)
 }
 
 /** The arguments of `open`, with a URL that means what it meant when the page called it. */

@@ -25,8 +25,7 @@ interface Setting {
 
 function urlOf(text: string): NetworkUrl {
   const base = 'https://page.test/'
-  const { href, origin, pathname } = new URL(text, base)
-  return { href, origin, pathname, text, base }
+  return { href: new URL(text, base).href, text, base }
 }
 
 function decide(carrier: Carrier, call: Call, { field = 'session_id', rum = {}, others = [] }: Setting = {}) {

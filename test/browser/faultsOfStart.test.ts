@@ -58,7 +58,7 @@ it('RUM starts, and tells of the call that a page makes, whatever throws meanwhi
           proxy: '${intake}',
           allowedTracingUrls: ['https://elsewhere.test'],
           beforeSend: ({ type, resource }) => { if (type === 'resource') events.push(resource.url) },
-          plugins: [DD_LLM_CORRELATION.llmCorrelation({ debug: true, origins: ['/elsewhere', { match: '/agent', carrier: 'trace-tags' }] })],
+          plugins: [DD_LLM_CORRELATION.llmCorrelation({ debug: true, startupTimeout: 60_000, origins: ['/elsewhere', { match: '/agent', carrier: 'trace-tags' }] })],
         })
       } catch (error) {
         failures.push(String(error))

@@ -66,7 +66,7 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     }
     if (debug) {
       const place = carrier === 'body' || carrier === 'query' ? `${carrier} ${field}` : carrier
-      say(log, `${method} ${endpointOf(url.href)}: ${place}${reason ? ` (${reason})` : ''}`)
+      say(log, `${method.toUpperCase()} ${endpointOf(url.href)}: ${place}${reason ? ` (${reason})` : ''}`)
     }
   }
 

@@ -47,8 +47,7 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
 
 /** A URL that was found before, to be written now: relative to what the page has as its base by now, it may mean another one. */
 export function sinceThen(url: NetworkUrl): NetworkUrl {
-  const base = document.baseURI
-  return base === url.base ? url : { ...url, text: url.href, base }
+  return url.text === url.href || url.base === document.baseURI ? url : { ...url, text: url.href }
 }
 
 /** A URL without its query and its fragment. */

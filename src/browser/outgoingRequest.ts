@@ -47,7 +47,7 @@ export function createRequest(
   isPartial = false,
 ): OutgoingRequest {
   return {
-    method: method.toUpperCase(),
+    method,
     url,
     header,
     body,

@@ -43,12 +43,13 @@ export function addTraceTag(header: string, sessionId: string): string | undefin
  * becomes. The id is a random number of 19 digits, which 63 bits hold.
  */
 export function newTraceIds(): Record<string, string> {
-  return { [TRACE_ID]: `1${randomDigits()}${randomDigits()}`, [PARENT_ID]: '0' }
+  return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: '0' }
 }
 
 // As it was at first: a page that replaces it may repeat itself.
 const { random } = Math
 
-function randomDigits() {
-  return random().toFixed(9).slice(-9)
+/** Of ten digits, the first of which is 1. */
+function randomNumber() {
+  return `${(1e9 + 1e9 * random()) >>> 0}`
 }

@@ -74,12 +74,13 @@ export async function resourcesOf(
     site.rumEvents.filter(
       (event) => event.type === 'resource' && event.session?.id === session && event.resource.url.includes(part),
     )
+  // RUM makes its events when the browser is idle, which a busy machine seldom is.
   await vi.waitFor(
     async () => {
       await flushRum(page)
       expect(found()).toHaveLength(count)
     },
-    { timeout: 10_000, interval: 100 },
+    { timeout: 25_000, interval: 100 },
   )
   return found()
 }

@@ -141,7 +141,7 @@ describe('a wrong entry is named with how to write it, and the others still work
 })
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1') without wildcard, query, hash or credentials, a path ('/api/chat'), " +
+  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path ('/api/chat'), " +
   'a RegExp, a function or { match }'
 
 describe('an entry', () => {

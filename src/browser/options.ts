@@ -155,7 +155,7 @@ export function readOptions(input: unknown, report: Report): Settings {
       const isEntry = isObject(origin) && classOf(origin) !== 'RegExp'
       const defaults = { match: undefined as unknown, carrier, field, propagateUser }
       const own = complete(isEntry ? origin : { match: origin }, defaults, `${name}.`, report)
-      const matcher = compileMatch(own.match)
+      const matcher = compileMatch(own.match, report)
       if (matcher) {
         entries.push({
           ...own,
@@ -213,12 +213,12 @@ function reportIdleUser(
 }
 
 /** Turns a match option into a test on a URL; `undefined`: it is none. */
-function compileMatch(match: unknown): Pick<Entry, 'matches' | 'prefix'> | undefined {
+function compileMatch(match: unknown, report: Report): Pick<Entry, 'matches' | 'prefix'> | undefined {
   if (typeof match === 'string') {
     return compilePrefix(match)
   }
   if (classOf(match) === 'RegExp' || typeof match === 'function') {
-    return { matches: ({ href }) => matchesUrl(match as MatchOption, href) }
+    return { matches: ({ href }) => matchesUrl(match as MatchOption, href, report) }
   }
   return undefined
 }

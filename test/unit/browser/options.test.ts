@@ -78,12 +78,14 @@ describe('other entries', () => {
     expect(match).toHaveBeenCalledWith('https://agent.test/a?b#c')
   })
 
-  it('a function that throws matches nothing', () => {
-    expect(
-      takes(() => {
-        throw new Error('page')
-      }, 'https://agent.test/'),
-    ).toBe(false)
+  it('a function that throws matches nothing, which is said', () => {
+    const error = new Error('page')
+    const match = () => {
+      throw error
+    }
+    const report = vi.fn()
+    expect(readOptions([match], report).entries[0]?.matches(new URL('https://agent.test/'))).toBe(false)
+    expect(report.mock.calls).toEqual([[error]])
   })
 })
 

@@ -21,6 +21,19 @@ async function linesOf(page: TestPage, script: Source): Promise<string[]> {
 const xhr = (url: string): Source =>
   `await new Promise((resolve) => { const xhr = new XMLHttpRequest(); xhr.open('GET', '${url}'); xhr.onloadend = resolve; xhr.send() });`
 
+const TRANSPORTS: Array<[name: string, call: (url: string) => Source, method: string, carrier: string]> = [
+  ['XHR', (url) => `{ const xhr = new XMLHttpRequest(); xhr.open('put', '${url}'); xhr.send('{}') };`, 'PUT', 'body'],
+  [
+    'XHR, by a method that ends as one without a body',
+    (url) => `{ const xhr = new XMLHttpRequest(); xhr.open('TARGET', '${url}'); xhr.send('{}') };`,
+    'TARGET',
+    'body',
+  ],
+  ['sendBeacon', (url) => `navigator.sendBeacon('${url}', '{}');`, 'POST', 'body'],
+  ['EventSource', (url) => `new EventSource('${url}').close();`, 'GET', 'query'],
+  ['WebSocket', (url) => `new WebSocket('${url}').close();`, 'GET', 'query'],
+]
+
 it('says at init, in one line, that it is on, its version and its entries', async () => {
   const page = await stage.open({
     correlation: `{ debug: true, origins: ['/agent', 'https://agent.example.com/v1', { match: /models?\\.example/, carrier: 'baggage' }] }`,
@@ -106,6 +119,18 @@ describe('without a session, it says why', () => {
     await page.close()
   })
 
+  it('RUM has not started, and what cannot wait goes out', async () => {
+    const page = await stage.open({
+      plugins: `[DD_LLM_CORRELATION.llmCorrelation({ debug: true, origins: ['/agent'] }), { name: 'held', onInit: () => new Promise(() => {}) }]`,
+      inInitScript: TRANSPORTS.map(([, call]) => call('/agent/early')).join(''),
+    })
+    await expect.poll(() => ofPlugin(page.console).slice(1), PATIENTLY).toHaveLength(TRANSPORTS.length)
+    for (const [index, [, , method]] of TRANSPORTS.entries()) {
+      expect(ofPlugin(page.console)[index + 1]).toMatch(new RegExp(`${method} \\S+/agent/early: none \\(.*start`))
+    }
+    await page.close()
+  })
+
   it('once consent is given, and once RUM has started, calls carry the id', async () => {
     const page = await stage.open({ correlation, init: "trackingConsent: 'not-granted'" })
     expect((await linesOf(page, xhr('/agent/why/1')))[0]).toMatch(/consent/i)
@@ -113,6 +138,21 @@ describe('without a session, it says why', () => {
     await page.sessionId()
     expect((await linesOf(page, xhr('/agent/why/2')))[0]).toMatch(/query session_id/)
     await page.close()
+  })
+})
+
+describe('of every transport, it says by which method and with which carrier', () => {
+  let page: TestPage
+  beforeAll(async () => {
+    page = await stage.open({ correlation: "{ debug: true, origins: [{ match: '/agent', field: 'sid' }] }" })
+    await page.sessionId()
+  })
+  afterAll(() => page?.close())
+
+  it.each(TRANSPORTS)('%s', async (_, call, method, carrier) => {
+    const lines = await linesOf(page, call('/agent/transport?a=secret'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(new RegExp(`: ${method} \\S+/agent/transport: ${carrier} sid( |$)`))
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CLIENTS, expectOnly, send, sendPair } from '../support/calls.js'
 import type { PageDefinition, TestPage } from '../support/page.js'
+import { RUM_SDKS } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -159,6 +160,8 @@ it('several instances each serve their own entries', async () => {
 })
 
 describe('patches', () => {
+  const PLUGIN = 'DD_RUM.getInitConfiguration().plugins[0]'
+
   /** How many stack frames lie between a call and the browser, for fetch and XHR. */
   const DEPTH = `(() => {
     Error.stackTraceLimit = Infinity
@@ -207,6 +210,30 @@ describe('patches', () => {
     await expectOnce(page, id)
     await page.evaluate(`${plugin}.stop()`)
     expect(await isOriginal()).toBe(true)
+    await page.close()
+  })
+
+  // RUM patches the others.
+  const PASSED_BY_RUM = '[EventSource, WebSocket, Navigator.prototype.sendBeacon]'
+
+  it.each(
+    RUM_SDKS.flatMap(({ version, rum }) => [
+      [version, 'in the task of its init', { rum, inInitScript: `${PLUGIN}.stop()` }] as const,
+      [version, 'once it has started', { rum }] as const,
+    ]),
+  )('that RUM SDK %s puts nothing over are gone after a stop %s', async (_, when, definition) => {
+    const page = await stage.open({
+      ...definition,
+      between: `window.original = ${PASSED_BY_RUM}`,
+      correlation: `['/agent']`,
+    })
+    await page.sessionId()
+    const areOriginal = () => page.evaluate(`${PASSED_BY_RUM}.map((value, index) => value === original[index])`)
+    if (when === 'once it has started') {
+      expect(await areOriginal()).toEqual([false, false, false])
+      await page.evaluate(`${PLUGIN}.stop()`)
+    }
+    expect(await areOriginal()).toEqual([true, true, true])
     await page.close()
   })
 

@@ -192,6 +192,7 @@ describe('patches', () => {
     [window, 'fetch'], [XMLHttpRequest.prototype, 'open'], [XMLHttpRequest.prototype, 'send'],
     [XMLHttpRequest.prototype, 'setRequestHeader'], [window, 'XMLHttpRequest'], [window, 'EventSource'],
     [window, 'WebSocket'], [Navigator.prototype, 'sendBeacon'], [navigator, 'sendBeacon'],
+    [EventSource.prototype, 'constructor'], [WebSocket.prototype, 'constructor'],
   ].map(([owner, name]) => Object.getOwnPropertyDescriptor(owner, name)?.value)`
 
   it('are gone after stop, and back after onInit', async () => {

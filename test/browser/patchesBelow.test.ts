@@ -54,6 +54,25 @@ describe.each(RUM_SDKS)('with RUM SDK $version, a library below the plugin', ({ 
   })
 })
 
+it.each(RUM_SDKS)(
+  'with RUM SDK $version, an init has a mark of the plugin only where RUM has it add to events',
+  async ({ version, rum }) => {
+    const page = await stage.open({
+      rum,
+      before: `const inner = fetch
+        window.fetch = (input, init) => {
+          if (String(input).includes('/agent')) window.marks = Object.getOwnPropertySymbols(init).map(Symbol.keyFor)
+          return inner(input, init)
+        }`,
+      correlation: ENTRIES,
+    })
+    await page.sessionId()
+    await page.evaluate("fetch('/agent/body', { method: 'POST', body: '{}' }).then(() => undefined)")
+    expect(await page.evaluate('marks')).toEqual(version === 7 ? ['rum-llm-correlation.sent'] : [])
+    await page.close()
+  },
+)
+
 describe('a library above the plugin that writes header values', () => {
   let page: TestPage
   let id: string

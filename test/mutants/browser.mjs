@@ -40,8 +40,21 @@ const TESTS = {
     'baggageCarrier',
     'keepalive',
   ],
-  'src/browser/transports/fetchInit.ts': ['headerForms', 'referrer', 'readOnce', 'prototypePollution', 'pageOrigin'],
-  'src/browser/transports/fetchWait.ts': ['waitedUrl', 'failureAfterReading', 'startupWait', 'bodyCarrier'],
+  'src/browser/transports/fetchInit.ts': [
+    'headerForms',
+    'referrer',
+    'readOnce',
+    'prototypePollution',
+    'pageOrigin',
+    'patchesBelow',
+  ],
+  'src/browser/transports/fetchWait.ts': [
+    'waitedUrl',
+    'failureAfterReading',
+    'startupWait',
+    'bodyCarrier',
+    'patchesBelow',
+  ],
   'src/browser/transports/headerless.ts': ['debugReasons', 'connections', 'sendBeacon'],
   'src/browser/transports/inputUrl.ts': ['readOnce', 'contactedUrl'],
   'src/browser/transports/xhr.ts': [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ALONE_ID, startAlone } from '../support/alone.js'
 import { CLIENTS, expectOnly, send, sendPair } from '../support/calls.js'
 import type { PageDefinition, TestPage } from '../support/page.js'
 import { RUM_SDKS } from '../support/rumSdks.js'
@@ -256,6 +257,24 @@ describe('patches', () => {
     await page.evaluate(`${plugin}.onInit({ initConfiguration: DD_RUM.getInitConfiguration(), publicApi: DD_RUM })`)
     await expectOnce(page, id)
     expect(await page.evaluate<number>('wrapped')).toBeGreaterThan(CLIENTS.length * 4)
+    await page.close()
+  })
+
+  it('are put in the place of what cannot be assigned to, and leave it so', async () => {
+    const page = await stage.open({
+      rum: false,
+      before: "window.original = Object.defineProperty(window, 'fetch', { writable: false }).fetch",
+      between: startAlone("origins: ['/agent']"),
+    })
+    const flags = () =>
+      page.evaluate(`(({ value, ...flags }) => flags)(Object.getOwnPropertyDescriptor(window, 'fetch'))`)
+    const expected = { configurable: true, enumerable: true, writable: false }
+    await page.evaluate("fetch('/agent/read-only').then(() => undefined)")
+    expect((await stage.site.only('/agent/read-only')).query).toBe(`session_id=${ALONE_ID}`)
+    expect(await flags()).toEqual(expected)
+    await page.evaluate('plugin.stop()')
+    expect(await page.evaluate('fetch === original')).toBe(true)
+    expect(await flags()).toEqual(expected)
     await page.close()
   })
 

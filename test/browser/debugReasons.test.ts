@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PageDefinition, Source, TestPage } from '../support/page.js'
 import { flushRum } from '../support/page.js'
+import { RUM_SDKS } from '../support/rumSdks.js'
 import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -154,6 +155,23 @@ describe('of every transport, it says by which method and with which carrier', (
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(new RegExp(`: ${method} \\S+/agent/transport: ${carrier} sid( |$)`))
   })
+})
+
+it.each(RUM_SDKS)('with RUM SDK $version, which traces calls between its patches, it says so once', async ({ rum }) => {
+  const page = await stage.open({
+    rum,
+    correlation: "{ debug: true, origins: ['/agent'] }",
+    init: 'allowedTracingUrls: [location.origin], traceSampleRate: 100',
+  })
+  await page.sessionId()
+  for (const call of [
+    "await fetch('/agent/traced', { method: 'POST', body: '{}' });",
+    "await fetch(new Request('/agent/traced', { method: 'POST', body: '{}' }));",
+    xhr('/agent/traced'),
+  ]) {
+    expect(await linesOf(page, call), call).toHaveLength(1)
+  }
+  await page.close()
 })
 
 describe('where the query was taken instead, it says why', () => {

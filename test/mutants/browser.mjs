@@ -19,7 +19,7 @@ process.env.CI = 'true'
 /** The sources, and of the browser tests those that have most to do with each, the quickest first. */
 const TESTS = {
   'src/browser/page.ts': ['session', 'lifecycle', 'annotateResources'],
-  'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle'],
+  'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle', 'debugReasons'],
   'src/browser/transports/beacon.ts': ['sendBeacon', 'keepaliveQuota'],
   'src/browser/transports/body.ts': ['documentEncoding', 'bodyCarrier'],
   'src/browser/transports/connection.ts': ['debug', 'connections'],

@@ -22,7 +22,7 @@ const TESTS = {
   'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle', 'debugReasons'],
   'src/browser/transports/beacon.ts': ['sendBeacon', 'keepaliveQuota'],
   'src/browser/transports/body.ts': ['documentEncoding', 'bodyCarrier'],
-  'src/browser/transports/connection.ts': ['debug', 'connections'],
+  'src/browser/transports/connection.ts': ['debugReasons', 'connections'],
   'src/browser/transports/fetch.ts': ['ownFailure', 'readOnce', 'bodyCarrier', 'keepalive'],
   'src/browser/transports/fetchArguments.ts': [
     'headerForms',
@@ -65,6 +65,7 @@ const TESTS = {
     'patchesBelow',
     'traceTags',
     'baggageCarrier',
+    'debugReasons',
   ],
 }
 

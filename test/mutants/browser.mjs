@@ -59,13 +59,13 @@ const TESTS = {
   'src/browser/transports/inputUrl.ts': ['readOnce', 'contactedUrl'],
   'src/browser/transports/xhr.ts': [
     'debug',
+    'debugReasons',
     'xhrReuse',
     'xhrOpenAndSend',
     'failureAfterReading',
     'patchesBelow',
     'traceTags',
     'baggageCarrier',
-    'debugReasons',
   ],
 }
 

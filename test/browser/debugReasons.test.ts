@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PageDefinition, Source, TestPage } from '../support/page.js'
 import { flushRum } from '../support/page.js'
+import { RUM_SDKS } from '../support/rumSdks.js'
 import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -20,6 +21,19 @@ async function linesOf(page: TestPage, script: Source): Promise<string[]> {
 
 const xhr = (url: string): Source =>
   `await new Promise((resolve) => { const xhr = new XMLHttpRequest(); xhr.open('GET', '${url}'); xhr.onloadend = resolve; xhr.send() });`
+
+const TRANSPORTS: Array<[name: string, call: (url: string) => Source, method: string, carrier: string]> = [
+  ['XHR', (url) => `{ const xhr = new XMLHttpRequest(); xhr.open('put', '${url}'); xhr.send('{}') };`, 'PUT', 'body'],
+  [
+    'XHR, by a method that ends as one without a body',
+    (url) => `{ const xhr = new XMLHttpRequest(); xhr.open('TARGET', '${url}'); xhr.send('{}') };`,
+    'TARGET',
+    'body',
+  ],
+  ['sendBeacon', (url) => `navigator.sendBeacon('${url}', '{}');`, 'POST', 'body'],
+  ['EventSource', (url) => `new EventSource('${url}').close();`, 'GET', 'query'],
+  ['WebSocket', (url) => `new WebSocket('${url}').close();`, 'GET', 'query'],
+]
 
 it('says at init, in one line, that it is on, its version and its entries', async () => {
   const page = await stage.open({
@@ -106,6 +120,18 @@ describe('without a session, it says why', () => {
     await page.close()
   })
 
+  it('RUM has not started, and what cannot wait goes out', async () => {
+    const page = await stage.open({
+      plugins: `[DD_LLM_CORRELATION.llmCorrelation({ debug: true, origins: ['/agent'] }), { name: 'held', onInit: () => new Promise(() => {}) }]`,
+      inInitScript: TRANSPORTS.map(([, call]) => call('/agent/early')).join(''),
+    })
+    await expect.poll(() => ofPlugin(page.console).slice(1), PATIENTLY).toHaveLength(TRANSPORTS.length)
+    for (const [index, [, , method]] of TRANSPORTS.entries()) {
+      expect(ofPlugin(page.console)[index + 1]).toMatch(new RegExp(`${method} \\S+/agent/early: none \\(.*start`))
+    }
+    await page.close()
+  })
+
   it('once consent is given, and once RUM has started, calls carry the id', async () => {
     const page = await stage.open({ correlation, init: "trackingConsent: 'not-granted'" })
     expect((await linesOf(page, xhr('/agent/why/1')))[0]).toMatch(/consent/i)
@@ -114,6 +140,38 @@ describe('without a session, it says why', () => {
     expect((await linesOf(page, xhr('/agent/why/2')))[0]).toMatch(/query session_id/)
     await page.close()
   })
+})
+
+describe('of every transport, it says by which method and with which carrier', () => {
+  let page: TestPage
+  beforeAll(async () => {
+    page = await stage.open({ correlation: "{ debug: true, origins: [{ match: '/agent', field: 'sid' }] }" })
+    await page.sessionId()
+  })
+  afterAll(() => page?.close())
+
+  it.each(TRANSPORTS)('%s', async (_, call, method, carrier) => {
+    const lines = await linesOf(page, call('/agent/transport?a=secret'))
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(new RegExp(`: ${method} \\S+/agent/transport: ${carrier} sid( |$)`))
+  })
+})
+
+it.each(RUM_SDKS)('with RUM SDK $version, which traces calls between its patches, it says so once', async ({ rum }) => {
+  const page = await stage.open({
+    rum,
+    correlation: "{ debug: true, origins: ['/agent'] }",
+    init: 'allowedTracingUrls: [location.origin], traceSampleRate: 100',
+  })
+  await page.sessionId()
+  for (const call of [
+    "await fetch('/agent/traced', { method: 'POST', body: '{}' });",
+    "await fetch(new Request('/agent/traced', { method: 'POST', body: '{}' }));",
+    xhr('/agent/traced'),
+  ]) {
+    expect(await linesOf(page, call), call).toHaveLength(1)
+  }
+  await page.close()
 })
 
 describe('where the query was taken instead, it says why', () => {

@@ -105,6 +105,11 @@ const KINDS: Kind[] = [
     call: 'fetch(new Request(url, post), { body: json })',
     carriedBy: CARRIERS,
   },
+  {
+    name: 'a Request with a body, and another one in init',
+    call: "fetch(new Request(url, { ...post, body: 'own' }), { body: json })",
+    carriedBy: CARRIERS,
+  },
 ]
 
 const pathOf = (carrier: string, { name }: Kind, when: string) =>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { ALONE_ID, startAlone } from '../support/alone.js'
 import { CLIENTS, expectOnly, send, sendPair } from '../support/calls.js'
 import type { PageDefinition, TestPage } from '../support/page.js'
+import { RUM_SDKS } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -159,6 +161,8 @@ it('several instances each serve their own entries', async () => {
 })
 
 describe('patches', () => {
+  const PLUGIN = 'DD_RUM.getInitConfiguration().plugins[0]'
+
   /** How many stack frames lie between a call and the browser, for fetch and XHR. */
   const DEPTH = `(() => {
     Error.stackTraceLimit = Infinity
@@ -189,6 +193,7 @@ describe('patches', () => {
     [window, 'fetch'], [XMLHttpRequest.prototype, 'open'], [XMLHttpRequest.prototype, 'send'],
     [XMLHttpRequest.prototype, 'setRequestHeader'], [window, 'XMLHttpRequest'], [window, 'EventSource'],
     [window, 'WebSocket'], [Navigator.prototype, 'sendBeacon'], [navigator, 'sendBeacon'],
+    [EventSource.prototype, 'constructor'], [WebSocket.prototype, 'constructor'],
   ].map(([owner, name]) => Object.getOwnPropertyDescriptor(owner, name)?.value)`
 
   it('are gone after stop, and back after onInit', async () => {
@@ -210,6 +215,30 @@ describe('patches', () => {
     await page.close()
   })
 
+  // RUM patches the others.
+  const PASSED_BY_RUM = '[EventSource, WebSocket, Navigator.prototype.sendBeacon]'
+
+  it.each(
+    RUM_SDKS.flatMap(({ version, rum }) => [
+      [version, 'in the task of its init', { rum, inInitScript: `${PLUGIN}.stop()` }] as const,
+      [version, 'once it has started', { rum }] as const,
+    ]),
+  )('that RUM SDK %s puts nothing over are gone after a stop %s', async (_, when, definition) => {
+    const page = await stage.open({
+      ...definition,
+      between: `window.original = ${PASSED_BY_RUM}`,
+      correlation: `['/agent']`,
+    })
+    await page.sessionId()
+    const areOriginal = () => page.evaluate(`${PASSED_BY_RUM}.map((value, index) => value === original[index])`)
+    if (when === 'once it has started') {
+      expect(await areOriginal()).toEqual([false, false, false])
+      await page.evaluate(`${PLUGIN}.stop()`)
+    }
+    expect(await areOriginal()).toEqual([true, true, true])
+    await page.close()
+  })
+
   it("are inert after stop under another library's, and work again after onInit", async () => {
     const page = await stage.open({ correlation: `['/agent']` })
     const id = await page.sessionId()
@@ -228,6 +257,24 @@ describe('patches', () => {
     await page.evaluate(`${plugin}.onInit({ initConfiguration: DD_RUM.getInitConfiguration(), publicApi: DD_RUM })`)
     await expectOnce(page, id)
     expect(await page.evaluate<number>('wrapped')).toBeGreaterThan(CLIENTS.length * 4)
+    await page.close()
+  })
+
+  it('are put in the place of what cannot be assigned to, and leave it so', async () => {
+    const page = await stage.open({
+      rum: false,
+      before: "window.original = Object.defineProperty(window, 'fetch', { writable: false }).fetch",
+      between: startAlone("origins: ['/agent']"),
+    })
+    const flags = () =>
+      page.evaluate(`(({ value, ...flags }) => flags)(Object.getOwnPropertyDescriptor(window, 'fetch'))`)
+    const expected = { configurable: true, enumerable: true, writable: false }
+    await page.evaluate("fetch('/agent/read-only').then(() => undefined)")
+    expect((await stage.site.only('/agent/read-only')).query).toBe(`session_id=${ALONE_ID}`)
+    expect(await flags()).toEqual(expected)
+    await page.evaluate('plugin.stop()')
+    expect(await page.evaluate('fetch === original')).toBe(true)
+    expect(await flags()).toEqual(expected)
     await page.close()
   })
 

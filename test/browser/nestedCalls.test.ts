@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Source, TestPage } from '../support/page.js'
-import { placesOf, RUM_SDKS } from '../support/rumSdks.js'
+import { CARRIERS, ENTRY_PER_CARRIER, placesOf, RUM_SDKS } from '../support/rumSdks.js'
 import { useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -91,6 +91,34 @@ describe.each(RUM_SDKS)('with RUM SDK $version and a library below the plugin', 
     }
   })
 })
+
+it.each(CARRIERS)(
+  'an XHR that a library sends on the way of the send of another has the id, with carrier %s',
+  async (carrier) => {
+    const page = await stage.open({
+      before: `const { send } = XMLHttpRequest.prototype
+      XMLHttpRequest.prototype.send = function (...args) {
+        const { nested } = window
+        window.nested = undefined
+        nested?.()
+        return send.apply(this, args)
+      }`,
+      correlation: ENTRY_PER_CARRIER,
+    })
+    const id = await page.sessionId()
+    for (const call of [
+      CALLS.XHR,
+      (url: string) => CALLS.XHR(url).replace('GET', 'POST').replace('send()', "send('{}')"),
+    ]) {
+      const path = `/agent/${carrier}/${++count}`
+      await page.evaluate(`nested = () => ${call(`${path}/nested`)}; void 0; ${call(`${path}/outer`)}; void 0`)
+      for (const name of ['nested', 'outer']) {
+        expect(placesOf(await stage.site.only(`${path}/${name}`), id), name).toHaveLength(1)
+      }
+    }
+    await page.close()
+  },
+)
 
 describe('with a library below the plugin that passes a call through window.fetch once more', () => {
   const AGAIN: Source = `{

@@ -121,3 +121,16 @@ describe('in a document whose URL has no origin, a path is one on the origin tha
     },
   )
 })
+
+it('in a document whose base has credentials, with which no URL can be fetched, calls to whole URLs carry the id', async () => {
+  const page = await stage.open({ rum: false, between: startAlone(OPTIONS) })
+  const { origin } = stage.site
+  await page.evaluate(
+    `document.head.insertAdjacentHTML('afterbegin', '<base href="${origin.replace('://', '://user:password@')}/">')`,
+  )
+  const path = `/agent/query/${++count}`
+  expect(await page.evaluate(`fetch('${path}').catch(({ name }) => name)`)).toBe('TypeError')
+  await page.evaluate(`fetch('${origin}${path}').then(() => undefined)`)
+  expect((await stage.site.only(path)).query).toBe(`session_id=${ALONE_ID}`)
+  await page.close()
+})

@@ -54,6 +54,25 @@ describe.each(RUM_SDKS)('with RUM SDK $version, a library below the plugin', ({ 
   })
 })
 
+it.each(RUM_SDKS)(
+  'with RUM SDK $version, an init has a mark of the plugin only where RUM has it add to events',
+  async ({ version, rum }) => {
+    const page = await stage.open({
+      rum,
+      before: `const inner = fetch
+        window.fetch = (input, init) => {
+          if (String(input).includes('/agent')) window.marks = Object.getOwnPropertySymbols(init).map(Symbol.keyFor)
+          return inner(input, init)
+        }`,
+      correlation: ENTRIES,
+    })
+    await page.sessionId()
+    await page.evaluate("fetch('/agent/body', { method: 'POST', body: '{}' }).then(() => undefined)")
+    expect(await page.evaluate('marks')).toEqual(version === 7 ? ['rum-llm-correlation.sent'] : [])
+    await page.close()
+  },
+)
+
 describe('a library above the plugin that writes header values', () => {
   let page: TestPage
   let id: string
@@ -84,14 +103,47 @@ describe('a library above the plugin that writes header values', () => {
   })
 })
 
+/** A body that has to be read, for which the call waits. */
+const BLOB: Source = "method: 'POST', body: new Blob(['{}'], { type: 'application/json' })"
+
+describe('a library below the plugin that reads members of its own', () => {
+  const OWN: Source = "next: { revalidate: 60 }, [Symbol.for('of a library')]: 1"
+
+  it.each(
+    times(CARRIERS, [
+      `fetch(PATH, { ${OWN} })`,
+      `fetch(PATH, { ${OWN}, ${BLOB} })`,
+      `fetch(new Request(PATH), { ${OWN} })`,
+      `fetch(new Request(PATH, { ${BLOB} }), { ${OWN} })`,
+      `fetch(new Request(PATH, { method: 'POST' }), { ${OWN}, ${BLOB} })`,
+    ]),
+  )('with carrier %s, gets them: %s', async (carrier, call) => {
+    const page = await stage.open({
+      before: `const inner = fetch
+        window.fetch = (input, init) => {
+          if (String(input.url ?? input).includes('/agent')) window.got = [init?.next, init?.[Symbol.for('of a library')]]
+          return inner(input, init)
+        }`,
+      correlation: ENTRIES,
+    })
+    const id = await page.sessionId()
+    const path = `/agent/${carrier}/${++count}`
+    await page.evaluate(`${call.replaceAll('PATH', `'${path}'`)}.then(() => undefined)`)
+    expect(placesOf(await stage.site.only(path), id)).toHaveLength(1)
+    expect(await page.evaluate('got')).toEqual([{ revalidate: 60 }, 1])
+    await page.close()
+  })
+})
+
 describe('a library below the plugin that adds to headers', () => {
   it.each(
     times(CARRIERS, [
       ['as an object', "{ 'x-own': '1' }", "init.headers = { ...init.headers, 'x-library': '1' }"],
       ['as an object where the page has none', 'undefined', "init.headers = { ...init.headers, 'x-library': '1' }"],
       ['as Headers', "new Headers({ 'x-own': '1' })", "init.headers.append('x-library', '1')"],
+      ['as an object, beside a Blob', "{ 'x-own': '1' }", "init.headers = { ...init.headers, 'x-library': '1' }", BLOB],
     ] as const),
-  )('with carrier %s, %s, gets them so', async (carrier, [, headers, add]) => {
+  )('with carrier %s, %s, gets them so', async (carrier, [, headers, add, body = '']) => {
     const page = await stage.open({
       before: `const inner = fetch
         window.fetch = (input, init) => {
@@ -102,7 +154,7 @@ describe('a library below the plugin that adds to headers', () => {
     })
     const id = await page.sessionId()
     const path = `/agent/${carrier}/${++count}`
-    await page.evaluate(`fetch('${path}', { headers: ${headers} }).then(() => undefined)`)
+    await page.evaluate(`fetch('${path}', { headers: ${headers}, ${body} }).then(() => undefined)`)
     const request = await stage.site.only(path)
     expect(placesOf(request, id)).toHaveLength(1)
     expect(request.header('x-library')).toBe('1')

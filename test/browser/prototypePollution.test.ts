@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ALONE_ID, alone, NATIVE } from '../support/alone.js'
+import { ALONE_ID, alone, NATIVE, withoutId } from '../support/alone.js'
 import { differences, HOSTILE_HELPERS, namesOfBundle, type Outcome, outcomesOf } from '../support/hostilePage.js'
 import type { Source, TestPage } from '../support/page.js'
 import { useStage } from '../support/stage.js'
@@ -163,6 +163,33 @@ describe('a member that every object inherits changes no call and no way of the 
     },
   )
 })
+
+// To the browser, a call without an init has none that inherits.
+it.each(VALUES.filter(([name]) => READ_BY_BROWSER.includes(name)))(
+  "'%s', being %s, that every object inherits is nothing to a Request passed alone",
+  async (name, value) => {
+    count += 1
+    const [expected, actual] = await Promise.all(
+      [native, served].map(async (page, index) => {
+        const path = `/${index ? 'agent' : 'native'}/alone/${count}`
+        await page.evaluate(`(async () => {
+          const request = new Request('${path}', { method: 'POST', headers: { 'content-type': 'application/json', 'x-own': '1' }, body: '{"a":1}' })
+          const value = ${value}
+          let answered
+          try {
+            Object.prototype.${name} = value
+            answered = fetch(request)
+          } finally {
+            delete Object.prototype.${name}
+          }
+          await answered
+        })()`)
+        return withoutId(await stage.site.only(path))
+      }),
+    )
+    expect(actual).toEqual({ ...expected, carried: 1 })
+  },
+)
 
 it.each(VALUES)("'%s', being %s, that every object inherits before init changes no call", async (name, value) => {
   const start = `() => {

@@ -123,3 +123,22 @@ it('without a session it goes out as made', async () => {
   expectOnly(await beacon(page, undefined, '?a=1'))
   await page.close()
 })
+
+it.each([
+  ['that has the id: twice', '/agent', 2],
+  ['that nothing was added to: once', '/agent?session_id=theirs', 1],
+  ['that no entry takes: once', '/plain', 1],
+])('a library below is asked for a beacon that is refused for its size, %s', async (_, url, tries) => {
+  skipIn('firefox', 'beacons have no limit')
+  const page = await stage.open({
+    before: `window.tries = 0
+      const { sendBeacon } = Navigator.prototype
+      Navigator.prototype.sendBeacon = function (...args) { tries++; return sendBeacon.apply(this, args) }`,
+    correlation: `['/agent']`,
+  })
+  await page.sessionId()
+  await page.evaluate('void (tries = 0)')
+  expect(await page.evaluate(`navigator.sendBeacon('${url}', 'x'.repeat(70_000))`)).toBe(false)
+  expect(await page.evaluate('tries')).toBe(tries)
+  await page.close()
+})

@@ -497,6 +497,22 @@ describe('the abort signal of a fetch that waits', () => {
     expect(page.errors).toEqual([])
   })
 
+  it('has no listener left once the call goes out, for it may live as long as the page', async () => {
+    const own = await stage.open({ correlation: `['/agent']` })
+    await own.sessionId()
+    const counts = await own.evaluate(`(async () => {
+      const { signal } = new AbortController()
+      const counts = {}
+      for (const name of ['addEventListener', 'removeEventListener']) {
+        signal[name] = (...args) => { counts[name] = (counts[name] ?? 0) + 1; return AbortSignal.prototype[name].apply(signal, args) }
+      }
+      await fetch('${newPath()}', { method: 'POST', body: new Blob(['{}'], { type: 'application/json' }), signal })
+      return counts
+    })()`)
+    expect(counts).toEqual({ addEventListener: 1, removeEventListener: 1 })
+    await own.close()
+  })
+
   it('that fires while the call is on its way aborts it as ever', async () => {
     const path = newPath()
     const own = await openPage(stage.browser, await stage.site.add(held()))

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// The browser tests as `npm test` has them, but one after the other, and none once one has failed.
+// The browser tests as `npm test` has them, but one after the other, and none once one has failed twice.
 export default defineConfig({
   cacheDir: '.vite',
   test: {
@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     bail: 1,
+    retry: 1,
     fileParallelism: false,
     pool: 'threads',
     isolate: false,

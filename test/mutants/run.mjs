@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
     browser: { type: 'boolean', default: false },
     sample: { type: 'string', default: '120' },
     from: { type: 'string', default: '0' },
+    only: { type: 'string' },
     measure: { type: 'boolean', default: false },
   },
 })
@@ -45,6 +46,7 @@ if (values.browser) {
     files: positionals,
     sample: Number(values.sample),
     from: Number(values.from),
+    only: values.only?.split(',').map(Number),
     isMeasured: values.measure,
   })
   console.log(isGood ? '1 passed, 0 failed' : '0 passed, 1 failed')

@@ -18,8 +18,8 @@ export function correlateHeaderless(
     const target = targets.find(urlOf(args[0]))
     if (target) {
       const { changes } = ask(target, ({ url }) =>
-        // A beacon may be sent by a page that is going away.
-        createRequest(method, url, () => null, describeBody(body), headerless, headerless === 'body'),
+        // As what may go out when the page is gone, and so cannot wait.
+        createRequest(method, url, () => null, describeBody(body), headerless, true),
       )
       if (changes.url ?? changes.body) {
         return [changes.url ?? target.url.text, ...(changes.body ? [changes.body] : args.slice(1))]

@@ -57,7 +57,7 @@ export function llmCorrelation(
     for (const { carrier, prefix, label } of entries) {
       if (carrier === 'trace-tags' && prefix && rum?.tracesWithoutIds(prefix)) {
         correlator.warn(
-          `RUM traces calls to ${label} without ids for trace tags: set traceContextInjection: 'all' or traceSampleRate: 100, 'datadog' in propagatorTypes`,
+          `RUM traces calls to ${label} without ids: set traceContextInjection: 'all' or traceSampleRate: 100, 'datadog' in propagatorTypes`,
         )
       }
     }

@@ -11,11 +11,11 @@ export interface NetworkUrl {
 }
 
 /**
- * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four or five digits;
+ * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four digits;
  * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
  */
 const PLAIN =
-  /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-5]?[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
+  /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
 
 /** Creates a parser of `http(s)` and `ws(s)` URLs, those relative to the document included; of other URLs it makes nothing. */
 export function createUrlParser(): (input: string) => NetworkUrl | undefined {
@@ -31,10 +31,10 @@ export function createUrlParser(): (input: string) => NetworkUrl | undefined {
     }
     if (document.baseURI !== base) {
       base = document.baseURI
-      root = parseUrl('/', base)?.href
+      root = parseUrl('/', base)?.href.slice(0, -1)
       parse = memoize((text) => parseUrl(text, base))
     }
-    return isPlain && root ? { href: root + input.slice(1), text: input, base } : parse(input)
+    return isPlain && root ? { href: root + input, text: input, base } : parse(input)
   }
 }
 

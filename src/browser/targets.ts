@@ -37,19 +37,20 @@ export function createTargets() {
     /** Finds the first entry that takes a URL, where one is known; it may be relative to the document. */
     find(input: string | undefined): Target | undefined {
       const url = input === undefined ? undefined : parse(input)
-      if (!url || isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))) {
+      if (!url) {
         return undefined
       }
+      const isRums = () => isIntakeUrl(url.href) || correlators.some((correlator) => correlator.isRumUrl(url))
       let target: Target | undefined
       for (const correlator of correlators) {
         const entry = correlator.entries.find(({ matches }) => matches(url))
         if (entry) {
           target = { url, entry, correlator, next: target }
-        } else {
-          correlator.onMiss?.(url)
+        } else if (correlator.onMiss && !isRums()) {
+          correlator.onMiss(url)
         }
       }
-      return target
+      return target && !isRums() ? target : undefined
     },
   }
 }

@@ -155,7 +155,7 @@ describe('a URL is read without the parser', () => {
     ['https://1a-b.2.agent-3.test4/v1', true],
     ['http://localhost:1000/', true],
     ['https://agent.test:8443/v1?a=1', true],
-    ['https://agent.test:59999/', true],
+    ['https://agent.test:59999/', false],
     ['https://agent.test/v1#h', false],
     ['https://agent.test/v1?', false],
     ['https://10.0.0.1/', false],

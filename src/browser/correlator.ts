@@ -39,7 +39,7 @@ export interface Correlator {
   /** To be told of URLs that no entry takes, where that is of interest. */
   readonly onMiss: ((url: NetworkUrl) => void) | undefined
   /** Whether the RUM SDK makes calls of its own to this URL: through a proxy, or for its remote configuration. */
-  isRumUrl(url: NetworkUrl): boolean
+  isRumUrl(url: NetworkUrl): boolean | '' | undefined
 }
 
 /** @param rumSdk - Gives the RUM SDK, once an `init` has brought it. */
@@ -92,12 +92,12 @@ export function createCorrelator({ entries, debug }: Settings, rumSdk: () => Rum
     /** To be called at `init`. */
     announce() {
       if (debug) {
-        const list = entries.map(({ label, carrier, field }) => `${label} (${carrier}, ${field})`).join(', ')
-        say(log, `${VERSION}, debug is on. Entries: ${list}`)
+        const list = entries.map(({ label, carrier, field }) => ` ${label} (${carrier}, ${field})`)
+        say(log, `${VERSION}, debug is on. Entries:${list}`)
       }
     },
 
-    isRumUrl: (url) => !!rumSdk()?.isOwnUrl(url),
+    isRumUrl: (url) => rumSdk()?.isOwnUrl(url),
     onMiss: debug ? (url) => sayOnce(log, `${endpointOf(url.href)}: no entry takes it`) : undefined,
 
     decide(target, describe) {

@@ -1,3 +1,4 @@
+import { skipSpace } from '../lib/skipSpace.js'
 import type { NetworkUrl } from './networkUrl.js'
 
 // Numbers, which all copies of the package on a page share: a transport of one asks the correlators of all.
@@ -70,10 +71,14 @@ export function readerOf(headers: HeaderList): OutgoingRequest['header'] {
     let joined: string | null = null
     for (const header of headers) {
       if (header[0].length === name.length && header[0].toLowerCase() === name) {
-        const trimmed = header[1].trim()
+        const trimmed = trim(header[1])
         joined = joined === null ? trimmed : `${joined}, ${trimmed}`
       }
     }
     return joined
   }
+}
+
+function trim(value: string) {
+  return value.slice(skipSpace(value, 0), skipSpace(value, value.length - 1, -1) + 1)
 }

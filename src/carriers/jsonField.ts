@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../lib/decodeUtf8.js'
 import { JSON, Object, TextEncoder } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
 import { memoize } from '../lib/memoize.js'
+import { skipSpace } from '../lib/skipSpace.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
 /** Reads a field of a parsed JSON body; `undefined` where a part of the path is missing or is no object. */
@@ -119,15 +120,6 @@ const mayHoldRpc = mayHold('jsonrpc')
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
   // Object.hasOwn is missing in browsers that the RUM SDK supports.
   return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
-}
-
-/** The place of the next character, or with a `step` of -1 the previous one, that is no white space of JSON. */
-function skipSpace(text: string, from: number, step = 1) {
-  let at = from
-  while (' \n\r\t'.includes(text[at] ?? '.')) {
-    at += step
-  }
-  return at
 }
 
 /**

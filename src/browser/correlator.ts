@@ -39,7 +39,7 @@ export interface Correlator {
   /** To be told of URLs that no entry takes, where that is of interest. */
   readonly onMiss: ((url: NetworkUrl) => void) | undefined
   /** Whether the RUM SDK makes calls of its own to this URL: through a proxy, or for its remote configuration. */
-  isRumUrl(url: NetworkUrl): boolean | '' | undefined
+  isRumUrl(url: NetworkUrl): boolean | undefined
 }
 
 /** @param rumSdk - Gives the RUM SDK, once an `init` has brought it. */

@@ -16,7 +16,7 @@ const MAX_ANSWERS = 100
  * A proxy function may hide from its URLs all that tells what they are. So that of the configuration, which the SDK reads after
  * its plugins (its own ones set options, too), is replaced by one that keeps what it answers.
  */
-export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: NetworkUrl) => boolean | '' | undefined {
+export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: NetworkUrl) => boolean {
   const { proxy, remoteConfigurationProxy } = configuration
   const resolve = (url: string | undefined) => url && parseUrl(url, document.baseURI)?.href
   let answers: unknown[] = []
@@ -31,7 +31,7 @@ export function createRumUrlTest(configuration: OwnUrlConfiguration): (url: Netw
   const remoteConfiguration = resolve(remoteConfigurationProxy)
   return ({ href }) =>
     answers.includes(href) ||
-    (remoteConfiguration && endpointOf(href) === remoteConfiguration) ||
+    (!!remoteConfiguration && endpointOf(href) === remoteConfiguration) ||
     href.startsWith('https://sdk-configuration.browser-intake-') ||
     (typeof proxy === 'string' && /[?&]ddforward=/.test(href))
 }

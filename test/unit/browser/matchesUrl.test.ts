@@ -18,6 +18,9 @@ describe('a match option', () => {
     [/elsewhere/g, false],
     [(url: string) => url === URL, true],
     [() => false, false],
+    [undefined as never, false],
+    [{} as never, false],
+    [1 as never, false],
   ])('%s: %s', (match, expected) => {
     expect(matchesUrl(match, URL)).toBe(expected)
   })

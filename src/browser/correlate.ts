@@ -35,7 +35,7 @@ export type Fallback =
   | 'no JSON object, or JSON-RPC'
   | 'type or encoding of the body'
   | 'no room'
-  | 'no headers'
+  | 'no-cors, or no headers'
   | 'another trace'
 
 /** What to change in a call. Header values are whole values, to be set in place of the page's own. */
@@ -92,7 +92,7 @@ export function correlate(
       : carrier === 'body' || headerless === 'body'
         ? inBody(request, entry, identity)
         : headerless
-          ? 'no headers'
+          ? 'no-cors, or no headers'
           : (carrier === 'baggage' ? inBaggage : inTraceTags)(request, identity, rumHeaders())
   return outcome === undefined || typeof outcome === 'string' ? inQuery(request, entry, identity, outcome) : outcome
 }

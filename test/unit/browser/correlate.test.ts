@@ -157,7 +157,7 @@ const IN_HEADER: Partial<Record<Carrier, string>> = {
     'trace-tags {"x-datadog-trace-id":"NEW","x-datadog-parent-id":"0","x-datadog-tags":"_dd.p.llmobs_sid=ID"}',
 }
 const IN_QUERY = 'query /chat?session_id=ID'
-const NO_HEADERS = `${IN_QUERY} (no headers)`
+const NO_HEADERS = `${IN_QUERY} (no-cors, or no headers)`
 
 const SIGNED: Array<[name: string, call: Call]> = [
   ['AWS SigV4', { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a' } }],

@@ -209,6 +209,8 @@ describe('text that is no JSON object', () => {
     "{'a':1}",
     '{"a":1',
     'x{}',
+    'x"a":1}',
+    '["a":1}',
     '{}x',
     '{"a":1}\n{"b":2',
   ])('%j gets no field', (text) => {

@@ -29,7 +29,9 @@ const FILES = [
   ...['src/carriers', 'src/server', 'src/browser/rum'].flatMap((folder) =>
     readdirSync(folder).map((name) => `${folder}/${name}`),
   ),
-  ...['correlate', 'matchesUrl', 'networkUrl', 'options', 'outgoingRequest', 'targets'].map((name) => `src/browser/${name}.ts`),
+  ...['correlate', 'matchesUrl', 'networkUrl', 'options', 'outgoingRequest', 'targets'].map(
+    (name) => `src/browser/${name}.ts`,
+  ),
   'src/lib/memoize.ts',
 ]
 

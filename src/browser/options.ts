@@ -102,8 +102,8 @@ const DEFAULTS = {
 }
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path ('/api/chat'), a RegExp, " +
-  'a function or { match }'
+  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
+  "('/api/chat'), a RegExp, a function or { match }"
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry {

@@ -119,27 +119,28 @@ describe('the session that a request brings', () => {
     )
   })
 
+  // The square of the length would take longer than the time that a test has.
   it.each([
-    ['baggage', { baggage: 'session.id=,'.repeat(100_000) }, '/'],
-    ['white space in baggage', { baggage: `session.id${' '.repeat(1_000_000)}` }, '/'],
-    ['a query', {}, `/?${'session_id&%'.repeat(100_000)}`],
-    ['tags', { baggage: `session.id=${ID}`, 'x-datadog-tags': ' ,'.repeat(500_000) }, '/'],
-    ['tracestate', { baggage: `session.id=${ID}`, ...PARENT, tracestate: 'dd= ;,'.repeat(150_000) }, '/'],
+    ['baggage', { baggage: 'session.id=,'.repeat(100_000) }, '/', undefined],
+    ['white space in baggage', { baggage: `session.id${' '.repeat(1_000_000)}` }, '/', undefined],
+    ['a query', {}, `/?${'session_id&%'.repeat(100_000)}`, undefined],
+    ['tags', { baggage: `session.id=${ID}`, 'x-datadog-tags': ' ,'.repeat(500_000) }, '/', ID],
+    ['tracestate', { baggage: `session.id=${ID}`, ...PARENT, tracestate: 'dd= ;,'.repeat(150_000) }, '/', ID],
     [
       'traceparent',
       { baggage: `session.id=${ID}`, traceparent: `01${PARENT.traceparent.slice(2)}${'-'.repeat(1_000_000)}` },
       '/',
+      ID,
     ],
-    ['ids', { baggage: `session.id=${ID}`, ...IDS, 'x-datadog-trace-id': '1'.repeat(1_000_000) }, '/'],
-  ] as Array<[string, Headers, string]>)(
+    ['ids', { baggage: `session.id=${ID}`, ...IDS, 'x-datadog-trace-id': '1'.repeat(1_000_000) }, '/', ID],
+  ] as Array<[string, Headers, string, string | undefined]>)(
     'costs time that grows with the length, not faster: %s',
-    (_name, headers, url) => {
-      const start = performance.now()
+    (_name, headers, url, expected) => {
       const sessionId = sessionToHandOver(headers, url, ['session_id'])
       if (sessionId) {
         handOver(headers, sessionId)
       }
-      expect(performance.now() - start).toBeLessThan(2000)
+      expect(sessionId).toBe(expected)
     },
   )
 })

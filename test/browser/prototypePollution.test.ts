@@ -66,10 +66,12 @@ const VALUES: Array<[name: string, value: Source]> = [
 const POLLUTE: Source = `
   window.polluted = (() => {
     const { prototype } = Object
-    return async (names, value, prefix, start) => {
+    return async (names, value, prefix, enumerable, start) => {
       const make = prepareCalls()
       let plugin
-      for (const name of names) prototype[name] = value
+      for (const name of names) {
+        Object.defineProperty(prototype, name, { __proto__: null, value, enumerable, writable: true, configurable: true })
+      }
       try {
         plugin = start && start()
         return await make(prefix)
@@ -103,13 +105,18 @@ interface Setting {
   /** Makes the plugin of the page, while the members are inherited. */
   start?: Source
   path?: '/agent' | '/plain'
+  enumerable?: boolean
 }
 
 /** What differs from what the browser alone does with the same members on every object, and which calls have no id. */
-async function faultsOf(names: string[], value: Source, { page, start, path = '/agent' }: Setting): Promise<string[]> {
+async function faultsOf(
+  names: string[],
+  value: Source,
+  { page, start, path = '/agent', enumerable = true }: Setting,
+): Promise<string[]> {
   const run = (page: TestPage, prefix: string, start?: Source) => {
     stage.site.requests.length = 0
-    const script = `polluted(${JSON.stringify(names)}, ${value}, '${prefix}', ${start})`
+    const script = `polluted(${JSON.stringify(names)}, ${value}, '${prefix}', ${enumerable}, ${start})`
     return outcomesOf(stage.site, page, prefix, script)
   }
   count += 1
@@ -133,12 +140,17 @@ const names = namesOfBundle().filter(
 const parts = Array.from({ length: Math.ceil(names.length / 60) }, (_, part) => names.slice(part * 60, (part + 1) * 60))
 
 describe('a member that every object inherits changes no call and no way of the id', () => {
-  it.each(VALUES)("'%s', being %s", async (name, value) => {
-    expect(await faultsOf([name], value, { page: served })).toEqual([])
-  })
+  describe.each([
+    ['', true],
+    [', not enumerable', false],
+  ])('%s', (_, enumerable) => {
+    it.each(VALUES)("'%s', being %s", async (name, value) => {
+      expect(await faultsOf([name], value, { page: served, enumerable })).toEqual([])
+    })
 
-  it.each(READ_BY_BROWSER)("'%s', being a text, which the browser reads", async (name) => {
-    expect(await faultsOf([name], '"/evil"', { page: served })).toEqual([])
+    it.each(READ_BY_BROWSER)("'%s', being a text, which the browser reads", async (name) => {
+      expect(await faultsOf([name], '"/evil"', { page: served, enumerable })).toEqual([])
+    })
   })
 
   it.each(parts.map((part) => ({ part, from: part[0], to: part[part.length - 1] })))(
@@ -165,29 +177,31 @@ describe('a member that every object inherits changes no call and no way of the 
 })
 
 // To the browser, a call without an init has none that inherits.
-it.each(VALUES.filter(([name]) => READ_BY_BROWSER.includes(name)))(
-  "'%s', being %s, that every object inherits is nothing to a Request passed alone",
-  async (name, value) => {
-    count += 1
-    const [expected, actual] = await Promise.all(
-      [native, served].map(async (page, index) => {
-        const path = `/${index ? 'agent' : 'native'}/alone/${count}`
-        await page.evaluate(`(async () => {
+describe.each([true, false])(
+  'what every object inherits, enumerable: %s, is nothing to a Request passed alone',
+  (enumerable) => {
+    it.each(VALUES.filter(([name]) => READ_BY_BROWSER.includes(name)))("'%s', being %s", async (name, value) => {
+      count += 1
+      const [expected, actual] = await Promise.all(
+        [native, served].map(async (page, index) => {
+          const path = `/${index ? 'agent' : 'native'}/alone/${count}`
+          await page.evaluate(`(async () => {
           const request = new Request('${path}', { method: 'POST', headers: { 'content-type': 'application/json', 'x-own': '1' }, body: '{"a":1}' })
           const value = ${value}
           let answered
           try {
-            Object.prototype.${name} = value
+            Object.defineProperty(Object.prototype, '${name}', { value, enumerable: ${enumerable}, writable: true, configurable: true })
             answered = fetch(request)
           } finally {
             delete Object.prototype.${name}
           }
           await answered
         })()`)
-        return withoutId(await stage.site.only(path))
-      }),
-    )
-    expect(actual).toEqual({ ...expected, carried: 1 })
+          return withoutId(await stage.site.only(path))
+        }),
+      )
+      expect(actual).toEqual({ ...expected, carried: 1 })
+    })
   },
 )
 

@@ -13,8 +13,8 @@ import { type HeadersRead, type Init, initMembers, othersOf, readInit } from './
 export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read?: Uint8Array): unknown[] {
   const { input, init } = call
   const { url, headers } = changes
-  // Nothing fails from here on but a Request; what it was made of is needed once more then.
-  const changed: Init = isRequest(input) ? { ...init } : init
+  // Nothing fails from here on but a Request; what it was made of is needed once more then, and what objects inherit was read with it.
+  const changed: Init = isRequest(input) ? { ...readInit(), ...init } : init
   const body = changes.body ?? (isRequest(input) && input.bodyUsed ? read : undefined)
   if (body !== undefined) {
     changed.body = isBlob(init.body) ? new Blob([body as BlobPart], { type: init.body.type }) : body
@@ -31,7 +31,7 @@ export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read
 /** A Request of an `init`, at another URL maybe, and what of the `init` is left to pass beside it. */
 export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
   const whole = { __proto__: null, ...init, ...(url === undefined ? undefined : membersOf({ input: request, init })) }
-  return [new Request(url ?? request, whole as RequestInit), readInit(othersOf(init, { __proto__: null }))]
+  return [new Request(url ?? request, whole as RequestInit), othersOf(init, readInit())]
 }
 
 /** What the call of a Request says of itself, but for its body, its referrer, and what browsers themselves drop of a Request. */

@@ -30,10 +30,10 @@ export function initMembers(): string[] {
  *
  * @throws Where it is none, for the browser to say so.
  */
-export function readInit(init: unknown): Init {
+export function readInit(init?: unknown): Init {
   const source = (init ?? { __proto__: null }) as Init
   const read = othersOf(source, {})
-  const inherits = allObjectsInherit()
+  const inherits = !init || allObjectsInherit()
   for (const name of initMembers()) {
     const value = source[name]
     // One that is not there hides what all objects inherit.
@@ -44,7 +44,7 @@ export function readInit(init: unknown): Init {
   return read
 }
 
-/** Whether the page has put members on the prototype of all objects. */
+/** Whether the page has put members on the prototype of all objects. To see those that are not enumerable takes half as long as a call. */
 function allObjectsInherit() {
   for (const _ in {}) {
     return true

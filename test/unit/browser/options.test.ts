@@ -49,6 +49,7 @@ describe('a string entry', () => {
     ['https://agent.test', 'http://agent.test/'],
     ['https://agent.test', 'ws://agent.test/'],
     ['wss://agent.test', 'https://agent.test/'],
+    ['wss://agent.test/http', 'wss://agent.test/ws'],
     ['https://agent.test/v1/chat', 'https://agent.test/v1/chatty'],
     ['https://agent.test/v1/chat', 'https://agent.test/v1/chat/../x'],
     ['https://agent.test/v1/chat', 'https://agent.test/v1'],
@@ -176,6 +177,7 @@ describe('an entry', () => {
     '/*',
     'https://[agent',
     'https://a!b.test',
+    'https://a!b.test/https://agent.test/',
   ])('%s is none', (match) => {
     expect(read([match])).toMatchObject({
       entries: [],

@@ -28,11 +28,13 @@ const COLORS = {
 }
 const WORK_COLORS: Record<Work, string> = {
   plugin: COLORS.plugin,
+  'insert by hand': COLORS.peer,
   'parse and stringify': '#d97706',
   browser: '#4b5563',
 }
 const WORK_NAMES: Record<Work, string> = {
   plugin: 'this plugin',
+  'insert by hand': 'an insertion by hand',
   'parse and stringify': 'JSON.parse + stringify',
   browser: "the browser's own encoding",
 }

@@ -4,7 +4,7 @@ import { rumApi, SESSION_ID } from './variants/session.js'
 /** What a body is made of, and what is done with it. */
 export type Content = 'chat' | 'table' | 'image' | 'name inside' | 'dotted field'
 export type Form = 'string' | 'bytes'
-export type Work = 'plugin' | 'parse and stringify' | 'browser'
+export type Work = 'plugin' | 'insert by hand' | 'parse and stringify' | 'browser'
 
 const AGENT = 'https://agent.example.com/v1/chat'
 const NESTED_AGENT = 'https://nested.example.com/v1/chat'
@@ -50,12 +50,29 @@ function makeValue(content: Content, size: number): object {
   return { model: 'm', stream: true, messages: [...messages, ...last], metadata: { locale: 'en' } }
 }
 
+/** The least that a change of the text can take: a copy, made without a look at what is in it. */
+function insert(member: string, body: string | Uint8Array) {
+  if (typeof body === 'string') {
+    const changed = member + body.slice(1)
+    changed.charCodeAt(0)
+    return changed
+  }
+  const start = new TextEncoder().encode(member)
+  const changed = new Uint8Array(start.length + body.length - 1)
+  changed.set(start)
+  changed.set(body.subarray(1), start.length)
+  return changed
+}
+
 function work(what: Work, url: string, body: string | Uint8Array<ArrayBuffer>) {
   if (what === 'plugin') {
     return fetch(url, { method: 'POST', headers: HEADERS, body })
   }
   if (what === 'browser') {
     return new Request(url, { method: 'POST', headers: HEADERS, body })
+  }
+  if (what === 'insert by hand') {
+    return insert(`{"session_id":"${SESSION_ID}",`, body)
   }
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
   const changed = JSON.stringify({ ...JSON.parse(text), session_id: SESSION_ID })
@@ -71,7 +88,7 @@ export async function measure(content: Content, form: Form, size: number, rounds
     return form === 'string' ? text : new TextEncoder().encode(text)
   }
   const url = content === 'dotted field' ? NESTED_AGENT : AGENT
-  const works: Work[] = ['plugin', 'parse and stringify', 'browser']
+  const works: Work[] = ['plugin', 'insert by hand', 'parse and stringify', 'browser']
   const count = Math.max(1, Math.round(100_000 / size))
   const taken: Record<string, number[]> = {}
   for (let round = -2; round < rounds; round += 1) {

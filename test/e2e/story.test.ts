@@ -28,8 +28,9 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
       await expect.poll(() => through.traced.innerText()).toMatch(new RegExp(`on \\d+ spans\\s+session_id ${id}`))
 
       const traces = chat.card('LLM trace: Where is my order 1002?')
-      expect(await traces.first().getByRole('button', { name: 'RUM Session' }).count()).toBe(1)
-      expect(await traces.nth(1).innerText()).toContain('no RUM session leads here')
+      // The panel follows the strip.
+      await expect.poll(() => traces.first().getByRole('button', { name: 'RUM Session' }).count()).toBe(1)
+      await expect.poll(() => traces.nth(1).innerText()).toContain('no RUM session leads here')
       await chat.card(`RUM session`).first().getByRole('button', { name: 'Fetch /body/chat no id' }).waitFor()
       await chat.close()
     },

@@ -13,7 +13,7 @@ import { type HeadersRead, type Init, initMembers, othersOf, readInit } from './
 export function argumentsOf(call: FetchCall, { changes, sent } = UNCHANGED, read?: Uint8Array): unknown[] {
   const { input, init } = call
   const { url, headers } = changes
-  // Nothing fails from here on but a Request; what it was made of is needed once more then, and what objects inherit was read with it.
+  // Nothing fails from here on but a Request; what it was made of is needed once more then. What counts of inherited members is in there.
   const changed: Init = isRequest(input) ? { ...readInit(), ...init } : init
   const body = changes.body ?? (isRequest(input) && input.bodyUsed ? read : undefined)
   if (body !== undefined) {

@@ -26,7 +26,8 @@ export function initMembers(): string[] {
 
 /**
  * Reads a `RequestInit` as {@link https://webidl.spec.whatwg.org/#js-dictionary | WebIDL} has it: members may be inherited, and
- * their getters run once, here. What else the page's object has is taken over for other libraries.
+ * their getters run once, here. What else the page's object has is taken over for other libraries. Of no `init` come members that
+ * hide what all objects inherit, and on most pages none.
  *
  * @throws Where it is none, for the browser to say so.
  */

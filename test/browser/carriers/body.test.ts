@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Body,

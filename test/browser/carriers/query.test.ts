@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, hidesBody, isXhr, sendPair } from '../../support/calls.js'
 import { ENGINE } from '../../support/engines/engine.js'

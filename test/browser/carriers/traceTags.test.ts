@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair, sendPair } from '../../support/calls.js'
 import type { CapturedRequest } from '../../support/captureServer.js'

@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { describe, expect, it } from 'vitest'
 import { skipIn } from '../../support/engines/skipIn.js'
 import type { Source } from '../../support/page.js'

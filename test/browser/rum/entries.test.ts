@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { describe, expect, it } from 'vitest'
 import { send } from '../../support/calls.js'
 import type { TestPage } from '../../support/page.js'

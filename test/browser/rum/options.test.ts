@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CLIENTS, expectOnly, sendPair } from '../../support/calls.js'
 import type { Source, TestPage } from '../../support/page.js'

@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { CLIENTS, expectOnly, sendPair } from '../../support/calls.js'

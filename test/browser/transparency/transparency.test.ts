@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { describe, expect, it } from 'vitest'
 import { ENGINE } from '../../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'

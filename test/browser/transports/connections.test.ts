@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CaptureServer } from '../../support/captureServer.js'
 import type { Source, TestPage } from '../../support/page.js'

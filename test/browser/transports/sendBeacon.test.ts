@@ -1,3 +1,4 @@
+/** @module-tag quick */
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { expectOnly, textOf, withField } from '../../support/calls.js'

@@ -87,7 +87,7 @@ export function next(why: Fallback): Outcome {
   return { kind: 'next', why }
 }
 
-export const READ_BODY: Outcome = { kind: 'read-body' }
+export const READ_BODY = { kind: 'read-body' } as const
 
 /** The outcome if the page set a value itself. It always wins; it may be the session id, set by hand. */
 export function alreadySet(carrier: Carrier, place: string, value: unknown, sessionId: string): Outcome {

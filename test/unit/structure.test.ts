@@ -21,11 +21,12 @@ const sources = new Map(
 
 /** The files that a file imports from, for values or for types. */
 function importsOf(file: string): string[] {
-  return (sources.get(file)?.statements ?? [])
-    .filter((statement) => ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement))
-    .map(({ moduleSpecifier }) => (moduleSpecifier && ts.isStringLiteral(moduleSpecifier) ? moduleSpecifier.text : ''))
-    .filter((name) => name.startsWith('.'))
-    .map((name) => join(dirname(file), name.replace(/\.js$/, '.ts')))
+  return (sources.get(file)?.statements ?? []).flatMap((statement) => {
+    const from =
+      ts.isImportDeclaration(statement) || ts.isExportDeclaration(statement) ? statement.moduleSpecifier : undefined
+    const name = from && ts.isStringLiteral(from) ? from.text : ''
+    return name.startsWith('.') ? [join(dirname(file), name.replace(/\.js$/, '.ts'))] : []
+  })
 }
 
 /** The longest way down from a file, as the names on it; ends at a file that is on the way already. */

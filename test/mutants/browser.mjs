@@ -2,7 +2,7 @@
 // built into a bundle of its own, which the tests of its file then run with in Chromium until one fails; at least 90 % must be caught.
 //
 //   npm run test:mutants -- --browser                                  a sample: every n-th mutant of all files
-//   npm run test:mutants -- --browser --sample 0 src/browser/page.ts   all mutants of this file
+//   npm run test:mutants -- --browser --sample 0 src/browser/install.ts   all mutants of this file
 //   npm run test:mutants -- --browser --from 40                        what is left of the sample from there on
 //   npm run test:mutants -- --browser --only 8,11                      those of the sample with the numbers that a run has printed
 //   npm run test:mutants -- --browser --measure                        how long the tests of each file take without a mutant
@@ -18,13 +18,13 @@ process.env.CI = 'true'
 
 /** The sources, and of the browser tests those that have most to do with each, the quickest first. */
 const TESTS = {
-  'src/browser/page.ts': ['session', 'lifecycle', 'annotateResources'],
+  'src/browser/install.ts': ['session', 'lifecycle', 'annotateResources'],
   'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle', 'debugReasons'],
   'src/browser/transports/beacon.ts': ['sendBeacon', 'keepaliveQuota'],
   'src/browser/transports/body.ts': ['documentEncoding', 'bodyCarrier'],
   'src/browser/transports/connection.ts': ['debugReasons', 'connections'],
-  'src/browser/transports/fetch.ts': ['ownFailure', 'readOnce', 'bodyCarrier', 'keepalive'],
-  'src/browser/transports/fetchArguments.ts': [
+  'src/browser/transports/fetch/patch.ts': ['ownFailure', 'readOnce', 'bodyCarrier', 'keepalive'],
+  'src/browser/transports/fetch/apply.ts': [
     'headerForms',
     'queryCarrier',
     'referrer',
@@ -32,7 +32,7 @@ const TESTS = {
     'baggageCarrier',
     'patchesBelow',
   ],
-  'src/browser/transports/fetchCall.ts': [
+  'src/browser/transports/fetch/read.ts': [
     'debug',
     'bodylessRequests',
     'referrer',
@@ -40,7 +40,7 @@ const TESTS = {
     'baggageCarrier',
     'keepalive',
   ],
-  'src/browser/transports/fetchInit.ts': [
+  'src/browser/transports/fetch/init.ts': [
     'headerForms',
     'referrer',
     'readOnce',
@@ -48,13 +48,15 @@ const TESTS = {
     'pageOrigin',
     'patchesBelow',
   ],
-  'src/browser/transports/fetchWait.ts': [
+  'src/browser/transports/fetch/wait.ts': [
     'waitedUrl',
     'failureAfterReading',
     'startupWait',
     'bodyCarrier',
     'patchesBelow',
   ],
+  'src/browser/transports/fetch/describe.ts': ['debug', 'bodylessRequests', 'bodyCarrier', 'keepalive'],
+  'src/browser/transports/fetch/request.ts': ['referrer', 'queryCarrier', 'patchesBelow', 'bodyCarrier'],
   'src/browser/transports/headerless.ts': ['debugReasons', 'connections', 'sendBeacon'],
   'src/browser/transports/inputUrl.ts': ['readOnce', 'contactedUrl'],
   'src/browser/transports/xhr.ts': [

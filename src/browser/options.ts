@@ -1,4 +1,5 @@
 import type { MatchOption } from '@datadog/browser-core'
+import { hasOwn } from '../defence/inherited.js'
 
 export type { MatchOption }
 
@@ -85,7 +86,7 @@ export interface OptionRule {
   readonly expected: string
 }
 
-const CARRIERS: readonly unknown[] = ['body', 'query', 'baggage', 'trace-tags'] satisfies Carrier[]
+const CARRIERS: Record<Carrier, true> = { body: true, query: true, baggage: true, 'trace-tags': true }
 
 const HOW_TO_WRITE =
   "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
@@ -95,7 +96,7 @@ const HOW_TO_WRITE =
 const CARRIER_OPTIONS = {
   carrier: {
     default: 'body' as Carrier,
-    isValid: (value: unknown) => CARRIERS.includes(value),
+    isValid: isCarrier,
     expected: "'body', 'query', 'baggage', 'trace-tags'",
   },
   field: {
@@ -121,6 +122,10 @@ export const ENTRY_OPTIONS = { match: ENDPOINTS, ...CARRIER_OPTIONS } satisfies 
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean'
+}
+
+function isCarrier(value: unknown): boolean {
+  return typeof value === 'string' && hasOwn(CARRIERS, value)
 }
 
 function isFieldPath(value: unknown): boolean {

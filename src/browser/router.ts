@@ -61,9 +61,14 @@ export function createRouter() {
       return url && findRoutes(instances, url)
     },
 
+    /** Tells all instances of a failure. It never throws: whoever calls it has to go on. */
     onFailure(failure: unknown) {
-      for (const instance of instances) {
-        instance.onFailure(failure)
+      try {
+        for (const instance of instances) {
+          instance.onFailure(failure)
+        }
+      } catch {
+        // Nobody else can be told.
       }
     },
   }

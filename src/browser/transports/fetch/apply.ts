@@ -22,17 +22,13 @@ export function applyChanges(
   const isReadOut = isRequest(input) && input.bodyUsed
   const finalBody = body ?? (isReadOut ? read : undefined)
   if (finalBody !== undefined) {
-    init.body = likeBody(call.init.body, finalBody)
+    const own = call.init.body
+    init.body = isBlob(own) ? new natives.Blob([finalBody as BlobPart], { type: own.type }) : finalBody
   }
   if (headers.length) {
     init.headers = changeHeaders(headersOf(call), headers)
   }
   return isRequest(input) && (url ?? finalBody) !== undefined ? rebuild(input, init, url) : [url ?? input, init]
-}
-
-/** A Blob with the changed body, if the page passed a Blob. */
-function likeBody(own: unknown, changed: unknown): unknown {
-  return isBlob(own) ? new natives.Blob([changed as BlobPart], { type: own.type }) : changed
 }
 
 /** Copies headers with changes. The form stays the same: a library below may know no other. */

@@ -34,14 +34,13 @@ export interface Waiting {
  * @throws What the browser refuses at once, before anything has happened.
  */
 export function settle(waiting: Waiting, router: Router): Promise<Settled> {
-  const call = snapshot(waiting.call)
-  const settled = askAgain({ ...waiting, call }, router)
   const signal = signalOf(waiting.call)
+  // This uses up the body of a Request, so nothing that could throw may follow.
+  const settled = askAgain({ ...waiting, call: snapshot(waiting.call) }, router)
   // WebKit ignores a signal that is not an AbortSignal.
-  return signal?.addEventListener ? abortable(settled, signal) : settled
-}
-
-function abortable(settled: Promise<Settled>, signal: AbortSignal): Promise<Settled> {
+  if (!signal?.addEventListener) {
+    return settled
+  }
   return new natives.Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort)

@@ -110,8 +110,8 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
 
 function defaultsOf<Rules extends OptionRules>(rules: Rules): Values<Rules> {
   const values: Record<string, unknown> = {}
-  for (const [name, rule] of natives.Object.entries(rules)) {
-    values[name] = rule.default
+  for (const name of natives.Object.keys(rules)) {
+    values[name] = rules[name]?.default
   }
   return values as Values<Rules>
 }

@@ -133,11 +133,10 @@ export async function buildWithSteps(outfile: string): Promise<string[]> {
         name: 'steps',
         setup({ onLoad }) {
           onLoad({ filter: /\/src\/(browser|carriers|defence|lib)\/.*\.ts$/ }, ({ path }) => {
-            const source = readFileSync(path, 'utf8')
-            const text = path.endsWith('/defence/natives.ts') ? withSteppedPlatform(source) : source
-            const { code, steps: own } = withSteps(text, path)
+            const { code, steps: own } = withSteps(readFileSync(path, 'utf8'), path)
             steps.push(...own)
-            return { contents: code, loader: 'ts' }
+            const isNatives = path.endsWith('/defence/natives.ts')
+            return { contents: isNatives ? withSteppedPlatform(code) : code, loader: 'ts' }
           })
         },
       },

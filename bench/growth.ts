@@ -15,10 +15,12 @@ export interface Growth {
   readonly isLinear: boolean
 }
 
-/** Between linear and quadratic, with room for what a cache or the garbage collector does. */
-const MAX_EXPONENT = 1.4
+/** Between linear and quadratic, with room for what caches and the garbage collector do. */
+const MAX_EXPONENT = 1.5
+/** The first size that counts: below it, what a call costs in any case hides the growth. */
+const FIRST = 1
 /** A time below this says nothing about growth, and nobody can notice it. */
-const MIN_MILLIS = 0.05
+const MIN_MILLIS = 0.02
 
 /** Times each parser and RegExp of the source with hostile input of growing size. */
 export async function measureGrowth(browser: Browser, server: PageServer): Promise<Growth[]> {
@@ -41,12 +43,11 @@ export async function measureGrowth(browser: Browser, server: PageServer): Promi
   return growths
 }
 
-/** The largest step from one size to the next, as a power of the size. */
+/** From the second size to the last one that was measured, as a power of the size. */
 function exponentOf(millis: readonly number[]): number {
-  const powers = millis.slice(1).map((after, index) => {
-    const before = Math.max(millis[index] ?? 0, MIN_MILLIS)
-    const sizes = (GROWTH_SIZES[index + 1] ?? 1) / (GROWTH_SIZES[index] ?? 1)
-    return Math.log(Math.max(after, MIN_MILLIS) / before) / Math.log(sizes)
-  })
-  return Math.max(0, ...powers)
+  const last = millis.length - 1
+  const before = Math.max(millis[FIRST] ?? 0, MIN_MILLIS)
+  const after = Math.max(millis[last] ?? 0, MIN_MILLIS)
+  const ratio = (GROWTH_SIZES[last] ?? 1) / (GROWTH_SIZES[FIRST] ?? 1)
+  return ratio > 1 ? Math.log(after / before) / Math.log(ratio) : 0
 }

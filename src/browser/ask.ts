@@ -1,5 +1,5 @@
 import type { Call } from './call.js'
-import { type Answer, UNCHANGED } from './outcome.js'
+import { type Answer, type Sending, UNCHANGED } from './outcome.js'
 import type { Routes } from './router.js'
 
 /**
@@ -16,4 +16,10 @@ export function ask(routes: Routes, describe: () => Call): Answer {
     waiting ??= answer
   }
   return waiting ?? UNCHANGED
+}
+
+/** The same for a transport that can neither wait nor read a body: then the call goes out unchanged. */
+export function askAtOnce(routes: Routes, describe: () => Call): Sending {
+  const answer = ask(routes, describe)
+  return answer.kind === 'send' ? answer : UNCHANGED
 }

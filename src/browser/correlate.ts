@@ -1,7 +1,6 @@
 import { TRACE_ID } from '../carriers/traceTags.js'
-import type { Call } from './call.js'
 import { decide, isDecidedByUrl } from './decide/chains.js'
-import { type Answer, NO_CHANGES, type Outcome, type Sent } from './outcome.js'
+import { type Decided, left, NO_CHANGES, type Sent } from './outcome.js'
 import type { Report } from './report.js'
 import type { Instance, Route } from './router.js'
 import type { RumSdk } from './rum/rumSdk.js'
@@ -19,7 +18,7 @@ export interface Parts {
 export function createInstance({ settings, report, rumSdk }: Parts): Instance {
   return {
     entries: settings.entries,
-    isDecidedByUrl: ({ carrier }, hasBody) => isDecidedByUrl(carrier, hasBody),
+    isDecidedByUrl,
     isRumUrl: (url) => rumSdk()?.isOwnUrl(url),
     onMiss: report.onMiss,
     onFailure: report.onFailure,
@@ -29,7 +28,15 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
       if (typeof identity === 'string') {
-        return withoutSession({ rum, settings, report, why: identity }, describe)
+        const start = rum.startup.pending()
+        const call = start || settings.debug ? describe() : undefined
+        if (start && call?.keepalive === false) {
+          return { kind: 'wait', until: start }
+        }
+        if (call) {
+          report.onOutcome(call, entry, left(identity))
+        }
+        return undefined
       }
       const call = describe()
       const rumHeaders = () => rum.headersFor(url.href, identity.sessionId)
@@ -37,9 +44,7 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
       if (outcome.kind === 'read-body') {
         return outcome
       }
-      if (!call.isPartial) {
-        report.onOutcome(call, entry, outcome)
-      }
+      report.onOutcome(call, entry, outcome)
       return {
         kind: 'send',
         changes: outcome.kind === 'carried' ? outcome.changes : NO_CHANGES,
@@ -49,35 +54,15 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
   }
 }
 
-interface NoSession {
-  readonly rum: RumSdk
-  readonly settings: Settings
-  readonly report: Report
-  readonly why: string
-}
-
-/** Without a session the call may wait for RUM to start. Otherwise there is nothing to do with it. */
-function withoutSession({ rum, settings, report, why }: NoSession, describe: () => Call): Answer | undefined {
-  const start = rum.startup.pending()
-  if (!start && !settings.debug) {
-    return undefined
-  }
-  const call = describe()
-  if (start && call.keepalive === false) {
-    return { kind: 'wait', until: start }
-  }
-  if (!call.isPartial) {
-    report.onNoSession(call, why)
-  }
-  return undefined
-}
+const NOT_CARRIED = { carrier: 'none', changes: NO_CHANGES } as const
 
 /** What RUM's event of the call is to say. */
-function sentOf({ entry, url }: Route, outcome: Outcome, report: Report): Sent {
-  const headers = outcome.kind === 'carried' ? outcome.changes.headers : []
+function sentOf({ entry, url }: Route, outcome: Decided, report: Report): Sent {
+  const { carrier, changes } = outcome.kind === 'carried' ? outcome : NOT_CARRIED
+  const { headers } = changes
   return {
     annotation: {
-      carrier: outcome.kind === 'carried' ? outcome.carrier : 'none',
+      carrier,
       reason: outcome.kind === 'left' ? outcome.reason : undefined,
       trace_id: headers.find(({ name }) => name === TRACE_ID)?.value,
     },

@@ -1,5 +1,4 @@
 import type { MatchOption } from '@datadog/browser-core'
-import { hasOwn } from '../defence/inherited.js'
 
 export type { MatchOption }
 
@@ -86,7 +85,7 @@ export interface OptionRule {
   readonly expected: string
 }
 
-const CARRIERS: Record<Carrier, true> = { body: true, query: true, baggage: true, 'trace-tags': true }
+const CARRIERS: readonly unknown[] = ['body', 'query', 'baggage', 'trace-tags'] satisfies Carrier[]
 
 const HOW_TO_WRITE =
   "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
@@ -96,7 +95,7 @@ const HOW_TO_WRITE =
 const CARRIER_OPTIONS = {
   carrier: {
     default: 'body' as Carrier,
-    isValid: isCarrier,
+    isValid: (value: unknown) => CARRIERS.includes(value),
     expected: "'body', 'query', 'baggage', 'trace-tags'",
   },
   field: {
@@ -122,10 +121,6 @@ export const ENTRY_OPTIONS = { match: ENDPOINTS, ...CARRIER_OPTIONS } satisfies 
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean'
-}
-
-function isCarrier(value: unknown): boolean {
-  return typeof value === 'string' && hasOwn(CARRIERS, value)
 }
 
 function isFieldPath(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { ChangedBody, Locked } from './call.js'
 import type { Carrier } from './options.js'
+import type { NoSession } from './session.js'
 
 /** Why a call goes out without the session id. RUM's event says this. */
 export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
@@ -33,7 +34,7 @@ export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: [
 export interface Annotation {
   /** The carrier that the call used, or `'none'`. */
   readonly carrier: Carrier | 'none'
-  readonly reason: Reason | undefined
+  readonly reason: Reason | NoSession | undefined
   /** The id of the call's trace, if known: an unsigned decimal number, as in `x-datadog-trace-id`. */
   readonly trace_id: string | undefined
 }
@@ -55,7 +56,7 @@ export type Outcome =
       readonly why: Fallback | undefined
     }
   /** The call goes out as the page made it. `hint` tells the developer what to do. */
-  | { readonly kind: 'left'; readonly reason: Reason; readonly hint: string | undefined }
+  | { readonly kind: 'left'; readonly reason: Reason | NoSession; readonly hint: string | undefined }
   /** This carrier does not fit the call. */
   | { readonly kind: 'next'; readonly why: Fallback }
   /** The body must be read first. */
@@ -75,11 +76,14 @@ export type Sending = Extract<Answer, { kind: 'send' }>
 /** The call goes out as the page made it. */
 export const UNCHANGED: Sending = { kind: 'send', changes: NO_CHANGES, sent: undefined }
 
+/** An outcome that needs no more of the call. */
+export type Decided = Exclude<Outcome, { kind: 'read-body' }>
+
 export function carried(carrier: Carrier, changes: Partial<Changes> = {}): Outcome {
   return { kind: 'carried', carrier, changes: { ...NO_CHANGES, ...changes }, why: undefined }
 }
 
-export function left(reason: Reason, hint?: string): Outcome {
+export function left(reason: Reason | NoSession, hint?: string): Decided {
   return { kind: 'left', reason, hint }
 }
 

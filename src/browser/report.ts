@@ -3,7 +3,7 @@ import { pageOrigin } from '../defence/pageOrigin.js'
 import type { Call, NetworkUrl } from './call.js'
 import type { Entry } from './entry.js'
 import { endpointOf } from './networkUrl.js'
-import type { Outcome } from './outcome.js'
+import type { Decided } from './outcome.js'
 import type { Settings } from './settings.js'
 import { VERSION } from './version.js'
 
@@ -13,10 +13,11 @@ export interface Report {
   warnOnce(text: string): void
   /** With `debug`, says that it is on, and what the entries are. */
   onInit(): void
-  /** Warns if the page must change something. With `debug`, says what was done with the call. */
-  onOutcome(call: Call, entry: Entry, outcome: Outcome): void
-  /** With `debug`, says why a call goes out without a session. */
-  onNoSession(call: Call, why: string): void
+  /**
+   * Warns if the page must change something. With `debug`, says what was done with the call. An
+   * outcome that is not final is not reported.
+   */
+  onOutcome(call: Call, entry: Entry, outcome: Decided): void
   /** Warns that a call failed to which these headers were added: CORS is a likely cause. */
   onFailedCall(entry: Entry, url: NetworkUrl, headers: readonly string[]): void
   /** With `debug`, says once for each endpoint that no entry takes it. */
@@ -58,16 +59,16 @@ export function createReport({ debug, entries }: Settings): Report {
     },
 
     onOutcome(call, entry, outcome) {
+      if (call.isPartial) {
+        return
+      }
       if (outcome.kind === 'left' && outcome.hint) {
         warnOnce(`calls to ${entry.label} are not correlated: ${outcome.hint}`)
       }
       if (debug) {
-        logIfDebug(`${nameOf(call)}: ${summarize(outcome, entry)}`)
+        const { method, url } = call
+        logIfDebug(`${method.toUpperCase()} ${endpointOf(url.href)}: ${summarize(outcome, entry)}`)
       }
-    },
-
-    onNoSession(call, why) {
-      logIfDebug(`${nameOf(call)}: none (${why})`)
     },
 
     onFailedCall({ label }, { href }, headers) {
@@ -88,23 +89,12 @@ function createOncePrinter(how: typeof natives.log): (text: string) => void {
   }
 }
 
-function nameOf({ method, url }: Call): string {
-  return `${method.toUpperCase()} ${endpointOf(url.href)}`
-}
-
 /** The carrier and the field, and why. */
-function summarize(outcome: Outcome, { field }: Entry): string {
-  switch (outcome.kind) {
-    case 'carried': {
-      const { carrier, why } = outcome
-      const place = carrier === 'body' || carrier === 'query' ? `${carrier} ${field}` : carrier
-      return why ? `${place} (${why})` : place
-    }
-    case 'left':
-      return `none (${outcome.reason})`
-    case 'next':
-      return `none (${outcome.why})`
-    case 'read-body':
-      return 'none'
+function summarize(outcome: Decided, { field }: Entry): string {
+  if (outcome.kind !== 'carried') {
+    return `none (${outcome.kind === 'left' ? outcome.reason : outcome.why})`
   }
+  const { carrier, why } = outcome
+  const place = carrier === 'body' || carrier === 'query' ? `${carrier} ${field}` : carrier
+  return why ? `${place} (${why})` : place
 }

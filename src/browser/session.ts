@@ -1,3 +1,10 @@
+/** Why there is no session, so that a call carries nothing. The console says this. */
+export type NoSession =
+  | 'no tracked session (not sampled, or expired)'
+  | 'RUM has not started'
+  | 'RUM waits for consent'
+  | "the session is that of the WebView's app"
+
 /** What a call carries. */
 export interface Identity {
   readonly sessionId: string

@@ -17,6 +17,7 @@ export const {
   Promise,
   Proxy,
   Reflect,
+  RegExp,
   Request,
   Symbol,
   TextDecoder,

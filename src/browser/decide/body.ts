@@ -28,6 +28,8 @@ const MAX_KEEPALIVE_LENGTH = 16_000
 /** A part of a multipart form has about this many characters around its name and value. */
 const PART_OVERHEAD = 200
 
+const UNFIT = next('type or encoding of the body')
+
 /** Adds a member to a JSON object, or a field to a form. */
 export const inBody: Strategy = (call, entry, { sessionId }) => {
   const { body } = call
@@ -44,16 +46,16 @@ export const inBody: Strategy = (call, entry, { sessionId }) => {
   const textKind = textKindOf(call)
   const isEncoded = call.header('content-encoding') !== null
   if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isSigned(call)) {
-    return next('type or encoding of the body')
+    return UNFIT
   }
   if (body.kind === 'unread-blob' || body.kind === 'unread-request') {
     // Only a Request can have a body of text or pairs. A Blob is JSON, or nothing to us.
     const isReadable = body.kind === 'unread-blob' ? textKind === 'json' : textKind !== undefined
-    return isReadable ? READ_BODY : next('type or encoding of the body')
+    return isReadable ? READ_BODY : UNFIT
   }
   const added = addField(body, textKind, entry, sessionId)
   if (!added) {
-    return next(textKind ? 'no JSON object, or JSON-RPC' : 'type or encoding of the body')
+    return textKind ? next('no JSON object, or JSON-RPC') : UNFIT
   }
   if (added.changed === undefined) {
     return alreadySet('body', entry.field, added.present, sessionId)

@@ -37,7 +37,7 @@ export function decide(call: Call, entry: Entry, session: Session): Outcome {
  * Whether neither the headers nor the body of a call can change its carrier. XMLHttpRequest knows
  * only the method and the URL when it is opened.
  */
-export function isDecidedByUrl(carrier: Carrier, hasBody: boolean): boolean {
+export function isDecidedByUrl({ carrier }: Entry, hasBody: boolean): boolean {
   const [first] = CHAINS[carrier].usual
   return first === inQuery || (first === inBody && !hasBody)
 }

@@ -1,4 +1,4 @@
-import type { Identity, RumHeaders } from '../session.js'
+import type { Identity, NoSession, RumHeaders } from '../session.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
 import { createStartup } from './startup.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
@@ -70,7 +70,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
-    identify: (withUser: boolean): Identity | string => identify(api, { withUser, hasStarted, hasConsent }),
+    identify: (withUser: boolean): Identity | NoSession => identify(api, { withUser, hasStarted, hasConsent }),
 
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>
@@ -86,7 +86,7 @@ interface Situation {
   readonly hasConsent: boolean
 }
 
-function identify(api: RumApi, { withUser, hasStarted, hasConsent }: Situation): Identity | string {
+function identify(api: RumApi, { withUser, hasStarted, hasConsent }: Situation): Identity | NoSession {
   const { session_id: sessionId, application_id } = api.getInternalContext() ?? NO_CONTEXT
   if (!sessionId || typeof sessionId !== 'string') {
     if (hasStarted) {

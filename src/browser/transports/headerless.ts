@@ -1,4 +1,4 @@
-import { ask } from '../ask.js'
+import { askAtOnce } from '../ask.js'
 import type { Medium } from '../call.js'
 import type { Router } from '../router.js'
 import { describeBody } from './body.js'
@@ -24,7 +24,7 @@ export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): u
       return args
     }
     const [{ url }] = routes
-    const answer = ask(routes, () => ({
+    const { changes } = askAtOnce(routes, () => ({
       method,
       url,
       medium,
@@ -34,9 +34,8 @@ export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): u
       keepalive: true,
       isPartial: false,
     }))
-    const changes = answer.kind === 'send' ? answer.changes : undefined
-    if (changes?.url ?? changes?.body) {
-      return [changes?.url ?? url.text, ...(changes?.body ? [changes.body] : args.slice(1))]
+    if (changes.url ?? changes.body) {
+      return [changes.url ?? url.text, ...(changes.body ? [changes.body] : args.slice(1))]
     }
   } catch (failure) {
     router.onFailure(failure)

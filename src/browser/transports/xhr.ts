@@ -1,8 +1,8 @@
 import * as natives from '../../defence/natives.js'
-import { ask } from '../ask.js'
+import { askAtOnce } from '../ask.js'
 import type { Call } from '../call.js'
 import { sinceThen } from '../networkUrl.js'
-import { type Changes, UNCHANGED } from '../outcome.js'
+import type { Changes } from '../outcome.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Routes } from '../router.js'
 import { describeBody, isBodyless } from './body.js'
@@ -121,8 +121,7 @@ interface Send {
 
 /** Changes the URL and the headers of an open request. Returns the arguments for `send`. */
 function sendArgs(state: State, { xhr, call, args }: Send): unknown[] {
-  const answer = ask(call.routes, () => describe(call, { body: args[0], isPartial: false }))
-  const { changes, sent } = answer.kind === 'send' ? answer : UNCHANGED
+  const { changes, sent } = askAtOnce(call.routes, () => describe(call, { body: args[0], isPartial: false }))
   const { kept, added } = changedHeaders(call.headers, changes.headers)
   const setHeaders = (list: HeaderList) => {
     for (const header of list) {
@@ -159,8 +158,7 @@ function openCall(routes: Routes, open: XhrCall['open'], openArgs: unknown[]): X
   const call: XhrCall = { routes, open, method, openArgs, openedUrl: undefined, headers: [] }
   const [{ instance, entry }] = routes
   if (instance.isDecidedByUrl(entry, !isBodyless(method))) {
-    const answer = ask(routes, () => describe(call, { body: undefined, isPartial: true }))
-    call.openedUrl = answer.kind === 'send' ? answer.changes.url : undefined
+    call.openedUrl = askAtOnce(routes, () => describe(call, { body: undefined, isPartial: true })).changes.url
   }
   return call
 }

@@ -66,18 +66,14 @@ function callOf({ url = '/chat', headers = {}, body, ...rest }: Shape): Call {
   }
 }
 
-function decide(carrier: Carrier, shape: Shape, { field = 'session_id', rum = {}, others = [] }: Setting = {}) {
+function entryOf(carrier: Carrier, field = 'session_id'): Entry {
   const path = field.split('.')
-  const entry: Entry = {
-    matches: () => true,
-    prefix: undefined,
-    carrier,
-    field,
-    path,
-    name: path.at(-1) as string,
-    propagateUser: others.length > 0,
-    label: 'entry',
-  }
+  const name = path.at(-1) as string
+  return { matches: () => true, prefix: undefined, carrier, field, path, name, propagateUser: false, label: 'entry' }
+}
+
+function decide(carrier: Carrier, shape: Shape, { field, rum = {}, others = [] }: Setting = {}) {
+  const entry = entryOf(carrier, field)
   const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false, ...rum })
   return decideCall(callOf(shape), entry, { sessionId: ID, others, rumHeaders })
 }
@@ -613,7 +609,7 @@ describe('an XMLHttpRequest', () => {
     ['trace-tags', true, false],
     ['trace-tags', false, false],
   ])('with %s and a body: %s, is decided by its URL: %s', (carrier, hasBody, expected) => {
-    expect(isDecidedByUrl(carrier, hasBody)).toBe(expected)
+    expect(isDecidedByUrl(entryOf(carrier), hasBody)).toBe(expected)
   })
 })
 

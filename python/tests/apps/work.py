@@ -140,12 +140,14 @@ class Worker:
     def start(self, label: str) -> None:
         """Makes the three spans of the request, too."""
         self._jobs = asyncio.Queue()
-        in_a_row(label) if not self._begun_in_a_span else (span(label), span(label))
+        span(label)
+        span(label)
         if self._begun_in_a_span:
             with LLMObs.workflow(name="work") as made:
                 LLMObs.annotate(made, input_data=label)
                 self._task = asyncio.create_task(self._work())
         else:
+            span(label)
             self._task = asyncio.create_task(self._work())
 
     async def do(self, label: str) -> None:

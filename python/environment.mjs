@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -38,13 +38,37 @@ export async function preparePython(folder, { what, file, install }) {
   return bin
 }
 
+/** The lowest version that is supported. Tests run with it, too. */
+const LOWEST_DDTRACE = 'ddtrace==4.13.0'
+
 /** The environment of the package in this folder, with all that its tests need. */
-export const preparePackage = () =>
-  preparePython(new URL('./', import.meta.url), {
+export async function preparePackage() {
+  const bin = await preparePython(new URL('./', import.meta.url), {
     what: 'the Python package',
     file: 'pyproject.toml',
     install: ['--editable', '.[test]'],
   })
+  await prepareLowest(bin)
+  return bin
+}
+
+/** Makes a second environment in the first: its ddtrace is the lowest, and all else is that of the first. */
+async function prepareLowest(bin) {
+  const environment = join(dirname(bin('python')), '..', 'lowest')
+  const stamp = join(environment, 'installed.txt')
+  if ((await readFile(stamp, 'utf8').catch(() => undefined)) === LOWEST_DDTRACE) return
+  await rm(environment, { recursive: true, force: true })
+  await run(bin('python'), ['-m', 'venv', environment])
+  await run(join(environment, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', LOWEST_DDTRACE])
+  const packages = await Promise.all([bin('python'), join(environment, 'bin', 'python')].map(packagesOf))
+  await writeFile(join(packages[1], 'first-environment.pth'), packages[0])
+  await writeFile(stamp, LOWEST_DDTRACE)
+}
+
+async function packagesOf(python) {
+  const { stdout } = await run(python, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'])
+  return stdout.trim()
+}
 
 async function pythonVersion(what) {
   try {

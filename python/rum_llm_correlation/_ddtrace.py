@@ -25,7 +25,7 @@ from ddtrace.propagation.http import HTTPPropagator
 from ddtrace.trace import Context, Span, tracer
 
 from .carriers.trace_tags import SESSION_TAG
-from .running_request import RunningRequest, running_request
+from .running_request import Entry, RunningRequest, running_request
 
 # How ddtrace ends the name of the span of a background task of Starlette or FastAPI.
 _BACKGROUND_TASK = ".background_task"
@@ -55,15 +55,7 @@ class RequestTrace:
         # What the caller still does in its own span, after the request, stays in its trace.
         return self.request.ended and (self._outer_span is None or self._outer_span.finished)
 
-    def begin(
-        self,
-        headers: Mapping[str, str],
-        *,
-        may_be_empty: bool,
-        own_span: bool,
-        alien: bool,
-        outer_request: Optional[RunningRequest],
-    ) -> None:
+    def begin(self, headers: Mapping[str, str], has_tags: bool, entry: Entry, outer: Optional[RunningRequest]) -> None:
         """Activates the trace in the current context.
 
         A trace that is active already goes on. Else the one that the headers tell of is activated. ddtrace's integrations
@@ -72,26 +64,27 @@ class RequestTrace:
         would start traces of their own.
 
         :param headers: By lower-case name, the session written into them.
-        :param may_be_empty: Whether a context is wanted even if the headers tell of no trace.
-        :param own_span: Whether ddtrace has begun a span for this request.
-        :param alien: Whether the current context was copied from that of another request.
-        :param outer_request: The request that the context belonged to before.
+        :param has_tags: Whether an annotation context follows. It needs a context, even if the headers tell of no trace.
+        :param outer: The request that the current context belonged to before.
         """
         _install_providers()
-        if alien:
+        if entry.alien:
             LLMObs._instance._llmobs_context_provider.activate(None)
-            if not own_span:
+            if not entry.own_span:
                 tracer.context_provider.activate(None)
         active = tracer.context_provider.active()
         if active is None or not active.trace_id or active.span_id is None:
-            self._begin_trace(headers, may_be_empty)
-        elif not isinstance(active, Span):
-            self._join_context(active)
-        elif alien or _is_free(active, outer_request):
-            self._join_span(active, own_span, alien)
+            self._begin_trace(headers, has_tags)
+            return
+        context = active.context if isinstance(active, Span) else active
+        owner = trace_of(context)
+        if owner is not None and owner.request is outer and not outer.ended and not entry.alien:
+            # The app is mounted in one that has handed the session over.
+            self._name_session(context._meta)
+        elif isinstance(active, Span) and (entry.own_span or (not entry.span_may_be_shared and not _is_live(owner))):
+            self._join_span(active, entry)
         else:
-            # The server runs in a span, and another request has it already.
-            self._join_copy_of(active.context)
+            self._join_copy_of(context)
 
     def end(self) -> None:
         """Takes the session out of the trace, for whatever still refers to it."""
@@ -105,9 +98,9 @@ class RequestTrace:
         if type(self._baggage) is _RequestBaggage:
             context._baggage = self._baggage
 
-    def _begin_trace(self, headers: Mapping[str, str], may_be_empty: bool) -> None:
+    def _begin_trace(self, headers: Mapping[str, str], has_tags: bool) -> None:
         context = _extract(headers)
-        if context.trace_id or context._baggage or may_be_empty:
+        if context.trace_id or context._baggage or has_tags:
             self._own(context)
             tracer.context_provider.activate(context)
             if any("llmobs_parent_id" in headers.get(name, "") for name in ("x-datadog-tags", "tracestate")):
@@ -122,33 +115,22 @@ class RequestTrace:
             tracer.context_provider.activate(context)
         self._mark_llm_parent()
 
-    def _join_context(self, context: Context) -> None:
-        if trace_of(context) is None:
-            self._join_copy_of(context)
-        else:
-            # The app is mounted in one that has handed the session over.
-            self._name_session(context._meta)
-
     def _join_copy_of(self, context: Context) -> None:
         """Activates a context of the same trace and parent, which shares nothing but these with others."""
         copy = context.copy(context.trace_id or 0, context.span_id or 0)
-        _isolate(copy)
+        _isolate(copy, alien=trace_of(context) is not None)
         self._name_session(copy._meta)
         self._own(copy)
         tracer.context_provider.activate(copy)
 
-    def _join_span(self, span: Span, own_span: bool, alien: bool) -> None:
+    def _join_span(self, span: Span, entry: Entry) -> None:
         context = span.context
-        if alien:
-            # ddtrace may have made the span a child of the other request's.
-            _isolate(context)
-        self._name_session(context._meta)
-        owner = trace_of(context)
-        if owner is not None and not owner.ended:
-            # The app is mounted in one that has handed the session over.
-            return
         self._outer_span = span
-        if own_span:
+        if entry.own_span and (entry.alien or span._parent is not None):
+            # The span's parent may be that of another request, or one that all requests of the server have in common.
+            _isolate(context, entry.alien)
+        self._name_session(context._meta)
+        if entry.own_span:
             self._own(context)
         else:
             self._mark(context)
@@ -191,7 +173,7 @@ class _ContextProvider(DefaultContextProvider):
             # A root span has finished. ddtrace leaves the trace then, although the request may have more spans.
             context = held._local_root._parent_context
             trace = trace_of(context)
-            if trace is not None and not trace.ended:
+            if _is_live(trace):
                 self.activate(context)
                 return context
         elif type(active) is Context:
@@ -230,15 +212,19 @@ def trace_of(context: Any) -> Optional[RequestTrace]:
     return baggage.trace if type(baggage) is _RequestBaggage else None
 
 
-def _is_free(span: Span, outer_request: Optional[RunningRequest]) -> bool:
-    trace = trace_of(span.context)
-    return trace is None or trace.ended or trace.request is outer_request
+def _is_live(trace: Optional[RequestTrace]) -> bool:
+    return trace is not None and not trace.ended
 
 
-def _isolate(context: Context) -> None:
-    """Makes the context share nothing but ids and sampling with its trace, and takes session and annotations out of it."""
-    context._meta = {key: value for key, value in context._meta.items() if key != SESSION_TAG}
-    context._baggage = {key: value for key, value in context._baggage.items() if key != ANNOTATIONS_CONTEXT_ID}
+def _isolate(context: Context, alien: bool) -> None:
+    """Makes the context share nothing but ids and sampling with its trace.
+
+    :param alien: Whether the session and the annotations in it are another request's.
+    """
+    context._meta = {key: value for key, value in context._meta.items() if not (alien and key == SESSION_TAG)}
+    context._baggage = {
+        key: value for key, value in context._baggage.items() if not (alien and key == ANNOTATIONS_CONTEXT_ID)
+    }
 
 
 def _trace_of_active() -> Optional[RequestTrace]:

@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 from .carriers.query import QueryParameter
 from .hand_over import HandOver, is_on, is_traced
 from .request import MARKS, MARKS_IN_BYTES, correlate
-from .running_request import RunningRequest, running_request
+from .running_request import Entry, RunningRequest, running_request
 from .trace_context import HeaderChanges
 
 _log = logging.getLogger("rum_llm_correlation")
@@ -42,7 +42,7 @@ class RumSessionASGI:
         self._parameter = QueryParameter(field)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope.get("type") not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request = RunningRequest()
@@ -69,24 +69,23 @@ class RumSessionASGI:
         if not isinstance(scope["headers"], (list, tuple)):
             # ASGI allows for any iterable, even for one that can be read only once.
             scope["headers"] = list(scope["headers"])
-        # Servers begin a request in a copy of another one's context, where that has made them read on.
-        alien = outer is not None and outer.headers is not scope["headers"]
-        # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
-        own_span = "datadog" in scope
+        entry = Entry(
+            # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
+            own_span="datadog" in scope,
+            # Servers begin a request in a copy of another one's context, where that has made them read on.
+            alien=outer is not None and outer.headers is not scope["headers"],
+            span_may_be_shared=True,
+        )
         if self._may_bring_session(scope):
             query = (scope.get("query_string") or b"").decode("latin-1")
-            traced = own_span or (not alien and is_traced())
+            traced = entry.own_span or (not entry.alien and is_traced())
             correlation = correlate(_headers_of(scope), query, self._parameter, traced)
             if correlation is not None:
                 if correlation.header_changes:
                     scope["headers"] = _with_changes(scope["headers"], correlation.header_changes)
                 _, headers, session_id, tags = correlation
-                return HandOver(request, headers, session_id, tags, own_span=own_span, alien=alien)
-        return (
-            HandOver(request, _headers_of(scope), None, {}, own_span=own_span, alien=True)
-            if alien and is_on()
-            else None
-        )
+                return HandOver(request, headers, session_id, tags, entry)
+        return HandOver(request, _headers_of(scope), None, {}, entry) if entry.alien and is_on() else None
 
     def _may_bring_session(self, scope: Any) -> bool:
         marks = MARKS_IN_BYTES

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Optional
 
-from .running_request import RunningRequest, running_request
+from .running_request import Entry, RunningRequest, running_request
 
 _log = logging.getLogger("rum_llm_correlation")
 
@@ -30,21 +30,16 @@ class HandOver:
         headers: Mapping[str, str],
         session_id: Optional[str],
         tags: dict[str, str],
-        *,
-        own_span: bool = False,
-        alien: bool = False,
+        entry: Entry,
     ) -> None:
         """
         :param headers: All headers of the request, by lower-case name, the session written into them.
-        :param own_span: Whether ddtrace has begun a span for this request, outside of the middleware.
-        :param alien: Whether the current context was copied from that of another request.
         """
         self._request = request
         self._headers = headers
         self._session_id = session_id
         self._tags = tags
-        self._own_span = own_span
-        self._alien = alien
+        self._entry = entry
         self._ddtrace: Any = None
         self._active: Any = None
         self._annotation: Any = None
@@ -64,7 +59,8 @@ class HandOver:
         outer_request = running_request.get()
         running_request.set(self._request)
         outer = self._active_now()
-        self._resume(outer_request)
+        if outer is not None:
+            self._resume(outer_request)
         try:
             yield
         finally:
@@ -96,8 +92,6 @@ class HandOver:
 
     def _resume(self, outer_request: Optional[RunningRequest]) -> None:
         try:
-            if self._ddtrace is None:
-                return
             if self._active is not None:
                 self._ddtrace.activate(self._active)
             elif self._request.trace is None and not self._request.ended:
@@ -107,13 +101,7 @@ class HandOver:
 
     def _begin(self, outer_request: Optional[RunningRequest]) -> None:
         trace = self._request.trace = self._ddtrace.RequestTrace(self._request, self._session_id)
-        trace.begin(
-            self._headers,
-            may_be_empty=bool(self._tags),
-            own_span=self._own_span,
-            alien=self._alien,
-            outer_request=outer_request,
-        )
+        trace.begin(self._headers, bool(self._tags), self._entry, outer_request)
         if self._tags:
             annotation = self._ddtrace.annotation(self._tags)
             annotation.__enter__()

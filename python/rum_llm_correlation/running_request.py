@@ -1,7 +1,18 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
+
+
+class Entry(NamedTuple):
+    """In what circumstances a request comes to the middleware."""
+
+    #: ddtrace has begun a span for this request, outside of the middleware.
+    own_span: bool = False
+    #: The current context was copied from that of another request.
+    alien: bool = False
+    #: If a span is active, it may be one that all requests of the server have in common.
+    span_may_be_shared: bool = False
 
 
 class RunningRequest:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from .carriers.query import QueryParameter
 from .hand_over import HandOver, is_traced
 from .request import MARKS_IN_TEXT, correlate
-from .running_request import RunningRequest
+from .running_request import Entry, RunningRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -92,7 +92,7 @@ class RumSessionWSGI:
                 environ.pop(key, None)
             else:
                 environ[key] = value
-        return HandOver(RunningRequest(), headers, session_id, tags)
+        return HandOver(RunningRequest(), headers, session_id, tags, Entry())
 
 
 def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:

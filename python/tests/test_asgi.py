@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from rum_llm_correlation import RumSessionASGI
+from rum_llm_correlation.running_request import Entry
 
 from .support.tracers import StubTracer
 
@@ -121,10 +123,11 @@ def test_headers_that_can_be_read_only_once_reach_the_app() -> None:
     assert headers_of(call({**scope_of(), "headers": iter([BAGGAGE])}))[b"x-datadog-tags"] == TAG
 
 
-def test_the_server_s_own_scope_is_not_touched() -> None:
+def test_the_scope_stays_the_same_object_for_middleware_outside_and_the_server_s_list_of_headers_as_it_was() -> None:
     scope = scope_of(BAGGAGE)
-    assert call(scope) is not scope
-    assert scope == scope_of(BAGGAGE)
+    headers = scope["headers"]
+    assert call(scope) is scope
+    assert headers == [BAGGAGE]
 
 
 @pytest.mark.parametrize(
@@ -188,8 +191,8 @@ def test_what_was_active_before_the_request_is_active_after_it(
         asyncio.run(RumSessionASGI(app)(scope_of(BAGGAGE), None, None))
 
     before, after = " ".join(tracer.calls).split(" app ")
-    assert before == "extract active activate annotation_context enter"
-    assert after == "exit activate previous"
+    assert before == "active active RequestTrace begin annotation enter"
+    assert after == "active activate exit end"
 
 
 W3C = (b"traceparent", b"00-0000000000000000000000000000000a-000000000000000b-01")
@@ -214,7 +217,7 @@ def test_the_tracer_is_told_of_requests_that_bring_a_session_or_a_user_alone(
     tracer = StubTracer()
     tracer.install(monkeypatch)
     call(scope_of(*headers))
-    assert bool(tracer.calls) == handed_over
+    assert ("begin" in tracer.calls) == handed_over
 
 
 def test_with_llm_observability_off_the_tracer_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,3 +230,45 @@ def test_with_llm_observability_off_the_tracer_is_left_alone(monkeypatch: pytest
 
 def test_in_a_trace_that_runs_already_no_new_one_is_begun() -> None:
     assert headers_of(call(scope_of(BAGGAGE, datadog={}))) == dict([BAGGAGE])
+
+
+variable: ContextVar[str] = ContextVar("variable", default="the server's")
+
+
+@pytest.mark.parametrize("scope", [scope_of(), scope_of(BAGGAGE)], ids=["nothing", "a session"])
+def test_the_app_runs_in_the_context_in_which_the_server_calls_it(scope: dict[str, Any]) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        variable.set("the app's")
+
+    async def serve() -> str:
+        await RumSessionASGI(app)(scope, None, None)
+        return variable.get()
+
+    assert asyncio.run(serve()) == "the app's"
+
+
+def test_a_request_that_comes_in_a_copy_of_another_one_s_context_does_not_belong_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries: list[Entry] = []
+
+    class Tracer(StubTracer):
+        def begin(self, *arguments: Any) -> None:
+            entries.extend(argument for argument in arguments if isinstance(argument, Entry))
+
+    Tracer().install(monkeypatch)
+    contexts: list[Context] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        contexts.append(copy_context())
+
+    async def mounting(scope: Any, receive: Any, send: Any) -> None:
+        await RumSessionASGI(app)({**scope, "root_path": "/mounted"}, receive, send)
+
+    asyncio.run(RumSessionASGI(mounting)(scope_of(BAGGAGE), None, None))
+    assert [entry.alien for entry in entries] == [False, False]
+
+    for scope in (scope_of(), scope_of(BAGGAGE)):
+        coroutine = RumSessionASGI(app)(scope, None, None)
+        contexts[0].run(asyncio.run, coroutine)
+    assert [entry.alien for entry in entries] == [False, False, True, True]

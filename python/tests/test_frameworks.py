@@ -221,22 +221,27 @@ def test_errors_of_the_app_stay_what_they_are_and_leave_nothing_behind(
     assert {span.session_id for span in datadog.spans_of(next_label, SPANS_PER_ANSWER)} == {None}
 
 
-def test_a_task_that_a_request_starts_has_its_session(start_backend: StartBackend, datadog: Datadog) -> None:
-    session, label = new_id(), new_id()
-
-    start_backend("fastapi_app").get("/task", {"baggage": f"session.id={session}"}, label=label)
-
-    assert {span.session_id for span in datadog.spans_of(label, 2)} == {session}
-
-
-def test_ddtrace_gives_starlette_s_background_tasks_a_trace_of_their_own(
+def test_a_task_that_goes_on_after_the_request_has_no_session_any_more(
     start_backend: StartBackend, datadog: Datadog
 ) -> None:
     label = new_id()
 
-    start_backend("fastapi_app").get("/background", {"baggage": f"session.id={new_id()}"}, label=label)
+    start_backend("fastapi_app").get("/task", {"baggage": f"session.id={new_id()},user.id=u"}, label=label)
 
-    assert {span.session_id for span in datadog.spans_of(label, SPANS_PER_ANSWER)} == {None}
+    assert {(span.session_id, span.tags.get("usr.id")) for span in datadog.spans_of(label, 2)} == {(None, None)}
+
+
+@pytest.mark.parametrize("env", [{}, {"ADD_MIDDLEWARE": "1"}])
+def test_background_tasks_have_the_session_and_user_in_a_trace_of_their_own(
+    env: dict[str, str], start_backend: StartBackend, datadog: Datadog
+) -> None:
+    session, label = new_id(), new_id()
+
+    start_backend("fastapi_app", **env).get("/background", {"baggage": f"session.id={session},user.id=u"}, label=label)
+
+    spans = datadog.spans_of(label, SPANS_PER_ANSWER)
+    assert {(span.session_id, span.tags.get("usr.id")) for span in spans} == {(session, "u")}
+    assert "fastapi.background_task" in datadog.names_of_trace(spans[0].apm_trace_id)
 
 
 @pytest.mark.parametrize(
@@ -332,6 +337,14 @@ def test_a_trace_of_b3_headers_that_ddtrace_is_set_to_continue_goes_on_without_t
     assert {(span.session_id, span.apm_trace_id == 7) for span in spans} == {
         (None, True) if continues else (session, False)
     }
+
+
+def test_django_s_caches_keep_their_connections_from_request_to_request(start_backend: StartBackend) -> None:
+    backend = start_backend("wsgi_work_app", FRAMEWORK="django", SERVER="waitress")
+
+    answers = {backend.get("/connections", {"baggage": f"session.id={new_id()}"}) for _ in range(20)}
+
+    assert answers == {"1"}
 
 
 @pytest.mark.parametrize("stack", [FASTAPI, FLASK], ids=str)

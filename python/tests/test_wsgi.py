@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from typing import Any
 from wsgiref.util import FileWrapper
 
@@ -150,20 +150,22 @@ class Stream:
         self.closed += 1
 
 
-def test_a_stream_runs_in_one_context_from_the_app_to_close_and_leaves_it_there() -> None:
+def test_app_and_stream_run_in_the_context_in_which_the_server_calls_them() -> None:
     stream = Stream(b"a", b"b")
 
     def result() -> Iterable[bytes]:
         variable.set("the request's")
         return stream
 
-    answer = answer_of(result)
-    assert list(answer) == [b"a", b"b"]
-    answer.close()
+    def serve() -> str:
+        answer = answer_of(result)
+        assert list(answer) == [b"a", b"b"]
+        answer.close()
+        return variable.get()
 
+    assert Context().run(serve) == "the app's"
     assert stream.seen == ["the request's", "the app's", "the app's", "the app's", "the app's"]
     assert stream.closed == 1
-    assert variable.get() == "the server's"
 
 
 def test_a_stream_is_only_begun_by_the_server() -> None:
@@ -252,28 +254,35 @@ def test_with_a_broken_tracer_the_app_is_called_once_and_works(breaks: str, monk
     assert stream.closed == 1
 
 
-def test_a_stream_keeps_trace_and_tags_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+BEGUN = ["active", "RequestTrace", "begin", "annotation", "enter"]
+STEP = ["active", "activate", "active", "activate"]
+
+
+def test_each_step_of_a_stream_is_in_the_trace_and_leaves_it_and_close_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     tracer = StubTracer()
     tracer.install(monkeypatch)
 
     answer = answer_of(Stream(b"a"))
+    assert tracer.calls[1:] == [*BEGUN, "active", "activate"]
+    tracer.calls.clear()
     assert list(answer) == [b"a"]
-    assert tracer.calls[-1] == "enter"
+    assert tracer.calls == STEP * 3
+    tracer.calls.clear()
     answer.close()
+    assert tracer.calls == [*STEP, "exit", "end"]
     answer.close()
-    assert tracer.calls[-2:] == ["exit", "activate previous"]
     assert tracer.calls.count("exit") == 1
 
 
-def test_a_stream_that_cannot_be_closed_keeps_them_until_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_cannot_be_closed_ends_with_its_last_part(monkeypatch: pytest.MonkeyPatch) -> None:
     tracer = StubTracer()
     tracer.install(monkeypatch)
 
     answer = answer_of(iter([b"a"]))
     assert next(answer) == b"a"
-    assert tracer.calls[-1] == "enter"
+    assert "end" not in tracer.calls
     assert list(answer) == []
-    assert tracer.calls[-2:] == ["exit", "activate previous"]
+    assert tracer.calls[-2:] == ["exit", "end"]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +302,7 @@ def test_the_tracer_is_told_of_requests_that_bring_a_session_or_a_user_alone(
     tracer = StubTracer()
     tracer.install(monkeypatch)
     answer_of([], dict(environ))
-    assert bool(tracer.calls) == handed_over
+    assert ("begin" in tracer.calls) == handed_over
 
 
 def test_importing_it_and_serving_with_it_does_not_import_ddtrace() -> None:

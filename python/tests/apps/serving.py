@@ -33,7 +33,7 @@ def serve_uvicorn(app: Any) -> None:
 
     listener = _listener()
     loop, http = os.environ.get("UVICORN", "asyncio h11").split()
-    config = uvicorn.Config(app, loop=loop, http=http, log_level="warning")  # type: ignore[arg-type]
+    config = uvicorn.Config(app, loop=loop, http=http, log_level="warning")
     uvicorn.Server(config).run([listener])
 
 
@@ -63,13 +63,14 @@ def serve_werkzeug(app: WSGIApplication) -> None:
 
 
 def serve_granian(app: Any) -> None:
+    from granian.constants import Interfaces
     from granian.server.embed import Server
 
     # Granian binds the port by itself.
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(app, address="127.0.0.1", port=port, log_enabled=False)
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
 
     async def serve() -> None:
         serving = asyncio.create_task(server.serve())

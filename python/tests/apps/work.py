@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Callable
@@ -103,6 +104,20 @@ async def in_an_executor(label: str) -> None:
     await span_async(label)
 
 
+async def in_the_default_executor(label: str) -> None:
+    await span_async(label)
+    await asyncio.get_running_loop().run_in_executor(None, span, label)
+    await span_async(label)
+
+
+async def around_the_default_executor(label: str) -> None:
+    """As clients that resolve a host within an LLM span. ddtrace leaves what is active there to the executor's thread."""
+    for _ in range(SPANS):
+        with LLMObs.workflow(name="work") as made:
+            LLMObs.annotate(made, input_data=label)
+            await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.001)
+
+
 async def in_tasks(label: str) -> None:
     await asyncio.create_task(in_a_row_async(label))
 
@@ -140,12 +155,14 @@ class Worker:
     def start(self, label: str) -> None:
         """Makes the three spans of the request, too."""
         self._jobs = asyncio.Queue()
-        in_a_row(label) if not self._begun_in_a_span else (span(label), span(label))
+        span(label)
+        span(label)
         if self._begun_in_a_span:
             with LLMObs.workflow(name="work") as made:
                 LLMObs.annotate(made, input_data=label)
                 self._task = asyncio.create_task(self._work())
         else:
+            span(label)
             self._task = asyncio.create_task(self._work())
 
     async def do(self, label: str) -> None:
@@ -179,6 +196,8 @@ ASYNC: dict[str, Callable[[str], Awaitable[None]]] = {
     "row-async": in_a_row_async,
     "to-thread": in_to_thread,
     "executor": in_an_executor,
+    "default-executor": in_the_default_executor,
+    "around-default-executor": around_the_default_executor,
     "tasks": in_tasks,
     "group": in_a_group,
     "task-begun-in-a-span": in_a_task_begun_in_a_span,

@@ -36,6 +36,14 @@ def django() -> Any:
     from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
     from django.urls import path
 
+    def connections(_request: HttpRequest) -> HttpResponse:
+        from django.core.cache import cache
+
+        from .counted_cache import CountedCache
+
+        cache.get("key")
+        return HttpResponse(f"{CountedCache.made}")
+
     def do(request: HttpRequest, kind: str) -> Any:
         len(request.body)
         done = answer(kind, request.GET["label"])
@@ -46,9 +54,10 @@ def django() -> Any:
         SECRET_KEY="test",
         ALLOWED_HOSTS=["*"],
         DATA_UPLOAD_MAX_MEMORY_SIZE=None,
+        CACHES={"default": {"BACKEND": "tests.apps.counted_cache.CountedCache"}},
     )
     sys.modules["tests.apps.django_urls"] = urls = type(sys)("tests.apps.django_urls")
-    urls.urlpatterns = [path("<kind>", do)]  # type: ignore[attr-defined]
+    urls.urlpatterns = [path("connections", connections), path("<kind>", do)]  # type: ignore[attr-defined]
     django.setup()
     return get_wsgi_application()
 

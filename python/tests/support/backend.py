@@ -42,10 +42,14 @@ def running_backend(
     env: Optional[Mapping[str, str]] = None,
     ddtrace: bool = True,
 ) -> Iterator[Backend]:
-    """Starts ``python -m tests.apps.<app>``, under ``ddtrace-run`` if `ddtrace`, and waits until it listens."""
-    command = [sys.executable, "-m", f"tests.apps.{app}"]
+    """Starts ``python -m tests.apps.<app>``, under ``ddtrace-run`` if `ddtrace`, and waits until it listens.
+
+    With ``LOWEST`` in `env` it is the lowest version of ddtrace: of a second environment, which environment.mjs makes.
+    """
+    commands = Path(sys.prefix, "lowest", "bin") if env and "LOWEST" in env else Path(sys.executable).parent
+    command = [str(commands / "python"), "-m", f"tests.apps.{app}"]
     if ddtrace:
-        command = [str(Path(sys.executable).with_name("ddtrace-run")), *command]
+        command = [str(commands / "ddtrace-run"), *command]
     process = subprocess.Popen(
         command,
         cwd=_ROOT,
@@ -64,7 +68,7 @@ def running_backend(
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(3)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

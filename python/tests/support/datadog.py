@@ -30,6 +30,7 @@ class Datadog:
     def __init__(self) -> None:
         self.url = ""
         self._llm_spans: list[LlmSpan] = []
+        self._spans: list[dict[str, Any]] = []
 
     def spans_of(self, label: str, count: int, timeout: float = 20) -> list[LlmSpan]:
         """The LLM spans of a request, once as many have come."""
@@ -41,11 +42,21 @@ class Datadog:
                 return found
             time.sleep(0.05)
 
+    def names_of_trace(self, trace_id: int) -> set[str]:
+        return {span["name"] for span in self._spans if span["trace_id"] == trace_id}
+
+    def roots_of_trace(self, trace_id: int) -> set[str]:
+        """The names of the spans whose parent has not come."""
+        spans = [span for span in self._spans if span["trace_id"] == trace_id]
+        ids = {span["span_id"] for span in spans}
+        return {span["name"] for span in spans if span.get("parent_id", 0) not in ids}
+
     def answer(self, path: str, _headers: dict[str, str], body: bytes) -> object:
         if path == "/info":
             return {"endpoints": ["/v0.4/traces", "/evp_proxy/v2/", "/debugger/v2/input"]}
         if path == "/v0.4/traces" and body:
             traces: list[list[dict[str, Any]]] = msgpack.unpackb(body, strict_map_key=False)
+            self._spans += [span for trace in traces for span in trace]
             self._llm_spans += [_llm_span(span) for trace in traces for span in trace if "_llmobs" in _structs(span)]
             return {"rate_by_service": {}}
         return {}

@@ -1,69 +1,60 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
 
+from rum_llm_correlation.running_request import RunningRequest
+
 
 class StubTracer:
-    """A ddtrace that is on: it says what the middleware does with it, and can raise in one of the places that it calls."""
+    """Stands in for `_ddtrace`: it says what the middleware does with it, and can raise in one of the places that it calls."""
 
     WAYS: ClassVar[list[str]] = [
-        "no modules",
-        "extract",
-        "activate",
-        "activate previous",
+        "no module",
         "active",
-        "current_span",
-        "annotation_context",
+        "activate",
+        "RequestTrace",
+        "begin",
+        "end",
+        "annotation",
         "enter",
         "exit",
     ]
 
     def __init__(self, breaks: str = "") -> None:
         self._breaks = breaks
+        self.enabled = True
         self.calls: list[str] = []
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        modules: dict[str, dict[str, Any]] = {
-            "ddtrace": {},
-            "ddtrace.llmobs": {"LLMObs": self},
-            "ddtrace.trace": {"tracer": self},
-            "ddtrace.propagation": {},
-            "ddtrace.propagation.http": {"HTTPPropagator": self},
-        }
-        for name, members in modules.items():
-            module = ModuleType(name)
-            for member, value in members.items():
-                if self._breaks != "no modules" or member == "LLMObs":
-                    setattr(module, member, value)
-            monkeypatch.setitem(sys.modules, name, module)
+        llmobs = ModuleType("ddtrace.llmobs")
+        llmobs.LLMObs = self  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "ddtrace.llmobs", llmobs)
+        own: Any = None if self._breaks == "no module" else self
+        monkeypatch.setitem(sys.modules, "rum_llm_correlation._ddtrace", own)
 
-    enabled = True
-    trace_id = 1
-
-    @property
-    def context_provider(self) -> StubTracer:
-        return self
-
-    def extract(self, _headers: dict[str, str]) -> StubTracer:
-        return self._do("extract")
-
-    def activate(self, context: object) -> StubTracer:
-        return self._do("activate" if context is self else "activate previous")
-
-    def active(self) -> str:
+    def active(self) -> Any:
         self._do("active")
-        return "previous"
+        return SimpleNamespace(trace=None)
 
-    def current_span(self) -> StubTracer:
-        return self._do("current_span")
+    def activate(self, _active: object) -> None:
+        self._do("activate")
 
-    def annotation_context(self, tags: dict[str, str]) -> StubTracer:
+    def RequestTrace(self, _request: RunningRequest, _session_id: object) -> StubTracer:  # noqa: N802
+        return self._do("RequestTrace")
+
+    def begin(self, *_arguments: object) -> None:
+        self._do("begin")
+
+    def end(self) -> None:
+        self._do("end")
+
+    def annotation(self, tags: dict[str, str]) -> StubTracer:
         assert tags == {"usr.id": "u"}
-        return self._do("annotation_context")
+        return self._do("annotation")
 
     def __enter__(self) -> StubTracer:
         return self._do("enter")

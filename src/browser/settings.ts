@@ -27,7 +27,7 @@ type Report = (problem: unknown) => void
  */
 export function readSettings(input: unknown, report: Report): Settings {
   const options = asOptions(input)
-  const values = complete({ options, rules: OPTIONS, defaults: defaultsOf(OPTIONS), prefix: '', report })
+  const values = complete({ options, rules: OPTIONS, defaults: undefined, prefix: '', report })
   const { origins, startupTimeout, annotateResources, debug, ...carrierValues } = values
   const list: readonly unknown[] = natives.Array.isArray(origins) ? origins : []
   if (!list.length) {
@@ -83,7 +83,7 @@ function readEntry(origin: unknown, name: string, defaults: CarrierValues, repor
 interface Completion<Rules extends OptionRules> {
   readonly options: Options
   readonly rules: Rules
-  readonly defaults: Values<Rules>
+  readonly defaults: Values<Rules> | undefined
   /** The start of each message: the entry, or nothing. */
   readonly prefix: string
   readonly report: Report
@@ -92,8 +92,11 @@ interface Completion<Rules extends OptionRules> {
 /** Completes own properties of the options, so that `Object.prototype` can add none. */
 function complete<Rules extends OptionRules>(completion: Completion<Rules>): Values<Rules> {
   const { options, rules, defaults, prefix, report } = completion
-  const values: Record<string, unknown> = { ...defaults }
+  const values: Record<string, unknown> = {}
   const known = natives.Object.keys(rules)
+  for (const name of known) {
+    values[name] = defaults ? defaults[name] : rules[name]?.default
+  }
   for (const name of natives.Object.keys(options)) {
     const value = options[name]
     const rule = known.includes(name) ? rules[name] : undefined
@@ -104,14 +107,6 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     } else if (value !== undefined) {
       values[name] = value
     }
-  }
-  return values as Values<Rules>
-}
-
-function defaultsOf<Rules extends OptionRules>(rules: Rules): Values<Rules> {
-  const values: Record<string, unknown> = {}
-  for (const name of natives.Object.keys(rules)) {
-    values[name] = rules[name]?.default
   }
   return values as Values<Rules>
 }

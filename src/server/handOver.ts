@@ -11,8 +11,8 @@ import {
   TRACE_TAGS,
 } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
-import { sessionIdIn } from './sessionId.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What handing a session over comes to. */
 export interface HandOver {

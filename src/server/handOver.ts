@@ -1,16 +1,9 @@
 import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
-import {
-  addTraceTag,
-  newTraceIds,
-  PARENT_ID,
-  readTraceTag,
-  readTraceTags,
-  TRACE_ID,
-  TRACE_TAGS,
-} from '../carriers/traceTags.js'
+import { addTraceTag, PARENT_ID, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
+import { newRootIds } from './rootIds.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
 import { sessionIdIn } from './uuid.js'
 
@@ -80,7 +73,7 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
     if (header === undefined || (traceId === undefined && continuesB3Trace(headers))) {
       return { changes: {}, traceId }
     }
-    const ids = traceId === undefined ? newTraceIds() : undefined
+    const ids = traceId === undefined ? newRootIds() : undefined
     return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
   }
   const header = inState === undefined ? addTraceState(state, sessionId) : undefined

@@ -124,15 +124,18 @@ export class JsonNumber implements JsonToken {
   }
 
   read(bytes: Uint8Array, from: number): number {
-    for (let at = from; at < bytes.length; at += 1) {
+    let at = from
+    while (at < bytes.length) {
       const next = NEXT_PARTS[this.part][kindOf(bytes[at] as number)]
       if (!next) {
         this.state = LAST_PARTS.includes(this.part) ? 'ended' : 'wrong'
-        return at
+        break
       }
+      // Most of a long number is digits, and none of them leads to another part.
+      at = this.part === next ? endOfDigits(bytes, at) : at + 1
       this.part = next
     }
-    return bytes.length
+    return at
   }
 }
 
@@ -154,11 +157,20 @@ const NEXT_PARTS: Record<NumberPart, Parts> = {
 }
 const LAST_PARTS: readonly NumberPart[] = ['zero', 'integer', 'fraction', 'exponent']
 
-function kindOf(byte: number): CharacterKind {
-  if (byte > 0x30 && byte <= 0x39) {
-    return '1-9'
+function endOfDigits(bytes: Uint8Array, from: number): number {
+  let at = from
+  while (isDigit(bytes[at])) {
+    at += 1
   }
-  return KINDS.get(byte) ?? 'other'
+  return at
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
+}
+
+function kindOf(byte: number): CharacterKind {
+  return KINDS.get(byte) ?? (isDigit(byte) ? '1-9' : 'other')
 }
 
 const KINDS = new Map<number, CharacterKind>([

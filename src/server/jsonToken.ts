@@ -1,4 +1,3 @@
-import { JSON, Map, String } from '../lib/globals.js'
 import { attempt } from './attempt.js'
 import { Piece } from './piece.js'
 

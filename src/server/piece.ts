@@ -1,5 +1,3 @@
-import { String, TextDecoder, Uint8Array } from '../lib/globals.js'
-
 /** Bytes of a name or a value, put together where the body was cut. Of what is longer than it may be, nothing is kept. */
 export class Piece {
   private bytes: number[] = []

@@ -1,7 +1,10 @@
 import { Object, Reflect, Symbol } from '../lib/globals.js'
 import { attempt } from './attempt.js'
+import { type BodyPaths, bodyPathsOf, bothPaths } from './bodyOption.js'
 import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
+import { type EventServer, HeldRequests } from './heldRequests.js'
+import { scannedBodyOf } from './scannedBody.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import type { InboundHeaders } from './traceContext.js'
 
@@ -21,6 +24,13 @@ export interface RegisterOptions {
    * @defaultValue `false`
    */
   readonly serverTiming?: boolean | undefined
+  /**
+   * Whether bodies are looked at: those of all requests, of none, or of the requests whose path begins with one of some prefixes
+   * (`['/chat']` takes `/chat` and `/chat/stream`).
+   *
+   * @defaultValue `true`
+   */
+  readonly body?: boolean | readonly string[] | undefined
 }
 
 /**
@@ -33,6 +43,9 @@ interface Registration {
   /** The query parameters that are looked for. */
   readonly parameters: string[]
   serverTiming: boolean
+  /** Whose bodies are looked at. Version 1.0.0 does not have it, nor the ones that are held. */
+  bodies?: BodyPaths
+  readonly held?: HeldRequests | undefined
   end(): void
 }
 
@@ -70,6 +83,7 @@ export function register(options?: RegisterOptions): () => void {
     addField(registration, field)
   }
   registration.serverTiming ||= attempt(() => options?.serverTiming) === true
+  registration.bodies = bothPaths(registration.bodies ?? [], bodyPathsOf(options))
   return () => registration.end()
 }
 
@@ -98,8 +112,9 @@ function registered(): Registration | undefined {
 
 /** The message that Node publishes before it emits `request`. */
 interface RequestStart {
-  readonly request: { readonly headers: InboundHeaders; readonly url?: string }
+  readonly request: { readonly headers: InboundHeaders; readonly method?: string; readonly url?: string }
   readonly response: TimedResponse
+  readonly server: EventServer
 }
 
 /** {@link https://nodejs.org/api/diagnostics_channel.html#http} */
@@ -116,7 +131,10 @@ function subscribe(): Registration | undefined {
     fields: [],
     parameters: [DEFAULT_FIELD],
     serverTiming: false,
+    bodies: [],
+    held: holdRequests(),
     end() {
+      registration.held?.stop()
       channels.unsubscribe(REQUEST_START, onRequestStart)
       if (registered() === registration) {
         Reflect.deleteProperty(globalThis, REGISTRATION)
@@ -131,18 +149,40 @@ function subscribe(): Registration | undefined {
   return registration
 }
 
-function correlate({ request, response }: RequestStart, { parameters, serverTiming }: Registration) {
-  const { headers, url = '' } = request
-  const sessionId = sessionToHandOver(headers, url, parameters)
-  let traceId: string | undefined
+/** `undefined` on runtimes that have the channel and no async context. */
+function holdRequests(): HeldRequests | undefined {
+  const hooks = attempt(() => globalThis.process.getBuiltinModule('node:async_hooks'))
+  return hooks?.AsyncResource && new HeldRequests(hooks.AsyncResource)
+}
+
+function correlate(start: RequestStart, registration: Registration) {
+  const { headers, url = '' } = start.request
+  const sessionId = sessionToHandOver(headers, url, registration.parameters)
   if (sessionId) {
-    const handedOver = handOver(headers, sessionId)
-    applyChanges(headers, handedOver.changes)
-    traceId = handedOver.traceId
-  } else if (serverTiming) {
-    traceId = traceOfOwnSession(headers)
+    giveSession(start, sessionId, registration)
+  } else {
+    lookInBody(start, registration)
+    const traceId = registration.serverTiming ? traceOfOwnSession(headers) : undefined
+    if (traceId) {
+      sayTrace(start.response, traceId)
+    }
   }
+}
+
+function giveSession({ request, response }: RequestStart, sessionId: string, { serverTiming }: Registration) {
+  const { changes, traceId } = handOver(request.headers, sessionId)
+  applyChanges(request.headers, changes)
   if (traceId && serverTiming) {
     sayTrace(response, traceId)
+  }
+}
+
+/** Has the request wait for the session that its body may bring, unless its trace headers bring one. */
+function lookInBody(start: RequestStart, registration: Registration) {
+  const { request, server } = start
+  const { bodies = [], held, fields = [] } = registration
+  const body = held && scannedBodyOf(request, fields.length ? fields : [DEFAULT_FIELD], bodies)
+  if (body && !traceOfOwnSession(request.headers)) {
+    held.holdBack(server, request, { ...body, onSession: (sessionId) => giveSession(start, sessionId, registration) })
   }
 }

@@ -61,6 +61,8 @@ describe('a session id in JSON', () => {
     '{"a":[1,],',
     '{"a":[,1],',
     '{"a":[1}],',
+    '{"a":[1},',
+    '{"a":{"b":1],',
     '{"a":{"b":1]},',
     '{"a":{"b":1,},',
     '{"a":{"b"},',
@@ -173,7 +175,11 @@ function valuesAt(value: Json, [name, ...rest]: readonly string[]): unknown[] {
 }
 
 const isId = (value: unknown) => typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
-const path = fc.constantFrom(['session_id'], ['metadata', 'session_id'], ['metadata', 'metadata', 'session_id'])
+const path = fc.constantFrom<string[]>(
+  ['session_id'],
+  ['metadata', 'session_id'],
+  ['metadata', 'metadata', 'session_id'],
+)
 const cuts = fc.array(fc.nat(400), { maxLength: 8 })
 
 describe('whatever the JSON text, and however it is cut', () => {

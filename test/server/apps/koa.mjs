@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import Koa from 'koa'
 import { rumSession } from 'rum-llm-correlation/server'
-import { answer, answerInParts, llmobs } from './agent.mjs'
+import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
 import { listening, messageOf } from './listening.mjs'
 
 const app = new Koa()
@@ -14,6 +14,12 @@ app.use(async (context, next) => {
     return withSession(context.request, context.res, next)
   }
   return next()
+})
+app.use(async (context, next) => {
+  if (context.path !== '/read/parsed') return next()
+  const text = Buffer.concat(await context.req.toArray()).toString()
+  const body = context.is('urlencoded') ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
+  context.body = await answerTo(messageOf(context.req), body.text)
 })
 app.use(async (context) => {
   const message = messageOf(context.req)

@@ -45,14 +45,15 @@ export function watchBody(request: HeldMessage, { scan, length }: ScannedBody, o
   }
 
   function look(chunk: unknown, takesMore: boolean) {
-    if (chunk instanceof Uint8Array) {
-      scan.read(seen + chunk.length > MAX_BYTES ? chunk.subarray(0, MAX_BYTES - seen) : chunk)
-      seen += chunk.length
-    }
-    if (!(chunk instanceof Uint8Array) || seen === length) {
+    if (!(chunk instanceof Uint8Array)) {
       scan.end()
+      settle()
+      return
     }
-    if (scan.isDone || !takesMore || seen >= MAX_BYTES) {
+    scan.read(seen + chunk.length > MAX_BYTES ? chunk.subarray(0, MAX_BYTES - seen) : chunk)
+    seen += chunk.length
+    // The end is pushed right behind the last byte. If it has come, the listeners of a handler run in its async context.
+    if (seen !== length && (scan.isDone || !takesMore || seen >= MAX_BYTES)) {
       settle()
     }
   }

@@ -53,6 +53,18 @@ describe.each(FRAMEWORKS)('a handler on %s, which knows of no session', (framewo
   })
   afterAll(() => server?.close())
 
+  if (framework === 'node') {
+    it('has the session in the listeners of a body that has come whole', async () => {
+      const sessionId = randomUUID()
+      const { message } = await server.call('/read/listeners', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ session_id: sessionId }),
+      })
+      expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([sessionId, sessionId, sessionId])
+    })
+  }
+
   const asked = paths.flatMap((path) =>
     Object.keys(TEXTS).flatMap((text) =>
       Object.keys(TYPES).flatMap((type) => Object.keys(SENT).map((sent) => [path, text, type, sent] as const)),

@@ -9,7 +9,14 @@ import { listening, messageOf } from './listening.mjs'
 
 /** Each way to read a body. */
 const READERS = {
-  events(request, use) {
+  async events(request, use) {
+    const chunks = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    await new Promise((resolve) => request.on('end', resolve))
+    await use(Buffer.concat(chunks))
+  },
+  // dd-trace runs these listeners in the trace only if the body had come before.
+  listeners(request, use) {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
     request.on('end', () => use(Buffer.concat(chunks)))

@@ -39,7 +39,7 @@ const browser = running(() => launchBrowser())
 describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
   const demo = running(() => startQuickDemo({ backend }))
 
-  /** The spans that answered `message`: with the span that Node's middleware adds for a body, there may be one more. */
+  /** The spans that answered `message`. */
   const spansOf = (message: string) =>
     received(`the spans of ${message}`, () => {
       const spans = answering(message, demo())

@@ -1,4 +1,4 @@
-import { addBaggage, BAGGAGE, readAllBaggage, removeBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
+import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { addTraceTag, PARENT_ID, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
@@ -83,19 +83,6 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   // dd-trace makes a trace of any text beside a parent id, and reads no session from tracestate then.
   const isHidden = textOf(headers, TRACE_ID) && textOf(headers, PARENT_ID)
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
-}
-
-/**
- * Writes a session to where OpenTelemetry and the services behind read it: into `baggage`. One that stands there already stays, and
- * where it does not fit, nothing changes.
- */
-export function intoBaggage(headers: InboundHeaders, sessionId: string): HandOver['changes'] {
-  const present = textOf(headers, BAGGAGE)
-  if (sessionInBaggage(present) !== undefined) {
-    return {}
-  }
-  const baggage = addBaggage(removeBaggage(present, SESSION_MEMBER), SESSION_MEMBER, sessionId)
-  return baggage === undefined ? {} : { [BAGGAGE]: baggage }
 }
 
 /** The trace of a request that brings its session where the tracers read it themselves. */

@@ -2,7 +2,7 @@ import { Object, Reflect, Symbol } from '../lib/globals.js'
 import { attempt } from './attempt.js'
 import { type BodyPaths, bodyPathsOf, bothPaths } from './bodyOption.js'
 import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
-import { applyChanges, handOver, intoBaggage, sessionToHandOver, traceOfOwnSession } from './handOver.js'
+import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { type EventServer, HeldRequests } from './heldRequests.js'
 import { scannedBodyOf } from './scannedBody.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
@@ -172,7 +172,6 @@ function correlate(start: RequestStart, registration: Registration) {
 function giveSession({ request, response }: RequestStart, sessionId: string, { serverTiming }: Registration) {
   const { changes, traceId } = handOver(request.headers, sessionId)
   applyChanges(request.headers, changes)
-  applyChanges(request.headers, intoBaggage(request.headers, sessionId))
   if (traceId && serverTiming) {
     sayTrace(response, traceId)
   }

@@ -6,6 +6,7 @@ import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './
 import { type EventServer, HeldRequests } from './heldRequests.js'
 import { scannedBodyOf } from './scannedBody.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
+import { shareInBaggage } from './sessionBaggage.js'
 import type { InboundHeaders } from './traceContext.js'
 
 /** Options of {@link register}. */
@@ -57,7 +58,7 @@ const REGISTRATION = Symbol.for('rum-llm-correlation.server')
  * those below.
  *
  * It holds for all `node:http` and `node:https` servers of this process. The session id is read from `baggage`
- * (`session.id`), then from the query.
+ * (`session.id`), then from the query, then from the body. It is written into the `baggage` that OpenTelemetry reads, too.
  *
  * Call it any time before the requests, before or after the tracer is loaded: it rewrites the request's headers before the
  * tracer reads them. On a page and in an edge runtime, which have no diagnostics channels, it does nothing. It never throws.
@@ -158,31 +159,37 @@ function holdRequests(): HeldRequests | undefined {
 function correlate(start: RequestStart, registration: Registration) {
   const { headers, url = '' } = start.request
   const sessionId = sessionToHandOver(headers, url, registration.parameters)
-  if (sessionId) {
+  const traceId = sessionId === undefined ? traceOfOwnSession(headers) : undefined
+  if (sessionId !== undefined) {
     giveSession(start, sessionId, registration)
-  } else {
+  } else if (traceId === undefined) {
     lookInBody(start, registration)
-    const traceId = registration.serverTiming ? traceOfOwnSession(headers) : undefined
-    if (traceId) {
-      sayTrace(start.response, traceId)
-    }
+  } else {
+    shareInBaggage(headers, undefined)
+    sayTraceIfAsked(start, traceId, registration)
   }
 }
 
-function giveSession({ request, response }: RequestStart, sessionId: string, { serverTiming }: Registration) {
-  const { changes, traceId } = handOver(request.headers, sessionId)
-  applyChanges(request.headers, changes)
+function giveSession(start: RequestStart, sessionId: string, registration: Registration) {
+  const { headers } = start.request
+  const { changes, traceId } = handOver(headers, sessionId)
+  applyChanges(headers, changes)
+  shareInBaggage(headers, sessionId)
+  sayTraceIfAsked(start, traceId, registration)
+}
+
+function sayTraceIfAsked({ response }: RequestStart, traceId: string | undefined, { serverTiming }: Registration) {
   if (traceId && serverTiming) {
     sayTrace(response, traceId)
   }
 }
 
-/** Has the request wait for the session that its body may bring, unless its trace headers bring one. */
+/** Has the request wait for the session that its body may bring. */
 function lookInBody(start: RequestStart, registration: Registration) {
   const { request, server } = start
   const { bodies = [], held, fields = [] } = registration
-  const body = held && scannedBodyOf(request, fields.length ? fields : [DEFAULT_FIELD], bodies)
-  if (body && !traceOfOwnSession(request.headers)) {
-    held.holdBack(server, request, { ...body, onSession: (sessionId) => giveSession(start, sessionId, registration) })
+  const body = scannedBodyOf(request, fields.length ? fields : [DEFAULT_FIELD], bodies)
+  if (body) {
+    held?.holdBack(server, request, { ...body, onSession: (sessionId) => giveSession(start, sessionId, registration) })
   }
 }

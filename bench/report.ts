@@ -5,6 +5,7 @@ import type { Chart } from './chart.js'
 import type { Content, Form, Work } from './pages/bodies.js'
 import { PREFLIGHT_VARIANTS, type Preflights, REQUEST_KINDS } from './preflights.js'
 import type { ServerCosts } from './serverCost.js'
+import { serverGoals } from './serverGoals.js'
 import type { Sizes } from './size.js'
 import { COLD_VARIANTS, type ColdCosts, type HeapGrowth, type StartTimes } from './startup.js'
 import { pairwise, type Summary, summarize } from './statistics.js'
@@ -141,13 +142,7 @@ export function writeReport(measurements: Measurements) {
         isMet: later <= 0.02,
       }
     }),
-    ...Object.entries(requests)
-      .filter(([kind]) => kind.startsWith('without'))
-      .map(([kind, { register, tracer }]) => ({
-        goal: `a request ${kind}: register adds less than 2 µs`,
-        measured: `${micros(register.median)}; the tracer ${micros(tracer.median)}`,
-        isMet: register.median < 2,
-      })),
+    ...serverGoals(requests),
     {
       goal: `memory after ${count(heap.calls.at(-1) ?? 0)} calls: flat`,
       measured: `${perCall.toFixed(2)} bytes more per call than without the plugin`,

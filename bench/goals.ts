@@ -2,6 +2,7 @@ import { CALLS, type Call, type Variant } from './call.js'
 import { count, label, micros, percent, percentSpread, spread } from './format.js'
 import { GROWTH_SIZES, type Growth } from './growth.js'
 import type { Content, Form } from './pages/bodies.js'
+import { serverGoals } from './serverGoals.js'
 import { SIZE_LIMITS, type Sizes } from './size.js'
 import type { Summary } from './statistics.js'
 import type { Measurements, Summaries } from './summaries.js'
@@ -25,7 +26,7 @@ export function goalsOf(measurements: Measurements, summaries: Summaries): Goal[
     ...startGoals(summaries),
     ...bodyGoals(summaries),
     ...streamGoals(summaries),
-    ...requestGoals(summaries),
+    ...serverGoals(summaries.requests),
     memoryGoal(measurements, summaries),
     growthGoal(measurements.growths),
     ...sizeGoals(measurements.sizes),
@@ -90,16 +91,6 @@ function streamGoals({ streams }: Summaries): Goal[] {
       isMet: later <= 0.02,
     }
   })
-}
-
-function requestGoals({ requests }: Summaries): Goal[] {
-  return Object.entries(requests)
-    .filter(([kind]) => kind.startsWith('without'))
-    .map(([kind, { register, tracer }]) => ({
-      goal: `a request ${kind}: register adds less than 2 µs`,
-      measured: `${micros(register.median)}; the tracer ${micros(tracer.median)}`,
-      isMet: register.median < 2,
-    }))
 }
 
 function memoryGoal({ heap }: Measurements, { bytesPerCall }: Summaries): Goal {

@@ -24,12 +24,19 @@ const RUM_TRACE = [
   ...['x-datadog-trace-id', '1234567890123456789', 'x-datadog-parent-id', '987654321', 'x-datadog-origin', 'rum'],
   ...['x-datadog-sampling-priority', '1'],
 ]
+/** A chat's body of 250 bytes, which comes behind the head. */
+function bodyWith(members) {
+  const body = { ...members, message: '', model: 'small', stream: true, temperature: 0.5 }
+  return Buffer.from(JSON.stringify({ ...body, message: 'x'.repeat(250 - JSON.stringify(body).length) }))
+}
 const KINDS = {
   'without an id': ['/v1/chat?stream=true&model=small', HEADERS],
   'without an id, with other baggage': ['/v1/chat', [...HEADERS, 'baggage', 'user.id=u,account.id=a']],
   'with the id in the query': [`/v1/chat?session_id=${ID}`, HEADERS],
   'with the id in baggage': ['/v1/chat', [...HEADERS, 'baggage', `session.id=${ID},user.id=u`]],
   'with the id in baggage and a trace of RUM': ['/v1/chat', [...HEADERS, ...RUM_TRACE, 'baggage', `session.id=${ID}`]],
+  'held for its body, without an id': ['/v1/chat', HEADERS, bodyWith({})],
+  'held for its body, with the id in it': ['/v1/chat', HEADERS, bodyWith({ session_id: ID })],
 }
 
 const started = channel('http.server.request.start')
@@ -38,24 +45,34 @@ const server = new Server((request, response) => {
   response.statusCode = request.headers.host ? 200 : 400
 })
 
-function arrivals([url, rawHeaders]) {
+function arrivals([url, rawHeaders, body]) {
   return Array.from({ length: BATCH }, () => {
-    const request = new IncomingMessage(null)
-    Object.assign(request, { method: 'POST', url, httpVersionMajor: 1, httpVersionMinor: 1 })
+    const socket = { readable: false, destroyed: false }
+    const request = new IncomingMessage(socket)
+    Object.assign(request, { method: body ? 'POST' : 'GET', url, httpVersionMajor: 1, httpVersionMinor: 1 })
     // As Node's parser does it: the object of headers is made when it is read first.
     request._addHeaderLines([...rawHeaders], rawHeaders.length)
-    return { request, response: new ServerResponse(request), socket: null, server }
+    return { request, response: new ServerResponse(request), socket, server }
   })
 }
 
-function time(kind) {
+async function time(kind) {
   const messages = arrivals(kind)
+  const [, , body] = kind
   const start = performance.now()
   for (const message of messages) {
     if (started.hasSubscribers) {
       started.publish(message)
     }
     server.emit('request', message.request, message.response)
+    if (body) {
+      message.request.push(body)
+      message.request.push(null)
+    }
+  }
+  if (body) {
+    // What is held goes out in a tick before that.
+    await new Promise((resolve) => setImmediate(resolve))
   }
   const micros = ((performance.now() - start) * 1000) / BATCH
   for (const { response } of messages) {
@@ -70,17 +87,17 @@ for (let round = -10; round < rounds; round += 1) {
   for (const [name, kind] of Object.entries(KINDS)) {
     const pair = {}
     const measure = {
-      without: () => {
-        pair.without = time(kind)
+      without: async () => {
+        pair.without = await time(kind)
       },
-      with: () => {
+      with: async () => {
         const end = register()
-        pair.with = time(kind)
+        pair.with = await time(kind)
         end()
       },
     }
     for (const which of round % 2 ? ['with', 'without'] : ['without', 'with']) {
-      measure[which]()
+      await measure[which]()
     }
     // The first ones are there to have the code compiled.
     if (round >= 0) {

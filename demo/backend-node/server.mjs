@@ -22,11 +22,8 @@ const corsHeaders = {
   'Timing-Allow-Origin': '*',
 }
 
-/**
- * Gives the tracer the session that a body has, and the user and account of baggage. Sessions that came in another way are in its
- * hands by now.
- */
-const withRumSession = rumSession(tracer.llmobs)
+/** Puts the user and account of baggage on the spans. The session is in the tracer's hands by now, whatever brought it. */
+const withUser = rumSession(tracer.llmobs)
 
 const server = createServer(async (request, response) => {
   try {
@@ -46,9 +43,8 @@ async function receive(request, response) {
   if (!action) return response.writeHead(404, corsHeaders).end()
 
   const { text, fields } = await readBody(request)
-  request.body = fields // where the body parsers of frameworks leave it, too
   if (action === 'feedback') return feedback({ request, fields }, response)
-  await withRumSession(request, response, () => chat({ url, fields, carried: carriedBy(request, text) }, response))
+  await withUser(request, response, () => chat({ url, fields, carried: carriedBy(request, text) }, response))
 }
 
 async function chat({ url, fields, carried }, response) {
@@ -67,6 +63,7 @@ function feedback({ request, fields }, response) {
   response.writeHead(204, corsHeaders).end()
 }
 
+/** @param sessionId - Only for a WebSocket, whose trace has none. */
 async function streamAnswer({ message, sessionId, carried, send }) {
   await answerQuestion(
     { message: String(message), sessionId },

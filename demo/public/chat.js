@@ -13,13 +13,9 @@ const brings = {
 }
 
 /** What the handler at the server has to do for it, beside the one line at the server's start. */
-const handlerCode = {
-  fetch: { body: 'one call' },
-  xhr: { body: 'one call' },
-  eventsource: {},
+function handlerCode(client) {
   // In Node.js the upgrade to a WebSocket is no request that has a trace.
-  websocket:
-    backend === 'node' ? { body: 'one call', query: 'one call', baggage: 'one call', 'trace-tags': 'one call' } : {},
+  return client === 'websocket' && backend === 'node' ? 'one call' : 'nothing'
 }
 
 const clientNames = { fetch: 'fetch', xhr: 'XHR', eventsource: 'EventSource', websocket: 'WebSocket' }
@@ -98,12 +94,11 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     const takesQueryOnly = client === 'eventsource' || client === 'websocket'
     const carrier = takesQueryOnly ? 'query' : form.carrier.value
     const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
-    const code = handlerCode[client][form.carrier.value] ?? 'nothing'
     byId('needed').replaceChildren(
       ...(story.mode === 'with'
         ? [
             h('span', {}, 'The call brings ', h('b', {}, brings[carrier] + withUser)),
-            h('span', {}, 'The handler needs ', h('b', {}, code)),
+            h('span', {}, 'The handler needs ', h('b', {}, handlerCode(client))),
           ]
         : [h('span', {}, 'The call brings ', h('b', {}, 'nothing of the session'))]),
     )

@@ -1,18 +1,10 @@
 import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
-import {
-  addTraceTag,
-  newTraceIds,
-  PARENT_ID,
-  readTraceTag,
-  readTraceTags,
-  TRACE_ID,
-  TRACE_TAGS,
-} from '../carriers/traceTags.js'
-import { Object } from '../lib/globals.js'
-import { sessionIdIn } from './sessionId.js'
+import { addTraceTag, PARENT_ID, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
+import { newRootIds } from './rootIds.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What handing a session over comes to. */
 export interface HandOver {
@@ -80,7 +72,7 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
     if (header === undefined || (traceId === undefined && continuesB3Trace(headers))) {
       return { changes: {}, traceId }
     }
-    const ids = traceId === undefined ? newTraceIds() : undefined
+    const ids = traceId === undefined ? newRootIds() : undefined
     return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
   }
   const header = inState === undefined ? addTraceState(state, sessionId) : undefined
@@ -92,12 +84,18 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
 }
 
+/** The session that a request's trace brings, where the tracers read it themselves. */
+export function sessionOfTrace(headers: InboundHeaders): string | undefined {
+  const inTags = sessionIdIn([readTraceTag(textOf(headers, TRACE_TAGS))])
+  const inState = sessionIdIn([readTraceState(textOf(headers, TRACE_STATE))])
+  // Most requests have neither, and need no look at their ids.
+  if (!inTags && !inState) {
+    return undefined
+  }
+  return datadogTraceId(headers) === undefined ? w3cTraceId(headers) && inState : inTags
+}
+
 /** The trace of a request that brings its session where the tracers read it themselves. */
 export function traceOfOwnSession(headers: InboundHeaders): string | undefined {
-  const datadogTrace = datadogTraceId(headers)
-  const session =
-    datadogTrace === undefined
-      ? readTraceState(textOf(headers, TRACE_STATE))
-      : readTraceTag(textOf(headers, TRACE_TAGS))
-  return sessionIdIn([session]) && (datadogTrace ?? w3cTraceId(headers))
+  return sessionOfTrace(headers) && (datadogTraceId(headers) ?? w3cTraceId(headers))
 }

@@ -1,6 +1,5 @@
 import { readTraceParent, TRACE_PARENT } from '../carriers/traceParent.js'
 import { PARENT_ID, TRACE_ID } from '../carriers/traceTags.js'
-import { String } from '../lib/globals.js'
 
 /** A request's headers as Node has them: by lower-case name, lines of the same name joined. */
 export type InboundHeaders = Record<string, unknown>

@@ -6,40 +6,19 @@ import { pythonCommand, startProcess } from '../../demo/agentProcess.mjs'
 import type { RumEvent } from '../../demo/startDemo.mjs'
 import { launchBrowser } from '../support/browser.js'
 import { running } from '../support/running.js'
+import { bringing, json } from './bringing.js'
 import { answering, apmTraceOf, type Carrier, received, SPANS_PER_ANSWER } from './chatPage.js'
 import { startQuickDemo, withoutAccounts } from './quickDemo.js'
 
 const rumBundle = createRequire(import.meta.url).resolve('@datadog/browser-rum/bundle/datadog-rum.js')
 const pluginBundle = new URL('../../dist/rum-llm-correlation.iife.js', import.meta.url).pathname
 
-const json = { 'content-type': 'application/json' }
-const bringing: Record<Carrier, (id: string, message: string) => [query: string, init: RequestInit]> = {
-  body: (id, message) => ['', { headers: json, body: JSON.stringify({ session_id: id, message }) }],
-  query: (id, message) => [`?session_id=${id}`, { headers: json, body: JSON.stringify({ message }) }],
-  baggage: (id, message) => [
-    '',
-    { headers: { ...json, baggage: `session.id=${id}` }, body: JSON.stringify({ message }) },
-  ],
-  'trace-tags': (id, message) => [
-    '',
-    {
-      headers: {
-        ...json,
-        'x-datadog-trace-id': String(BigInt.asUintN(63, BigInt(`0x${randomUUID().replaceAll('-', '')}`))),
-        'x-datadog-parent-id': '0',
-        'x-datadog-tags': `_dd.p.llmobs_sid=${id}`,
-      },
-      body: JSON.stringify({ message }),
-    },
-  ],
-}
-
 const browser = running(() => launchBrowser())
 
 describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
   const demo = running(() => startQuickDemo({ backend }))
 
-  /** The spans that answered `message`: with the span that Node's middleware adds for a body, there may be one more. */
+  /** The spans that answered `message`. */
   const spansOf = (message: string) =>
     received(`the spans of ${message}`, () => {
       const spans = answering(message, demo())

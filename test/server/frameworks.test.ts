@@ -80,8 +80,7 @@ const FRAMEWORKS: Array<[string, { hasMiddleware: boolean; streamsInside?: boole
 describe.each(FRAMEWORKS)('a server on %s', (framework, { hasMiddleware, streamsInside = true }) => {
   let server: RunningServer
   beforeAll(async () => {
-    const imports = ['--import', 'rum-llm-correlation/register', '--import', 'dd-trace/initialize.mjs']
-    server = await datadog.startServer([...imports, `test/server/apps/${framework}.mjs`])
+    server = await datadog.startServer(argumentsFor(framework))
   })
   afterAll(() => server?.close())
 
@@ -151,23 +150,51 @@ describe.each(FRAMEWORKS)('a server on %s', (framework, { hasMiddleware, streams
     }
   })
 
+  it('has the session of a body on the spans of an answer that is streamed, and no span for it', async () => {
+    const sessionId = randomUUID()
+    const { message, text } = await server.call(hasMiddleware ? '/body/stream' : '/stream', askingWith(sessionId))
+    expect(text).toBe('one two three ')
+    const spans = await datadog.llmSpans(message, 2)
+    expect(sessionsOf(spans)).toEqual([sessionId, sessionId])
+    const traces = new Set(spans.map(({ trace_id }) => trace_id))
+    const all = datadog.intake.llmSpans.filter(({ trace_id }) => traces.has(trace_id))
+    expect(all.filter(({ meta }) => meta['span.kind'] === 'workflow')).toEqual([])
+  })
+
   if (hasMiddleware) {
-    it('has a workflow span around a request whose body has the session, until its streamed answer ends', async () => {
-      const sessionId = randomUUID()
-      const { message, text } = await server.call('/body/stream?a=1', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ session_id: sessionId }),
+    describe('where register looks into no body', () => {
+      let withoutBody: RunningServer
+      beforeAll(async () => {
+        withoutBody = await datadog.startServer(argumentsFor(framework), { RUM_LLM_BODY: '0' })
       })
-      expect(text).toBe('one two three ')
-      const spans = await datadog.llmSpans(message, 2)
-      const workflow = await datadog.workflow('POST /body/stream', sessionId)
-      const endOf = (span: { start_ns: number; duration: number }) => span.start_ns + span.duration
-      for (const span of spans) {
-        expect(span.session_id).toBe(sessionId)
-        expect(span.parent_id === workflow.span_id).toBe(streamsInside)
-        expect(endOf(span)).toBeLessThanOrEqual(endOf(workflow))
-      }
+      afterAll(() => withoutBody?.close())
+
+      it('has a workflow span around a request whose body has the session, until its streamed answer ends', async () => {
+        const sessionId = randomUUID()
+        const { message, text } = await withoutBody.call('/body/stream?a=1', askingWith(sessionId))
+        expect(text).toBe('one two three ')
+        const spans = await datadog.llmSpans(message, 2)
+        const workflow = await datadog.workflow('POST /body/stream', sessionId)
+        const endOf = (span: { start_ns: number; duration: number }) => span.start_ns + span.duration
+        for (const span of spans) {
+          expect(span.session_id).toBe(sessionId)
+          expect(span.parent_id === workflow.span_id).toBe(streamsInside)
+          expect(endOf(span)).toBeLessThanOrEqual(endOf(workflow))
+        }
+      })
     })
   }
 })
+
+function argumentsFor(framework: string) {
+  const imports = ['--import', 'rum-llm-correlation/register', '--import', 'dd-trace/initialize.mjs']
+  return [...imports, `test/server/apps/${framework}.mjs`]
+}
+
+function askingWith(sessionId: string) {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ session_id: sessionId }),
+  }
+}

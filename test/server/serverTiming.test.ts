@@ -36,11 +36,11 @@ const BODY: [string, (sessionId: string) => Asked] = [
 ]
 
 describe.each([
-  ['node', REQUESTS],
+  ['node', [...REQUESTS, BODY]],
   ['express', [...REQUESTS, BODY]],
   ['fastify', [REQUESTS[0] as (typeof REQUESTS)[0], BODY]],
   ['koa', [REQUESTS[0] as (typeof REQUESTS)[0], BODY]],
-  ['hono', [REQUESTS[0] as (typeof REQUESTS)[0]]],
+  ['hono', [REQUESTS[0] as (typeof REQUESTS)[0], BODY]],
 ])('an answer of %s', (framework, requests) => {
   let server: RunningServer
   beforeAll(async () => {

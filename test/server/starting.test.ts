@@ -33,6 +33,13 @@ describe.each(STARTS)('started by %s', (_name, args, env) => {
     expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([first, first, first])
     const { message: other } = await server.call(`/answer?session_id=${second}`)
     expect(sessionsOf(await datadog.llmSpans(other, 3))).toEqual([second, second, second])
+    const third = randomUUID()
+    const { message: withBody } = await server.call('/answer', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ session_id: third }),
+    })
+    expect(sessionsOf(await datadog.llmSpans(withBody, 3))).toEqual([third, third, third])
     await server.close()
   })
 })
@@ -43,17 +50,25 @@ it('hands sessions over on https', async () => {
     TLS_CERT: cert,
     TLS_KEY: key,
   })
-  const [sessionId, message] = [randomUUID(), randomUUID()]
-  const headers = { baggage: `session.id=${sessionId}`, 'x-message': message }
-  const status = await new Promise((resolve, reject) =>
-    request(`${server.url}/answer`, { headers, rejectUnauthorized: false }, (response) =>
-      resolve(response.resume().statusCode),
+  for (const bring of [
+    (id: string) => ({ headers: { baggage: `session.id=${id}` }, body: '{}' }),
+    (id: string) => ({ headers: {}, body: JSON.stringify({ session_id: id }) }),
+  ]) {
+    const [sessionId, message] = [randomUUID(), randomUUID()]
+    const { headers, body } = bring(sessionId)
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', 'x-message': message },
+      rejectUnauthorized: false,
+    }
+    const status = await new Promise((resolve, reject) =>
+      request(`${server.url}/answer`, options, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end(body),
     )
-      .on('error', reject)
-      .end(),
-  )
-  expect(status).toBe(200)
-  expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([sessionId, sessionId, sessionId])
+    expect(status).toBe(200)
+    expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([sessionId, sessionId, sessionId])
+  }
   await server.close()
 })
 
@@ -67,3 +82,16 @@ it('leaves a server without the tracer as it is', async () => {
   expect(text).toBe('answered')
   await server.close()
 })
+
+it.each([{ RUM_LLM_FIELD: 'rum_session_id' }, { RUM_LLM_FIELD: 'metadata.rum_session_id' }])(
+  "takes the field that the environment gives, and not a conversation's session_id: %j",
+  async (env) => {
+    const server = await datadog.startServer(['--import', REGISTER, '--import', TRACER, NODE_APP], env)
+    const [conversation, sessionId] = [randomUUID(), randomUUID()]
+    const { message } = await server.call(`/answer?session_id=${conversation}&rum_session_id=${sessionId}`)
+    expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([sessionId, sessionId, sessionId])
+    const { message: other } = await server.call(`/answer?session_id=${conversation}`)
+    expect(sessionsOf(await datadog.llmSpans(other, 3))).toEqual([undefined, undefined, undefined])
+    await server.close()
+  },
+)

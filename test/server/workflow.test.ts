@@ -7,7 +7,7 @@ let server: RunningServer
 beforeAll(async () => {
   datadog = await Datadog.start()
   const imports = ['--import', 'rum-llm-correlation/register', '--import', 'dd-trace/initialize.mjs']
-  server = await datadog.startServer([...imports, 'test/server/apps/express.mjs'])
+  server = await datadog.startServer([...imports, 'test/server/apps/express.mjs'], { RUM_LLM_BODY: '0' })
 })
 afterAll(async () => {
   await server?.close()
@@ -20,7 +20,7 @@ const bodyOf = (sessionId: string) => ({
   body: JSON.stringify({ session_id: sessionId }),
 })
 
-describe('the workflow span of a request whose body has the session', () => {
+describe('where register looks into no body, the workflow span of a request whose body has the session', () => {
   it('ends where the handler fails, and the error reaches the framework', async () => {
     const sessionId = randomUUID()
     const { message, response, text } = await server.call('/body/failing', bodyOf(sessionId))

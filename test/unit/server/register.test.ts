@@ -6,6 +6,7 @@ import { listen } from '../../../demo/listen.mjs'
 import { register, saysTrace } from '../../../src/server/register.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+const OTHER = '11111111-2222-4333-8444-555555555555'
 const TAG = `_dd.p.llmobs_sid=${ID}`
 const START = 'http.server.request.start'
 
@@ -31,6 +32,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) {
     end()
   }
+  Reflect.deleteProperty(globalThis, Symbol.for('rum-llm-correlation.server'))
   vi.resetModules()
   vi.unstubAllGlobals()
 })
@@ -43,6 +45,23 @@ describe('register', () => {
     expect((await call(`/?session_id=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
     end()
     expect((await call('/', { baggage: `session.id=${ID}` })).seen['x-datadog-tags']).toBeUndefined()
+  })
+
+  const own = { 'x-datadog-trace-id': '5', 'x-datadog-parent-id': '1', 'x-datadog-tags': TAG }
+  const w3c = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+
+  it.each<[name: string, url: string, headers: Record<string, string>, baggage: string | undefined]>([
+    ['of the query', `/?session_id=${ID}`, {}, `session.id=${ID}`],
+    ['of the query beside other members', `/?session_id=${ID}`, { baggage: 'a=1;p' }, `a=1;p,session.id=${ID}`],
+    ['of baggage, as it is', '/', { baggage: ` session.id=${ID};p, a=1` }, `session.id=${ID};p, a=1`],
+    ['of x-datadog-tags', '/', own, `session.id=${ID}`],
+    ['of tracestate', '/', { ...w3c, tracestate: `dd=t.llmobs_sid:${ID}` }, `session.id=${ID}`],
+    ['of the trace, which wins over the query', `/?session_id=${OTHER}`, own, `session.id=${ID}`],
+    ['of tags without ids not at all', '/', { 'x-datadog-tags': TAG }, undefined],
+    ['that is no RUM session not at all', '/', { ...own, 'x-datadog-tags': '_dd.p.llmobs_sid=mine' }, undefined],
+  ])('hands on in baggage a session %s', async (_name, url, headers, baggage) => {
+    registered()
+    expect((await call(url, headers)).seen.baggage).toBe(baggage)
   })
 
   it('leaves the headers of other requests as they are', async () => {
@@ -72,14 +91,43 @@ describe('register', () => {
     expect(channel(START).hasSubscribers).toBe(false)
   })
 
-  it('is kept where copies of other versions find it, with each parameter once', () => {
-    const end = registered()
+  it('is kept where copies of other versions find it, with each field once', () => {
+    const end = registered({ field: 'a.sid' })
+    registered({ field: 'sid' })
     registered({ field: 'sid' })
     registered()
     const key = Symbol.for('rum-llm-correlation.server')
-    expect(Reflect.get(globalThis, key)).toMatchObject({ parameters: ['session_id', 'sid'] })
+    expect(Reflect.get(globalThis, key)).toMatchObject({ fields: ['a.sid', 'sid'], parameters: ['sid'] })
     end()
     expect(Reflect.has(globalThis, key)).toBe(false)
+  })
+
+  it.each<[string, Array<{ field: string } | undefined>, string[]]>([
+    ['the default is looked for', [undefined, undefined], ['session_id']],
+    ['a given field replaces the default', [undefined, { field: 'sid' }], ['sid']],
+    ['a later call without one changes nothing', [{ field: 'sid' }, undefined], ['sid']],
+    ['given fields add up', [{ field: 'sid' }, { field: 'a.rum' }], ['sid', 'rum']],
+    ['the default can be given', [{ field: 'session_id' }, { field: 'sid' }], ['session_id', 'sid']],
+    ['the default can be given later', [undefined, { field: 'sid' }, { field: 'session_id' }], ['sid', 'session_id']],
+  ])('of several calls %s', async (_name, calls, expected) => {
+    for (const options of calls) {
+      registered(options)
+    }
+    for (const name of ['session_id', 'sid', 'rum']) {
+      const tags = (await call(`/?${name}=${ID}`)).seen['x-datadog-tags']
+      expect(tags, name).toBe(expected.includes(name) ? TAG : undefined)
+    }
+  })
+
+  it('joins the registration of version 1.0.0, which knows parameters alone', () => {
+    const key = Symbol.for('rum-llm-correlation.server')
+    const end = vi.fn()
+    const older = { parameters: ['session_id'], serverTiming: false, end }
+    Object.defineProperty(globalThis, key, { value: older, configurable: true })
+    const ended = register({ field: 'a.sid', serverTiming: true })
+    expect(older).toMatchObject({ parameters: ['sid'], serverTiming: true })
+    ended()
+    expect(end).toHaveBeenCalledOnce()
   })
 
   it('has answers say their trace from the first call that asks for it to the end', () => {

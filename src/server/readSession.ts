@@ -5,11 +5,10 @@ import { readQueryParams } from '../carriers/queryParam.js'
 import { readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
 import { classOf, isForm } from '../lib/classOf.js'
-import { JSON, Object, String, TextDecoder, URLSearchParams } from '../lib/globals.js'
 import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
-import { sessionIdIn } from './sessionId.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What a request says of the RUM session of the page that sent it. */
 export interface RumSession {

@@ -24,7 +24,8 @@ export function sessionOfEvent(event: HttpEvent, field: string): string | undefi
 
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH']
 
-const JSON_TYPE = /^\s*(?:application\/(?:[^;\s]+\+)?json|text\/plain)\s*(?:;|$)/i
+/** Or none: of text without a type the beginning tells. */
+const JSON_TYPE = /^\s*(?:application\/(?:[^;\s]+\+)?json|text\/plain)?\s*(?:;|$)/i
 const FORM_TYPE = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i
 
 function sessionInBody(event: HttpEvent, headers: InboundHeaders, field: string): string | undefined {

@@ -38,6 +38,12 @@ export const wrappedStreaming = withRumSession(
   awslambda.streamifyResponse(async (event, response, _context) => stream(event, response)),
 )
 
-/** For functions that wrap themselves, without the layer. */
+/** For functions that wrap themselves, without the layer. Datadog's wrapper loses the mark of a handler that streams. */
 export const around = withRumSession(datadog(async (event, _context) => respond(event)))
 export const inside = datadog(withRumSession(async (event, _context) => respond(event)))
+export const aroundStreaming = awslambda.streamifyResponse(
+  withRumSession(datadog(async (event, response, _context) => stream(event, response))),
+)
+export const insideStreaming = awslambda.streamifyResponse(
+  datadog(withRumSession(async (event, response, _context) => stream(event, response))),
+)

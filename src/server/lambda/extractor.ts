@@ -22,7 +22,7 @@ import { httpEventIn } from './httpEvent.js'
 export function extractor(event: unknown): Record<string, never> {
   attempt(() => {
     const request = httpEventIn(event)
-    const sessionId = request && sessionOfEvent(request, fieldOf({ field: process.env.RUM_LLM_FIELD ?? '' }))
+    const sessionId = request && sessionOfEvent(request, fieldOf({ field: process.env.RUM_LLM_FIELD?.trim() ?? '' }))
     if (sessionId) {
       writeSession(request, sessionId)
     }

@@ -4,9 +4,10 @@ import logging
 from functools import wraps
 from typing import Any, Callable, Optional, TypeVar, cast, overload
 
-from ._running_trace import named_session
 from .carriers.baggage import BAGGAGE, tags_in_baggage
+from .hand_over import HandOver
 from .lambda_event import headers_of, is_http_event, session_of_event
+from .running_request import RunningRequest
 
 _log = logging.getLogger("rum_llm_correlation")
 
@@ -60,7 +61,8 @@ def RumSessionLambda(handler: Optional[_Handler] = None, field: str = "session_i
         session_id, tags = _session_and_tags(event, field)
         if not session_id and not tags:
             return wrapped(event, context, **kwargs)
-        with named_session(session_id, tags):
+        # Without headers no other trace takes the place of the one that Datadog's wrapper has begun.
+        with HandOver(RunningRequest(), {}, session_id, tags, own_span=True):
             return wrapped(event, context, **kwargs)
 
     return with_session

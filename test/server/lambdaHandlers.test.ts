@@ -169,7 +169,9 @@ describe.each(KINDS)('with %s', (_kind, name, start) => {
     expect(sessionsOf(spans)).toEqual([undefined, undefined, undefined])
   })
 
-  it('each of many users has the own session, one after the other, as Lambda calls a function', async () => {
+  it('each of many users has the own session, one after the other, as Lambda calls a function', {
+    tags: ['quick'],
+  }, async () => {
     for (let index = 0; index < 20; index += 1) {
       const sessionId = index % 5 ? randomUUID() : undefined
       const [, make] = SOURCES[index % 5] as (typeof SOURCES)[0]

@@ -13,34 +13,36 @@ const BUNDLE = 'test/browser/.cache/steps.iife.js'
 
 /** The call itself, by which the page's arguments come in and go out: what is thrown there nobody could make good. */
 const THE_CALL = [
-  'browser/patch: createPatch.addLayer.apply',
-  'browser/patch: createPatch.addLayer.apply ()',
-  'browser/patch: createPatch.addLayer.construct',
-  'browser/patch: createPatch.addLayer.construct.construct',
-  'browser/patch: createPatch.intercepted',
-  'browser/patch: createPatch.intercepted.forward',
+  'browser/patch: createGuard.isForwarded',
+  'browser/patch: createGuard.layer ()',
+  'browser/patch: createGuard.layer.forward',
+  'browser/patch: createLayer.apply',
+  'browser/patch: createLayer.apply.call',
+  'browser/patch: createLayer.construct',
+  'browser/patch: createLayer.construct.call',
   'browser/transports/beacon: patchBeacon ()',
-  'browser/transports/connection: patchConnection ()',
-  "browser/transports/xhr: patchXhr ()'",
-  "browser/transports/xhr: patchXhr ()''",
+  'browser/transports/connection: patchConstructor ()',
+  "browser/transports/fetch/patch: interceptor ()'",
+  'browser/transports/xhr: patchSend ()',
+  'browser/transports/xhr: patchSetRequestHeader ()',
   'platform: Reflect.apply',
   'platform: Reflect.construct',
 ]
 
 /** What gives a call back as the page made it when something else has failed; there is nothing behind that. */
 const LAST_RESORT = [
-  'browser/transports/fetchArguments: argumentsOf',
-  'browser/transports/fetchArguments: rebuild',
-  'browser/transports/fetchInit: hasMembers',
-  'browser/transports/fetchInit: othersOf',
-  'browser/transports/fetchWait: settle ()',
-  'browser/transports/xhr: patchXhr.correlate.replay',
+  'browser/transports/fetch/apply: applyChanges',
+  'browser/transports/fetch/init: hasMembers',
+  'browser/transports/fetch/init: othersOf',
+  'browser/transports/fetch/request: rebuild',
+  'browser/transports/fetch/wait: settle ()',
+  'browser/transports/xhr: sendArgs.setHeaders',
   'platform: new Promise',
   'platform: new Uint8Array',
 ]
 
 /** The timer that runs when the plugin is made. */
-const TIMER = ['browser/rum/startup: createStartup.end', 'platform: clearInterval']
+const TIMER = ['browser/rum/startup: createStartup.end', 'defence/natives: stopTimer']
 
 const ENTRIES: Source = `origins: [
   { match: '/agent', carrier: 'body' },

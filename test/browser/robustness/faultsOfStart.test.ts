@@ -12,11 +12,11 @@ const BUNDLE = 'test/browser/.cache/startSteps.iife.js'
 
 /** The call itself: there is nothing that could stand behind it. */
 const THE_CALL = [
-  'browser/patch: createPatch.addLayer.apply',
-  'browser/patch: createPatch.addLayer.apply ()',
-  'browser/patch: createPatch.intercepted',
-  'browser/patch: createPatch.intercepted.forward',
-  'browser/transports/fetchArguments: argumentsOf',
+  'browser/patch: createGuard.isForwarded',
+  'browser/patch: createGuard.layer.forward',
+  'browser/patch: createLayer.apply',
+  'browser/patch: createLayer.apply.call',
+  'browser/transports/fetch/apply: applyChanges',
   'platform: Reflect.apply',
 ]
 

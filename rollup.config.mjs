@@ -59,7 +59,7 @@ export default [
     output: [{ file: 'dist/index.d.mts' }, { file: 'dist/index.d.cts' }],
   },
   // Each on its own, without shared chunks: copies of the server half find each other on the global object.
-  ...['server', 'register'].flatMap((name) => [
+  ...['server', 'register', 'lambda'].flatMap((name) => [
     {
       input: `src/${name}.ts`,
       plugins: [nodeResolve(), transpile()],

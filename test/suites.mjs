@@ -22,8 +22,12 @@ const quickFilesOf = (folder) =>
 const quick = (name, project) => vitest(name, project, '--tags-filter=quick', ...quickFilesOf(project))
 const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
 
-/** The Python tests without its frameworks, and one test of each framework. */
-const QUICK_PYTHON = 'not test_frameworks or test_a_session_in_the_query_is_handed_over'
+/** The Python tests without its frameworks and its Lambda functions, and one test of each of these. */
+const QUICK_PYTHON = [
+  'not (test_frameworks or test_lambda_functions)',
+  'test_a_session_in_the_query_is_handed_over',
+  'test_nothing_is_left_for_the_next_invocation',
+].join(' or ')
 const python = (name, selected) => suite(name, 'node', 'python/test.mjs', '-k', selected)
 
 /** How engines other than Chromium read a call, and calls of pages that go away. All files take half an hour. */

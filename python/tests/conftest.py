@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from .support.backend import Backend, running_backend
 from .support.datadog import Datadog, running_datadog
+from .support.lambda_function import LambdaFunction, running_function
 from .support.model import running_model
 
 # A busy machine takes its time; what does not finish at all is noticed all the same.
@@ -17,6 +18,9 @@ settings.load_profile("steady")
 
 #: Starts a test app, or returns the one that was started before: a name in tests/apps, and its environment.
 StartBackend = Callable[..., Backend]
+
+#: Starts a Lambda function, or returns the one that was started before: a name in tests/apps/lambda_functions.py.
+StartFunction = Callable[..., LambdaFunction]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +45,21 @@ def start_backend(datadog: Datadog, model_url: str) -> Iterator[StartBackend]:
             if key not in started:
                 backend = running_backend(app, agent_url=datadog.url, model_url=model_url, env=env, ddtrace=ddtrace)
                 started[key] = stack.enter_context(backend)
+            return started[key]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def start_function(datadog: Datadog, model_url: str) -> Iterator[StartFunction]:
+    started: dict[tuple[object, ...], LambdaFunction] = {}
+    with ExitStack() as stack:
+
+        def start(name: str, *, layer: bool = True, **env: str) -> LambdaFunction:
+            key = (name, layer, *sorted(env.items()))
+            if key not in started:
+                function = running_function(name, agent_url=datadog.url, model_url=model_url, layer=layer, env=env)
+                started[key] = stack.enter_context(function)
             return started[key]
 
         yield start

@@ -43,6 +43,21 @@ export class Datadog {
     return new RunningServer(url, close)
   }
 
+  /** For a process that is started in another way: where its tracer and its LLM client send to. */
+  get environment(): Record<string, string> {
+    return {
+      DD_TRACE_AGENT_URL: this.url,
+      DD_LLMOBS_ENABLED: '1',
+      DD_LLMOBS_ML_APP: 'agent',
+      DD_LLMOBS_AGENTLESS_ENABLED: '0',
+      _DD_LLMOBS_FLUSH_INTERVAL: '100',
+      DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+      DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+      OPENAI_BASE_URL: this.model.baseUrl,
+      OPENAI_API_KEY: 'none',
+    }
+  }
+
   /** The LLM spans in whose input the message stands, once there are that many. */
   async llmSpans(message: string, count: number): Promise<LlmSpan[]> {
     return this.eventually(`${count} LLM spans of ${message}`, (all) => {

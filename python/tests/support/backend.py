@@ -55,7 +55,7 @@ def running_backend(
         cwd=_ROOT,
         env={
             **os.environ,
-            **_tracer_env(agent_url),
+            **tracer_env(agent_url),
             "OPENAI_BASE_URL": model_url,
             "OPENAI_API_KEY": "none",
             **(env or {}),
@@ -95,7 +95,7 @@ def _port_of(process: subprocess.Popen[str]) -> int:
             return int(line.split()[-1])
 
 
-def _tracer_env(agent_url: str) -> dict[str, str]:
+def tracer_env(agent_url: str) -> dict[str, str]:
     return {
         "DD_SERVICE": "test",
         "DD_LLMOBS_ENABLED": "1",

@@ -1,0 +1,48 @@
+import { readTraceState, TRACE_STATE } from '../../carriers/traceState.js'
+import { readTraceTag, TRACE_TAGS } from '../../carriers/traceTags.js'
+import { TextDecoder } from '../../lib/globals.js'
+import { attempt } from '../attempt.js'
+import { parameterOf } from '../field.js'
+import { sessionToHandOver } from '../handOver.js'
+import { rumSessionOf } from '../readSession.js'
+import { type InboundHeaders, textOf } from '../traceContext.js'
+import { sessionIdIn } from '../uuid.js'
+import { type HttpEvent, headersOf, methodOf, queryOf } from './httpEvent.js'
+
+/**
+ * The session id that an event brings: in `baggage`, else in the query, else in the body, else in the headers of its trace, which
+ * Datadog's library does not read for each kind of event.
+ */
+export function sessionOfEvent(event: HttpEvent, field: string): string | undefined {
+  const headers = headersOf(event)
+  return (
+    sessionToHandOver(headers, `?${queryOf(event)}`, [parameterOf(field)]) ??
+    attempt(() => sessionInBody(event, headers, field)) ??
+    sessionIdIn([readTraceTag(textOf(headers, TRACE_TAGS)), readTraceState(textOf(headers, TRACE_STATE))])
+  )
+}
+
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH']
+
+/** Or none: of text without a type the beginning tells. */
+const JSON_TYPE = /^\s*(?:application\/(?:[^;\s]+\+)?json|text\/plain)?\s*(?:;|$)/i
+const FORM_TYPE = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i
+
+function sessionInBody(event: HttpEvent, headers: InboundHeaders, field: string): string | undefined {
+  const type = textOf(headers, 'content-type')
+  const isForm = FORM_TYPE.test(type)
+  if (
+    typeof event.body !== 'string' ||
+    !METHODS_WITH_BODY.includes(methodOf(event) as string) ||
+    !(isForm || JSON_TYPE.test(type)) ||
+    !/^(?:\s*identity\s*)?$/i.test(textOf(headers, 'content-encoding'))
+  ) {
+    return undefined
+  }
+  const text = event.isBase64Encoded ? new TextDecoder().decode(Buffer.from(event.body, 'base64')) : event.body
+  const isObject = /^\s*\{/.test(text)
+  // Most bodies do not have the name, unless it is escaped, and parsing them would take the longer, the larger they are.
+  return (isForm || isObject) && (text.includes(parameterOf(field)) || /[%\\]/.test(text))
+    ? rumSessionOf({ headers: { 'content-type': type } }, text, { field }).sessionId
+    : undefined
+}

@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional, TypeVar, cast, overload
 from .carriers.baggage import BAGGAGE, tags_in_baggage
 from .hand_over import HandOver
 from .lambda_event import headers_of, is_http_event, session_of_event
-from .running_request import RunningRequest
+from .running_request import Entry, RunningRequest
 
 _log = logging.getLogger("rum_llm_correlation")
 
@@ -62,7 +62,7 @@ def RumSessionLambda(handler: Optional[_Handler] = None, field: str = "session_i
         if not session_id and not tags:
             return wrapped(event, context, **kwargs)
         # Without headers no other trace takes the place of the one that Datadog's wrapper has begun.
-        with HandOver(RunningRequest(), {}, session_id, tags, own_span=True):
+        with HandOver(RunningRequest(), {}, session_id, tags, Entry(own_span=True)):
             return wrapped(event, context, **kwargs)
 
     return with_session

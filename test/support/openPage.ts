@@ -4,7 +4,7 @@ import { ALONE_ID } from './alone.js'
 import { type Call, type Pair, send } from './calls.js'
 import type { CaptureServer } from './captureServer.js'
 import { type PageDefinition, type TestPage, visit } from './page.js'
-import { inPage, type PageScript, scriptSource, sourceOf } from './pageScript.js'
+import { inPage, type PageScript, type Source, scriptSource, sourceOf } from './pageScript.js'
 import { servers } from './servers.js'
 
 /** The session id on pages whose RUM is a stub. */
@@ -38,8 +38,22 @@ export interface PageOptions {
   before?: PageScript
   /** Runs between loading and `init`. */
   between?: PageScript
-  /** Runs right after `init`, before RUM has started. */
+  /** Runs right after `init` in the same script, so that not even a microtask comes between. */
+  inInit?: PageScript
+  /** Runs after the script of `init`, before RUM has started. */
   after?: PageScript
+  /** Gives the `plugins` of `init`, where one `llmCorrelation(plugin)` is not what the page has. */
+  plugins?: PageScript
+  /** `false`: `init` is not called. */
+  callInit?: false
+  /** A module of the page. `rum-llm-correlation` in it is the ESM build. It runs last. */
+  module?: Source
+}
+
+/** Where a call goes: the text that is added to its URL, and the server. */
+interface To {
+  query?: string | undefined
+  server?: CaptureServer
 }
 
 export interface Page extends TestPage {
@@ -48,7 +62,7 @@ export interface Page extends TestPage {
    * Makes the same call to a path under `/plain`, which no entry takes, and under `/agent`. Both have what the browser does
    * to a call, so the plugin makes all the difference.
    */
-  sendBoth(call: Omit<Call, 'url'>, to?: { query?: string; server?: CaptureServer }): Promise<Pair>
+  sendBoth(call: Omit<Call, 'url'>, to?: To): Promise<Pair>
   /** The same page without the plugin. It is opened once, and closed with this page. */
   twin(): Promise<TestPage>
   /** The function does in this page what it does in its twin. Gives that. */
@@ -74,8 +88,8 @@ export async function openPage(options: PageOptions = {}): Promise<Page> {
   let twin: Promise<TestPage> | undefined
   const own = {
     server,
-    sendBoth: (call: Omit<Call, 'url'>, to: { query?: string; server?: CaptureServer } = {}) =>
-      sendBoth(page, call, { query: '', server, ...to }),
+    sendBoth: (call: Omit<Call, 'url'>, { query = '', server: to = server }: To = {}) =>
+      sendBoth(page, call, query, to),
     twin() {
       twin ??= open({ ...options, plugin: false })
       return twin
@@ -100,7 +114,7 @@ const open = async (options: PageOptions) =>
 const hasStub = ({ sdk }: PageOptions) => sdk === 'stub' || typeof sdk === 'object'
 
 function definitionOf(options: PageOptions): PageDefinition {
-  const { sdk, plugin, init, before, between, after } = options
+  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
@@ -118,7 +132,11 @@ function definitionOf(options: PageOptions): PageDefinition {
     ...(hasPlugin ? { correlation: sourceOf(plugin) } : {}),
     // The members of an object literal.
     ...(init === undefined ? {} : { init: `...${sourceOf(init)}` }),
+    ...(plugins === undefined ? {} : { plugins: scriptSource(plugins) }),
+    ...(callInit === undefined ? {} : { callInit }),
+    ...(inInit === undefined ? {} : { inInitScript: scriptSource(inInit) }),
     ...(after === undefined ? {} : { after: scriptSource(after) }),
+    ...(module === undefined ? {} : { module }),
   }
 }
 
@@ -142,11 +160,7 @@ function startWithStub(stub: StubRum & { options: unknown; sessionId: string }):
 
 let calls = 0
 
-async function sendBoth(
-  page: TestPage,
-  call: Omit<Call, 'url'>,
-  { query, server }: { query: string; server: CaptureServer },
-): Promise<Pair> {
+async function sendBoth(page: TestPage, call: Omit<Call, 'url'>, query: string, server: CaptureServer): Promise<Pair> {
   const path = `${call.client.replace(/\W/g, '')}/${++calls}`
   await page.run(send, { ...call, url: `${server.origin}/plain/${path}${query}` })
   await page.run(send, { ...call, url: `${server.origin}/agent/${path}${query}` })

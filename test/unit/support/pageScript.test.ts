@@ -29,7 +29,7 @@ describe('a function stays self-contained, whatever the transpiler makes of it:'
         class Box {
           static made = 1
           #content = 2
-          readonly ['computed'] = 3
+          readonly computed = 3
           get content() {
             return this.#content
           }

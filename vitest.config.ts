@@ -34,8 +34,10 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
           globalSetup: 'test/support/installBrowser.ts',
+          setupFiles: 'test/support/setUpServers.ts',
           retry,
-          testTimeout: 30_000,
+          // A person who steps through a page takes any time.
+          testTimeout: process.env.DEVTOOLS ? 0 : 30_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },

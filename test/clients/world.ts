@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { type CapturedRequest, type CaptureServer, startCaptureServer } from '../support/captureServer.js'
-import { type IdlePages, openPage, type Site, startSite, type TestPage } from '../support/page.js'
+import { type IdlePages, type Site, startSite, type TestPage, visit } from '../support/page.js'
 import { atAgent, bundleOf, STAGE } from './bundle.js'
 import { createProtocols, type Protocol, type SocketServer, startSocketServer } from './protocols.mjs'
 
@@ -137,7 +137,7 @@ export async function startWorld(browser: Browser): Promise<World> {
   return {
     async open(file, correlation) {
       const origin = file.startsWith('socket') ? socket.origin : agent.origin
-      const page = await openPage(
+      const page = await visit(
         browser,
         await site.add({
           before: STAGE,

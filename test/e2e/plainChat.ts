@@ -1,6 +1,6 @@
 import type { Demo } from '../../demo/startDemo.mjs'
 import type { EngineBrowser } from '../support/engines/engine.js'
-import { openPage, type TestPage } from '../support/page.js'
+import { type TestPage, visit } from '../support/page.js'
 import { type Carrier, type Client, PageRecords } from './chatPage.js'
 
 /** The demo's chat page in any browser, with what the correlation of a call needs: a form to send, and a vote. */
@@ -15,7 +15,7 @@ export class PlainChat extends PageRecords {
   }
 
   static async open(browser: EngineBrowser, demo: Demo, path = '/'): Promise<PlainChat> {
-    const page = await openPage(browser, demo.url + path)
+    const page = await visit(browser, demo.url + path)
     await page.waitFor("document.querySelector('#own-session [data-id]') !== null")
     const viewId = await page.evaluate<string>('DD_RUM.getInternalContext().view.id')
     return new PlainChat(demo, page, viewId, await page.sessionId())

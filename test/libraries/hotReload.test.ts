@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { withoutId } from '../support/alone.js'
-import { openPage, type TestPage } from '../support/page.js'
+import { type TestPage, visit } from '../support/page.js'
 import { PATIENTLY, useStage } from '../support/stage.js'
 
 const stage = useStage()
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const { port } = server.httpServer.address()
   for (const name of NAMES) {
     const url = `http://127.0.0.1:${port}/?page=${name}&server=${encodeURIComponent(stage.site.origin)}`
-    pages[name] = await openPage(stage.browser, url)
+    pages[name] = await visit(stage.browser, url)
     ids[name] = await pages[name].sessionId()
   }
 })

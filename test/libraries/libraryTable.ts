@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withoutId } from '../support/alone.js'
 import type { CapturedRequest } from '../support/captureServer.js'
-import { openPage, type PageDefinition, type Site, type TestPage } from '../support/page.js'
+import { type PageDefinition, type Site, type TestPage, visit } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
 import { times, useStage } from '../support/stage.js'
 import { libraryScript } from './libraryPage.js'
@@ -137,7 +137,7 @@ export function describeLibraries(order: keyof typeof ORDERS): void {
       const library = ORDERS[order](await libraryScript(module))
       for (const [name, correlation] of Object.entries({ without: {}, with: { correlation: ENTRY_PER_CARRIER } })) {
         // A context of its own, for a service worker outlives its page.
-        const page = await openPage(stage.browser, await stage.site.add({ ...library, ...correlation }))
+        const page = await visit(stage.browser, await stage.site.add({ ...library, ...correlation }))
         pages[name as 'with'] = page
         ids[name as 'with'] = await page.sessionId()
         await page.evaluate('library.ready?.()')

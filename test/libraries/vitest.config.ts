@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/libraries/**/*.test.ts'],
     environment: 'node',
     globalSetup: 'test/support/installBrowser.ts',
+    setupFiles: 'test/support/setUpServers.ts',
     retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 120_000,

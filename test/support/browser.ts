@@ -28,13 +28,16 @@ function candidates(): Array<string | undefined> {
   return [...named, ...[...onPath, ...PLACES].filter(existsSync), undefined]
 }
 
+/** With `DEVTOOLS=1` the browser is seen, and stops at `debugger` in the functions that a test sends to its page. */
+const HEADED = process.env.DEVTOOLS ? { headless: false, args: ['--auto-open-devtools-for-tabs'] } : { args: [] }
+
 /** A real Chromium. An executable that does not start (a stub that asks for a snap, say) is passed over for the next. */
 export async function launchBrowser(further: string[] = []): Promise<Browser> {
   const failures: string[] = []
   for (const executablePath of candidates()) {
     try {
-      const args = [...ARGS, ...further]
-      return await chromium.launch({ args, ...(executablePath === undefined ? {} : { executablePath }) })
+      const args = [...ARGS, ...HEADED.args, ...further]
+      return await chromium.launch({ ...HEADED, args, ...(executablePath === undefined ? {} : { executablePath }) })
     } catch (error) {
       failures.push(`${executablePath ?? "Playwright's own"}: ${String(error).split('\n')[0]}`)
     }

@@ -1,33 +1,37 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { withoutId } from './alone.js'
-import type { Site, Source, TestPage } from './page.js'
+import type { Site } from './page.js'
 
 /** Every name that the script-tag bundle has in it: what it takes from the page's globals, and every member that it reads. */
 export const namesOfBundle = (): string[] => [
   ...new Set(readFileSync('dist/rum-llm-correlation.iife.js', 'utf8').match(/(?<![\w$])[A-Za-z_$][\w$]{2,}/g)),
 ]
 
+/** What each call of a page came to, by its name. */
+export type Results = Record<string, string>
+
 /**
- * In the page: `prepareCalls()` takes all that it needs but the transports from the page's globals, and returns a function
- * that makes one call of each kind below a path, at once, and tells later what each came to.
+ * In the page: takes all that it needs but the transports from the page's globals. Returns a function that makes one call
+ * of each kind below a path, at once, and tells later what each came to.
  */
-export const HOSTILE_HELPERS: Source = `
-  window.prepareCalls = () => {
-    const page = window
-    const { Request, Headers, URL, URLSearchParams, FormData, Blob, TextEncoder, Object, Promise, AbortController, setTimeout } = page
-    const { href } = location
-    const { keys } = Object
-    const { race } = Promise
-    const text = '{"a":1}'
-    const type = { 'content-type': 'application/json' }
-    const bytes = new TextEncoder().encode(text)
-    const blob = new Blob([text], { type: 'application/json' })
-    const form = new FormData()
-    form.append('a', '1')
-    const params = new URLSearchParams('a=1')
-    const { signal } = new AbortController()
-    const xhr = (method, path, isAsync, body) => new Promise((resolve) => {
+export function prepareCalls(): (prefix: string) => Promise<Results> {
+  const page = window as Window & typeof globalThis
+  // The page replaces its globals later.
+  const { Request, Headers, URL, URLSearchParams, FormData, Blob, TextEncoder, AbortController, setTimeout } = page
+  const NativePromise = page.Promise
+  const { href } = location
+  const { keys } = page.Object
+  const text = '{"a":1}'
+  const type = { 'content-type': 'application/json' }
+  const bytes = new TextEncoder().encode(text)
+  const blob = new Blob([text], { type: 'application/json' })
+  const form = new FormData()
+  form.append('a', '1')
+  const params = new URLSearchParams('a=1')
+  const { signal } = new AbortController()
+  const xhr = (method: string, path: string, isAsync: boolean, body?: string) =>
+    new NativePromise<XMLHttpRequest>((resolve) => {
       const request = new page.XMLHttpRequest()
       request.open(method, path, isAsync)
       request.setRequestHeader('content-type', 'application/json')
@@ -35,53 +39,51 @@ export const HOSTILE_HELPERS: Source = `
       request.send(body)
       if (!isAsync) resolve(request)
     })
-    const connect = (Connection, path) => {
-      const connection = new Connection(new URL(path, href))
-      connection.close()
-      return connection.url.replace(/^[^?]*/, '')
-    }
-    const calls = {
-      'fetch of text': (path) => page.fetch(path, { method: 'POST', headers: type, body: text }),
-      'fetch of a URL': (path) => page.fetch(new URL(path, href)),
-      'fetch of a Request': (path) => page.fetch(new Request(path, { method: 'POST', headers: type, body: text }), { signal }),
-      'fetch of a Blob': (path) => page.fetch(path, { method: 'POST', body: blob }),
-      'fetch of bytes': (path) => page.fetch(path, { method: 'POST', headers: new Headers(type), body: bytes }),
-      'fetch of a form': (path) => page.fetch(path, { method: 'POST', body: params }),
-      'fetch with baggage': (path) => page.fetch('/baggage' + path, { headers: { baggage: 'a=1' } }),
-      'fetch with trace tags': (path) => page.fetch('/tags' + path, { headers: [['x-datadog-tags', '_dd.p.dm=-1']] }),
-      'XHR': (path) => xhr('POST', path, true, text),
-      'sync XHR': (path) => xhr('GET', path, false),
-      'sendBeacon': (path) => page.navigator.sendBeacon(path, text),
-      'EventSource': (path) => connect(page.EventSource, path),
-      'WebSocket': (path) => connect(page.WebSocket, path),
-    }
-    const names = keys(calls)
-    const make = async (prefix) => {
-      const results = []
-      for (const [index, name] of names.entries()) {
-        let result
-        try {
-          result = calls[name](prefix + '/' + index)
-        } catch (error) {
-          result = 'throws ' + error?.name
-        }
-        results[index] = result
-      }
-      const late = new Promise((resolve) => setTimeout(resolve, 5000, 'hangs'))
-      const outcomes = {}
-      for (const [index, name] of names.entries()) {
-        try {
-          const result = await race.call(Promise, [results[index], late])
-          outcomes[name] = '' + (typeof result === 'object' ? result.status : result)
-        } catch (error) {
-          outcomes[name] = 'rejects ' + error?.name
-        }
-      }
-      return outcomes
-    }
-    return make
+  const connect = (Connection: typeof EventSource | typeof WebSocket, path: string) => {
+    const connection = new Connection(new URL(path, href))
+    connection.close()
+    return connection.url.replace(/^[^?]*/, '')
   }
-  undefined`
+  const calls: Record<string, (path: string) => unknown> = {
+    'fetch of text': (path) => page.fetch(path, { method: 'POST', headers: type, body: text }),
+    'fetch of a URL': (path) => page.fetch(new URL(path, href)),
+    'fetch of a Request': (path) =>
+      page.fetch(new Request(path, { method: 'POST', headers: type, body: text }), { signal }),
+    'fetch of a Blob': (path) => page.fetch(path, { method: 'POST', body: blob }),
+    'fetch of bytes': (path) => page.fetch(path, { method: 'POST', headers: new Headers(type), body: bytes }),
+    'fetch of a form': (path) => page.fetch(path, { method: 'POST', body: params }),
+    'fetch with baggage': (path) => page.fetch(`/baggage${path}`, { headers: { baggage: 'a=1' } }),
+    'fetch with trace tags': (path) => page.fetch(`/tags${path}`, { headers: [['x-datadog-tags', '_dd.p.dm=-1']] }),
+    XHR: (path) => xhr('POST', path, true, text),
+    'sync XHR': (path) => xhr('GET', path, false),
+    sendBeacon: (path) => page.navigator.sendBeacon(path, text),
+    EventSource: (path) => connect(page.EventSource, path),
+    WebSocket: (path) => connect(page.WebSocket, path),
+  }
+  const names = keys(calls)
+  const { race } = NativePromise
+  return async (prefix) => {
+    const results: unknown[] = []
+    for (const [index, name] of names.entries()) {
+      try {
+        results[index] = calls[name]?.(`${prefix}/${index}`)
+      } catch (error) {
+        results[index] = `throws ${(error as Error | undefined)?.name}`
+      }
+    }
+    const late = new NativePromise((resolve) => setTimeout(resolve, 5000, 'hangs'))
+    const outcomes: Results = {}
+    for (const [index, name] of names.entries()) {
+      try {
+        const result = await race.call(NativePromise, [results[index], late])
+        outcomes[name] = `${typeof result === 'object' ? (result as Response).status : result}`
+      } catch (error) {
+        outcomes[name] = `rejects ${(error as Error | undefined)?.name}`
+      }
+    }
+    return outcomes
+  }
+}
 
 /** What a call came to in the page and, where it arrived, at the server; the id aside, which is `carried` so often. */
 export type Outcome = { result: string; sent?: Omit<ReturnType<typeof withoutId>, 'carried'>; carried: number }
@@ -89,13 +91,8 @@ export type Outcome = { result: string; sent?: Omit<ReturnType<typeof withoutId>
 /** Added to the URL of an EventSource or a WebSocket. */
 const ADDED = /[?&]session_id=[\w-]+/
 
-/**
- * What the page's calls came to, by their names.
- *
- * @param script - Makes the calls below the path, and gives what `prepareCalls()()` does.
- */
-export async function outcomesOf(site: Site, page: TestPage, prefix: string, script: Source) {
-  const results = await page.evaluate<Record<string, string>>(script)
+/** What the page's calls below a path came to, by their names. */
+export async function outcomesOf(site: Site, prefix: string, results: Results) {
   const outcomes: Record<string, Outcome> = {}
   for (const [index, [name, result]] of Object.entries(results).entries()) {
     const place = { 'fetch with baggage': '/baggage', 'fetch with trace tags': '/tags' }[name] ?? ''

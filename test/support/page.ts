@@ -10,11 +10,11 @@ import { allowCors, type CaptureServer, readBody, startCaptureServer } from './c
 import { engineOf } from './engines/chromium.js'
 import { ENGINE, type EngineBrowser, type EnginePage } from './engines/engine.js'
 import { RECORDER } from './engines/recorder.js'
+import { inPage, type Source } from './pageScript.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** JavaScript source, put into a page as it stands: options hold RegExps and functions, which JSON does not. */
-export type Source = string
+export type { Source }
 
 /** The pieces of a page, in the order in which they run. All are optional. */
 export interface PageDefinition {
@@ -57,6 +57,16 @@ export interface Site extends CaptureServer {
 
 /** What tests do with a page, thin enough for any browser driver to offer. */
 export interface TestPage {
+  /**
+   * Calls the function in the page, and gives what it returns, awaited. The arguments may hold functions, too: helpers that
+   * run in the page. {@link sourceOf} says what a function may refer to.
+   *
+   * ```ts
+   * const status = await page.run(async ({ url }) => (await fetch(url)).status, { url: '/agent/chat' })
+   * ```
+   */
+  run<R>(script: () => R): Promise<Awaited<R>>
+  run<A, R>(script: (args: A) => R, args: A): Promise<Awaited<R>>
   evaluate<R>(script: Source): Promise<R>
   evaluate<R, A>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R>
   /** Console messages so far, as `warning: text`; RUM prefixes its own with `Datadog Browser SDK:`. */
@@ -193,7 +203,7 @@ export type IdlePages = EnginePage[]
  * Opens a URL in a page without cookies, so that the RUM session is new.
  *
  * ```ts
- * const page = await openPage(browser, await site.add({ correlation: "{ origins: ['/api/chat'] }" }))
+ * const page = await visit(browser, await site.add({ correlation: "{ origins: ['/api/chat'] }" }))
  * const id = await page.sessionId()
  * await page.evaluate(() => fetch('/api/chat', { method: 'POST', body: '{}' }).then((response) => response.text()))
  * const { text } = await site.only('/api/chat')
@@ -201,7 +211,7 @@ export type IdlePages = EnginePage[]
  *
  * @param idle - Where to take a page from and return it to; without it the page is made, and gone when it is closed.
  */
-export async function openPage(browser: EngineBrowser | Browser, url: string, idle?: IdlePages): Promise<TestPage> {
+export async function visit(browser: EngineBrowser | Browser, url: string, idle?: IdlePages): Promise<TestPage> {
   const own = idle?.pop() ?? (await ('newContext' in browser ? engineOf(browser) : browser).newPage())
   return openIn(own, url, async () => {
     if (idle === undefined || own.reset === undefined) {
@@ -212,6 +222,8 @@ export async function openPage(browser: EngineBrowser | Browser, url: string, id
     }
   })
 }
+
+let scripts = 0
 
 async function openIn(own: EnginePage, url: string, close: () => Promise<void>): Promise<TestPage> {
   const { console, errors } = own
@@ -233,7 +245,10 @@ async function openIn(own: EnginePage, url: string, close: () => Promise<void>):
     return own.playwright
   }
   await own.goto(url)
+  const run = (script: (args: unknown) => unknown, args?: unknown) =>
+    own.evaluate(`${inPage(script, args)}\n//# sourceURL=test-scripts/${++scripts}.js`)
   return {
+    run: run as TestPage['run'],
     evaluate: evaluate as TestPage['evaluate'],
     waitFor: waitFor as TestPage['waitFor'],
     get console() {

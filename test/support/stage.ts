@@ -1,45 +1,18 @@
-import { afterAll, beforeAll } from 'vitest'
-import { type CaptureServer, startCaptureServer } from './captureServer.js'
-import { type EngineBrowser, launchEngine } from './engines/engine.js'
-import { skipIn } from './engines/skipIn.js'
-import { type IdlePages, openPage, type PageDefinition, type Site, startSite, type TestPage } from './page.js'
-import { type StandInProxy, startProxy } from './proxy.js'
+import { type PageDefinition, type TestPage, visit } from './page.js'
+import { type Servers, servers } from './servers.js'
 
 /** What a test file plays on: one browser, a site for its pages, and an agent behind HTTP/2 on another origin. */
-export interface Stage {
-  browser: EngineBrowser
-  site: Site
-  secure: CaptureServer
-  /** Has `secure` answer, by TLS, the calls to a host elsewhere. Nothing else leaves this machine. */
-  standInFor(host: string): void
-  /** Opens a page of the site, without cookies. */
-  open(definition: PageDefinition): Promise<TestPage>
-}
+export type Stage = Servers & { open(definition: PageDefinition): Promise<TestPage> }
 
-/** Sets the stage before the tests of a file, and takes it down after them. */
+/** The servers, and pages that are defined by the text of their scripts. */
 export function useStage(): Stage {
-  const idle: IdlePages = []
-  let proxy: StandInProxy | undefined
-  const stage = {
-    standInFor(host: string) {
-      skipIn('webkit', 'its calls to hosts elsewhere do not reach the proxy that answers for them')
-      proxy?.standIns.set(host, stage.secure.port)
+  return Object.setPrototypeOf(
+    {
+      open: async (definition: PageDefinition) =>
+        visit(servers.browser, await servers.site.add(definition), servers.idle),
     },
-    async open(definition: PageDefinition) {
-      return openPage(stage.browser, await stage.site.add(definition), idle)
-    },
-  } as Stage
-  beforeAll(async () => {
-    proxy = await startProxy()
-    stage.browser = await launchEngine({ proxyPort: proxy.port })
-    stage.site = await startSite()
-    stage.secure = await startCaptureServer({ tls: true })
-  })
-  afterAll(async () => {
-    await stage.browser?.close()
-    await Promise.all([stage.site?.close(), stage.secure?.close(), proxy?.close()])
-  })
-  return stage
+    servers,
+  )
 }
 
 /** For `expect.poll`: its own second is little on a busy machine. */

@@ -1,18 +1,18 @@
 /** @module-tag quick */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair, sendPair } from '../../support/calls.js'
+import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair } from '../../support/calls.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
-import type { TestPage } from '../../support/page.js'
-import { times, useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 import { membersOf } from '../../support/w3cBaggage.js'
 
-const stage = useStage()
-let page: TestPage
+let page: Page
 let id: string
 
 beforeAll(async () => {
-  page = await stage.open({
-    correlation: `{ origins: ['/agent', '${stage.secure.origin}/agent'], carrier: 'baggage' }`,
+  page = await openPage({
+    plugin: { origins: ['/agent', `${servers.secure.origin}/agent`], carrier: 'baggage' },
   })
   id = await page.sessionId()
 })
@@ -28,7 +28,7 @@ function expectMembers(pair: Pair, members: string[]): void {
 
 describe.each(CLIENTS)('%s', (client) => {
   it.each(['GET', 'HEAD', 'POST', 'DELETE'])('gets the header with method %s', async (method) => {
-    const pair = await sendPair(page, stage.site, { client, method })
+    const pair = await page.sendBoth({ client, method })
     expectMembers(pair, [`session.id=${id}`])
     expect(pair.agent.header('baggage')).toBe(`session.id=${id}`)
   })
@@ -40,7 +40,7 @@ describe.each(CLIENTS)('%s', (client) => {
     ['URLSearchParams', { as: 'URLSearchParams', entries: [['a', '1']] }],
     ['FormData', { as: 'FormData', entries: [['f', { fileName: 'f', type: 'a/b', text: 'x' }]] }],
   ])('leaves %s alone', async (_, body) => {
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body })
+    const pair = await page.sendBoth({ client, method: 'POST', body })
     expectMembers(pair, [`session.id=${id}`])
   })
 
@@ -52,7 +52,7 @@ describe.each(CLIENTS)('%s', (client) => {
     ['a=session.id=1', ['a=session.id=1']],
     ['a=', ['a=']],
   ])("joins the page's own %j", async (own, members) => {
-    const pair = await sendPair(page, stage.site, {
+    const pair = await page.sendBoth({
       client,
       headers: { Baggage: own, 'x-other': '1', constructor: '2' },
     })
@@ -62,12 +62,12 @@ describe.each(CLIENTS)('%s', (client) => {
   const list = (count: number) => Array.from({ length: count }, (_, index) => `k${index}=${index}`)
 
   it('fills up to 64 members', async () => {
-    const pair = await sendPair(page, stage.site, { client, headers: { baggage: list(63).join(',') } })
+    const pair = await page.sendBoth({ client, headers: { baggage: list(63).join(',') } })
     expectMembers(pair, [...list(63), `session.id=${id}`])
   })
 
   it('takes the query parameter instead of a 65th member', async () => {
-    const pair = await sendPair(page, stage.site, { client, headers: { baggage: list(64).join(',') } })
+    const pair = await page.sendBoth({ client, headers: { baggage: list(64).join(',') } })
     expectOnly(pair, { query: `session_id=${id}` })
   })
 
@@ -76,14 +76,14 @@ describe.each(CLIENTS)('%s', (client) => {
   it('fills up to 8192 bytes', async () => {
     // One byte is left for a space after the comma.
     const own = `a=${'x'.repeat(8192 - added - 3)}`
-    const pair = await sendPair(page, stage.site, { client, headers: { baggage: own } })
+    const pair = await page.sendBoth({ client, headers: { baggage: own } })
     expectMembers(pair, [own, `session.id=${id}`])
     expect(pair.agent.header('baggage')?.length).toBeLessThanOrEqual(8192)
   })
 
   it('takes the query parameter instead of more than 8192 bytes', async () => {
     const own = `a=${'x'.repeat(8192 - added - 1)}`
-    const pair = await sendPair(page, stage.site, { client, headers: { baggage: own } })
+    const pair = await page.sendBoth({ client, headers: { baggage: own } })
     expectOnly(pair, { query: `session_id=${id}` })
   })
 })
@@ -100,7 +100,7 @@ describe('headers', () => {
         constructor: '2',
       }
       const body: Body = { as: 'string', text: '[]' }
-      const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, headersAs, body })
+      const pair = await page.sendBoth({ client, method: 'POST', headers, headersAs, body })
       expectMembers(pair, ['a=1', `session.id=${id}`])
     },
   )
@@ -155,17 +155,17 @@ describe('headers', () => {
 let pairs = 0
 async function evaluatePair(script: (url: string) => Promise<void>): Promise<Pair> {
   const path = `script/${++pairs}`
-  await page.evaluate(script, `${stage.site.origin}/plain/${path}`)
-  await page.evaluate(script, `${stage.site.origin}/agent/${path}`)
-  return { plain: await stage.site.only(`/plain/${path}`), agent: await stage.site.only(`/agent/${path}`) }
+  await page.run(script, `${servers.site.origin}/plain/${path}`)
+  await page.run(script, `${servers.site.origin}/agent/${path}`)
+  return { plain: await servers.site.only(`/plain/${path}`), agent: await servers.site.only(`/agent/${path}`) }
 }
 
 describe('across origins', () => {
   it.each(CLIENTS)('%s asks the server for leave to send the header', async (client) => {
-    const pair = await sendPair(page, stage.secure, { client })
+    const pair = await page.sendBoth({ client }, { server: servers.secure })
     expectMembers(pair, [`session.id=${id}`])
-    expect(stage.secure.preflightsTo(pair.plain.path)).toEqual([])
-    const [preflight, ...others] = stage.secure.preflightsTo(pair.agent.path)
+    expect(servers.secure.preflightsTo(pair.plain.path)).toEqual([])
+    const [preflight, ...others] = servers.secure.preflightsTo(pair.agent.path)
     expect(others).toEqual([])
     expect(preflight?.header('access-control-request-headers')).toBe('baggage')
     expect(preflight?.query).toBeUndefined()
@@ -176,49 +176,54 @@ describe('across origins', () => {
     async (client) => {
       const query = `session_id=${id}`
       const init = { mode: 'no-cors' }
-      expectOnly(await sendPair(page, stage.secure, { client, init }), { query })
+      expectOnly(await page.sendBoth({ client, init }, { server: servers.secure }), { query })
       const body: Body = { as: 'string', text: '{"a":1}' }
-      expectOnly(await sendPair(page, stage.secure, { client, init, method: 'POST', body }), { query })
-      expectOnly(await sendPair(page, stage.secure, { client, init, headers: { baggage: 'a=1' } }), { query })
+      expectOnly(await page.sendBoth({ client, init, method: 'POST', body }, { server: servers.secure }), { query })
+      expectOnly(await page.sendBoth({ client, init, headers: { baggage: 'a=1' } }, { server: servers.secure }), {
+        query,
+      })
     },
   )
 
   it.each(FETCH_CLIENTS)('%s of a stream gets the header', async (client) => {
     skipIn(['firefox', 'webkit'], NO_STREAMS)
     const body: Body = { as: 'ReadableStream', text: 'streamed' }
-    expectMembers(await sendPair(page, stage.secure, { client, method: 'POST', body }), [`session.id=${id}`])
+    expectMembers(await page.sendBoth({ client, method: 'POST', body }, { server: servers.secure }), [
+      `session.id=${id}`,
+    ])
   })
 })
 
 describe('signed requests', () => {
   it.each(CLIENTS)('%s gets the header, which no signature covers', async (client) => {
     const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=y' }
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', headers })
+    const pair = await page.sendBoth({ client, method: 'POST', headers })
     expectMembers(pair, [`session.id=${id}`])
   })
 })
 
 describe('user and account', () => {
-  const open = (options: string) =>
-    stage.open({ correlation: `{ origins: ['/agent'], carrier: 'baggage', ${options} }` })
-  const setUser = `
+  const open = (options: { propagateUser?: boolean } = {}) =>
+    openPage({ plugin: { origins: ['/agent'], carrier: 'baggage', ...options } })
+  const setUser = () => {
     DD_RUM.setUser({ id: 'u 1,;="é', name: 'Ann', email: 'ann@example.com' })
-    DD_RUM.setAccount({ id: 'acme', name: 'Acme' })`
+    DD_RUM.setAccount({ id: 'acme', name: 'Acme' })
+  }
 
   it('are not propagated unless asked for', async () => {
-    const own = await open('')
+    const own = await open()
     const session = await own.sessionId()
-    await own.evaluate(setUser)
-    const { agent } = await sendPair(own, stage.site, { client: 'fetch(string, init)' })
+    await own.run(setUser)
+    const { agent } = await own.sendBoth({ client: 'fetch(string, init)' })
     expect(membersOf(agent.header('baggage'))).toEqual([`session.id=${session}`])
   })
 
   it('are propagated with propagateUser, by id alone', async () => {
-    const own = await open('propagateUser: true')
+    const own = await open({ propagateUser: true })
     const session = await own.sessionId()
-    await own.evaluate(setUser)
+    await own.run(setUser)
     for (const client of CLIENTS) {
-      const pair = await sendPair(own, stage.site, { client, headers: { baggage: 'a=1' } })
+      const pair = await own.sendBoth({ client, headers: { baggage: 'a=1' } })
       const members = membersOf(pair.agent.header('baggage'))
       expect(members[0]).toBe('a=1')
       expect(members.sort()).toEqual(['a=1', 'account.id=acme', `session.id=${session}`, 'user.id=u 1,;="é'])
@@ -228,50 +233,56 @@ describe('user and account', () => {
   })
 
   it('follow later changes', async () => {
-    const own = await open('propagateUser: true')
+    const own = await open({ propagateUser: true })
     const session = await own.sessionId()
     const members = async () => {
-      const { agent } = await sendPair(own, stage.site, { client: 'fetch(string, init)' })
+      const { agent } = await own.sendBoth({ client: 'fetch(string, init)' })
       return membersOf(agent.header('baggage')).sort()
     }
     expect(await members()).toEqual([`session.id=${session}`])
-    await own.evaluate("DD_RUM.setUser({ id: 'one' })")
+    await own.run(() => DD_RUM.setUser({ id: 'one' }))
     expect(await members()).toEqual([`session.id=${session}`, 'user.id=one'])
-    await own.evaluate("DD_RUM.setUser({ id: 'two' }); DD_RUM.setAccount({ id: 'acme' })")
+    await own.run(() => {
+      DD_RUM.setUser({ id: 'two' })
+      DD_RUM.setAccount({ id: 'acme' })
+    })
     expect(await members()).toEqual(['account.id=acme', `session.id=${session}`, 'user.id=two'])
-    await own.evaluate('DD_RUM.clearUser(); DD_RUM.clearAccount()')
+    await own.run(() => {
+      DD_RUM.clearUser()
+      DD_RUM.clearAccount()
+    })
     expect(await members()).toEqual([`session.id=${session}`])
     await own.close()
   })
 
   it("never replace the page's own members", async () => {
-    const own = await open('propagateUser: true')
+    const own = await open({ propagateUser: true })
     const session = await own.sessionId()
-    await own.evaluate(setUser)
+    await own.run(setUser)
     const headers = { baggage: 'user.id=theirs,account.id=theirs' }
-    const { agent } = await sendPair(own, stage.site, { client: 'fetch(string, init)', headers })
+    const { agent } = await own.sendBoth({ client: 'fetch(string, init)', headers })
     expect(membersOf(agent.header('baggage'))).toEqual(['user.id=theirs', 'account.id=theirs', `session.id=${session}`])
     await own.close()
   })
 
   it('can be asked for by one entry alone, and never travel in a body or query', async () => {
-    const own = await stage.open({
-      correlation: `{
+    const own = await openPage({
+      plugin: {
         carrier: 'baggage',
         origins: [
           { match: '/agent/fetchstringinit', propagateUser: true },
           { match: '/agent/fetchURLinit' },
           { match: '/agent/XHR', carrier: 'body', propagateUser: true },
         ],
-      }`,
+      },
     })
     const session = await own.sessionId()
-    await own.evaluate(setUser)
-    const first = await sendPair(own, stage.site, { client: 'fetch(string, init)' })
+    await own.run(setUser)
+    const first = await own.sendBoth({ client: 'fetch(string, init)' })
     expect(membersOf(first.agent.header('baggage'))).toHaveLength(3)
-    const second = await sendPair(own, stage.site, { client: 'fetch(URL, init)' })
+    const second = await own.sendBoth({ client: 'fetch(URL, init)' })
     expect(membersOf(second.agent.header('baggage'))).toEqual([`session.id=${session}`])
-    const third = await sendPair(own, stage.site, { client: 'XHR', method: 'POST', body: { as: 'string', text: '{}' } })
+    const third = await own.sendBoth({ client: 'XHR', method: 'POST', body: { as: 'string', text: '{}' } })
     expectOnly(third, { body: `{"session_id":"${session}"}` })
     await own.close()
   })

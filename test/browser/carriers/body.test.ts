@@ -11,7 +11,6 @@ import {
   hidesBody,
   isXhr,
   type Pair,
-  sendPair,
   textOf,
   withField,
   XHR_CLIENTS,
@@ -19,16 +18,16 @@ import {
 import type { CaptureServer } from '../../support/captureServer.js'
 import { ENGINE } from '../../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
-import type { TestPage } from '../../support/page.js'
-import { times, useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 
-const stage = useStage()
-let page: TestPage
+let page: Page
 let id: string
 let query: string
 
 beforeAll(async () => {
-  page = await stage.open({ correlation: `['/agent', '${stage.secure.origin}/agent']` })
+  page = await openPage({ plugin: ['/agent', `${servers.secure.origin}/agent`] })
   id = await page.sessionId()
   query = `session_id=${id}`
 })
@@ -46,14 +45,17 @@ const post = (
   client: Client,
   body: Body | string,
   call: Partial<Call> = {},
-  server: CaptureServer = stage.site,
+  server: CaptureServer = servers.site,
 ): Promise<Pair> =>
-  sendPair(page, server, {
-    client,
-    method: 'POST',
-    body: typeof body === 'string' ? { as: 'string', text: body } : body,
-    ...call,
-  })
+  page.sendBoth(
+    {
+      client,
+      method: 'POST',
+      body: typeof body === 'string' ? { as: 'string', text: body } : body,
+      ...call,
+    },
+    { server },
+  )
 
 /** The only difference is the field, the first member of the JSON object. */
 const expectField = (pair: Pair) => expectOnly(pair, { body: withField(pair.plain.body, id) })
@@ -200,7 +202,7 @@ describe.each(CLIENTS)('form sent with %s', (client) => {
 
 describe.each(CLIENTS)('without a body that takes the field, %s takes the query parameter', (client) => {
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE'])('%s without a body', async (method) => {
-    expectQuery(await sendPair(page, stage.site, { client, method }))
+    expectQuery(await page.sendBoth({ client, method }))
   })
 
   it.each(['GET', 'POST'])('%s with a null body', async (method) => {
@@ -265,12 +267,12 @@ describe('streams', () => {
   const stream: Body = { as: 'ReadableStream', text: '{"a":1}' }
 
   it.each(OPEN_FETCH_CLIENTS)('%s takes the query parameter', async (client) => {
-    expectQuery(await post(client, stream, {}, stage.secure))
-    expectQuery(await post(client, stream, AS_JSON, stage.secure))
+    expectQuery(await post(client, stream, {}, servers.secure))
+    expectQuery(await post(client, stream, AS_JSON, servers.secure))
   })
 
   it.each(HIDING_CLIENTS)('%s without a content type goes out as it was made', async (client) => {
-    expectOnly(await post(client, stream, {}, stage.secure))
+    expectOnly(await post(client, stream, {}, servers.secure))
   })
 })
 
@@ -295,7 +297,7 @@ describe('the content type', () => {
   ])('of a Request %s', async (name, init, expectChange) => {
     const path = name.replaceAll(' ', '-')
     for (const base of ['/plain', '/agent']) {
-      await page.evaluate(
+      await page.run(
         async ({ url, init }) => {
           const request = new Request(url, { method: 'POST', headers: { 'content-type': 'application/x+json' } })
           await fetch(request, { ...init, body: new TextEncoder().encode('{"a":1}') })
@@ -303,7 +305,7 @@ describe('the content type', () => {
         { url: `${base}/${path}`, init },
       )
     }
-    expectChange({ plain: await stage.site.only(`/plain/${path}`), agent: await stage.site.only(`/agent/${path}`) })
+    expectChange({ plain: await servers.site.only(`/plain/${path}`), agent: await servers.site.only(`/agent/${path}`) })
   })
 })
 
@@ -345,11 +347,11 @@ describe('no-cors', () => {
   const init = { mode: 'no-cors' }
 
   it.each(FETCH_CLIENTS)('%s gets the body field', async (client) => {
-    expectField(await post(client, '{"a":1}', { init }, stage.secure))
+    expectField(await post(client, '{"a":1}', { init }, servers.secure))
   })
 
   it.each(FETCH_CLIENTS)('%s of a GET takes the query parameter', async (client) => {
-    expectQuery(await sendPair(page, stage.secure, { client, init }))
+    expectQuery(await page.sendBoth({ client, init }, { server: servers.secure }))
   })
 })
 

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, expectOnly, hidesBody, sendPair } from '../../support/calls.js'
-import type { TestPage } from '../../support/page.js'
-import { useStage } from '../../support/stage.js'
+import { CLIENTS, expectOnly, hidesBody } from '../../support/calls.js'
+import { openPage, type Page } from '../../support/openPage.js'
 
 const headers = { 'content-type': 'application/json' }
 const FIELDS = {
@@ -13,14 +12,13 @@ const FIELDS = {
 }
 type Field = keyof typeof FIELDS
 
-const stage = useStage()
-let pages: Record<Field, TestPage>
+let pages: Record<Field, Page>
 let ids: Record<Field, string>
 
 beforeAll(async () => {
   const opened = await Promise.all(
     Object.entries(FIELDS).map(async ([name, field]) => {
-      const page = await stage.open({ correlation: `{ origins: ['/agent'], field: '${field}' }` })
+      const page = await openPage({ plugin: { origins: ['/agent'], field: field } })
       return { name, page, id: await page.sessionId() }
     }),
   )
@@ -86,7 +84,7 @@ const JSON_ROWS: Array<[field: Field, text: string, expected: string]> = [
 describe.each(CLIENTS)('%s', (client) => {
   it.each(JSON_ROWS)('%s reaches into %s', async (field, text, expected) => {
     const page = pages[field]
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, body: { as: 'string', text } })
+    const pair = await page.sendBoth({ client, method: 'POST', headers, body: { as: 'string', text } })
     expectOnly(pair, { body: expected.replace('$', ids[field]) })
   })
 
@@ -101,28 +99,28 @@ describe.each(CLIENTS)('%s', (client) => {
     ['mcp', '[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]'],
   ])('%s takes the query parameter where %s has no object on the path', async (field, text) => {
     const page = pages[field]
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', headers, body: { as: 'string', text } })
+    const pair = await page.sendBoth({ client, method: 'POST', headers, body: { as: 'string', text } })
     expectOnly(pair, { query: `session_id=${ids[field]}` })
   })
 
   it("leaves the page's own value alone", async () => {
     const text = '{"metadata":{"x":1,"session_id":"theirs"}}'
     const call = { client, method: 'POST', headers, body: { as: 'string', text } } as const
-    expectOnly(await sendPair(pages.metadata, stage.site, call))
+    expectOnly(await pages.metadata.sendBoth(call))
   })
 
   it('names a query parameter by the last part', async () => {
-    expectOnly(await sendPair(pages.metadata, stage.site, { client }), { query: `session_id=${ids.metadata}` })
-    expectOnly(await sendPair(pages.deep, stage.site, { client }, '?a=1'), { query: `a=1&d=${ids.deep}` })
+    expectOnly(await pages.metadata.sendBoth({ client }), { query: `session_id=${ids.metadata}` })
+    expectOnly(await pages.deep.sendBoth({ client }, { query: '?a=1' }), { query: `a=1&d=${ids.deep}` })
   })
 
   it('names a form field by the last part', async () => {
     const body = { as: 'URLSearchParams', entries: [['a', '1']] as Array<[string, string]> } as const
-    const pair = await sendPair(pages.metadata, stage.site, { client, method: 'POST', body })
+    const pair = await pages.metadata.sendBoth({ client, method: 'POST', body })
     expectOnly(pair, { body: `a=1&session_id=${ids.metadata}` })
     if (!hidesBody(client)) {
       const form = { as: 'FormData', entries: [['a', '1']] as Array<[string, string]> } as const
-      const { agent } = await sendPair(pages.deep, stage.site, { client, method: 'POST', body: form })
+      const { agent } = await pages.deep.sendBoth({ client, method: 'POST', body: form })
       expect(agent.text).toContain(`form-data; name="d"\r\n\r\n${ids.deep}\r\n`)
     }
   })
@@ -130,7 +128,7 @@ describe.each(CLIENTS)('%s', (client) => {
   it('reaches into bytes', async () => {
     const text = '{"é":1,"metadata":{"ü":2}}'
     const body = { as: 'DataView', text } as const
-    const pair = await sendPair(pages.metadata, stage.site, { client, method: 'POST', headers, body })
+    const pair = await pages.metadata.sendBoth({ client, method: 'POST', headers, body })
     expectOnly(pair, { body: `{"é":1,"metadata":{"session_id":"${ids.metadata}","ü":2}}` })
   })
 })

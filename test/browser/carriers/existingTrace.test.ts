@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Client, expectOnly, send, sendPair } from '../../support/calls.js'
+import type { LlmCorrelationOptions } from '../../../src/index.js'
+import { type Client, expectOnly, send } from '../../support/calls.js'
 import type { CapturedRequest } from '../../support/captureServer.js'
-import type { TestPage } from '../../support/page.js'
+import { openPage, type Page } from '../../support/openPage.js'
 import { placesOf, RUM_SDKS, resourcesOf } from '../../support/rumSdks.js'
-import { useStage } from '../../support/stage.js'
+import { servers } from '../../support/servers.js'
 import { traceContextOf } from '../../support/traceContext.js'
 
-const stage = useStage()
-const CORRELATION = "{ origins: ['/agent'], carrier: 'trace-tags' }"
+const CORRELATION: LlmCorrelationOptions = { origins: ['/agent'], carrier: 'trace-tags' }
 const CLIENTS: Client[] = ['fetch(string, init)', 'fetch(Request)', 'fetch(Request, init)', 'XHR', 'sync XHR']
 
 const TRACEPARENT = '00-0000000000000000000000000000007b-00000000000001c8-01'
@@ -28,10 +28,10 @@ function expectSession(request: CapturedRequest, id: string, inQuery?: boolean):
 }
 
 describe('a trace that the page itself has begun goes on', () => {
-  let page: TestPage
+  let page: Page
   let id: string
   beforeAll(async () => {
-    page = await stage.open({ correlation: CORRELATION })
+    page = await openPage({ plugin: CORRELATION })
     id = await page.sessionId()
   })
   afterAll(() => page?.close())
@@ -66,7 +66,7 @@ describe('a trace that the page itself has begun goes on', () => {
     ],
   ])('%s', async (_, headers, inQuery) => {
     for (const client of CLIENTS) {
-      const { agent, plain } = await sendPair(page, stage.site, { client, headers })
+      const { agent, plain } = await page.sendBoth({ client, headers })
       expectSession(agent, id, inQuery)
       expect({ ...traceContextOf(agent), session: undefined }, client).toEqual(traceContextOf(plain))
       const others = (request: CapturedRequest) => tracestateOf(request).filter((member) => !isDatadog(member))
@@ -86,7 +86,7 @@ describe('a trace that the page itself has begun goes on', () => {
     ],
   ])('%s is none, and the session arrives all the same', async (_, headers) => {
     for (const client of CLIENTS) {
-      const { agent, plain } = await sendPair(page, stage.site, { client, headers })
+      const { agent, plain } = await page.sendBoth({ client, headers })
       expect(traceContextOf(plain)).toBeUndefined()
       expectSession(agent, id)
       for (const name of ['x-datadog-trace-id', 'x-datadog-parent-id']) {
@@ -102,7 +102,7 @@ describe('a trace that the page itself has begun goes on', () => {
   ])('with a session %s in tracestate, which stays', async (_, session) => {
     for (const client of CLIENTS) {
       const headers = { traceparent: TRACEPARENT, tracestate: `congo=1,dd=s:1;t.llmobs_sid:${session()};o:rum` }
-      expectOnly(await sendPair(page, stage.site, { client, headers }))
+      expectOnly(await page.sendBoth({ client, headers }))
     }
   })
 })
@@ -114,16 +114,16 @@ const idIn = (request: CapturedRequest, part: 1 | 2) =>
 let count = 0
 
 /** Makes one call with each client, and gives its request and RUM's event of it. */
-async function tracedCalls(page: TestPage, id: string) {
+async function tracedCalls(page: Page, id: string) {
   const part = `/agent/traced/${++count}/`
   for (const [index, client] of CLIENTS.entries()) {
-    await page.evaluate(send, { client, url: part + index })
+    await page.run(send, { client, url: part + index })
   }
-  const resources = await resourcesOf(stage.site, page, id, part, CLIENTS.length)
+  const resources = await resourcesOf(servers.site, page, id, part, CLIENTS.length)
   return Promise.all(
     CLIENTS.map(async (client, index) => ({
       client,
-      request: await stage.site.only(part + index),
+      request: await servers.site.only(part + index),
       event: resources.find(({ resource }) => resource.url.replace(/\?.*/, '').endsWith(part + index)),
     })),
   )
@@ -131,22 +131,26 @@ async function tracedCalls(page: TestPage, id: string) {
 
 describe.each(RUM_SDKS)('a trace that RUM SDK $version has begun goes on', ({ version, rum }) => {
   it.each([
-    [['tracecontext'], 'traceSampleRate: 100'],
-    [['tracecontext'], "traceSampleRate: 0, traceContextInjection: 'all'"],
-    [['b3'], 'traceSampleRate: 100'],
-    [['b3multi'], 'traceSampleRate: 100'],
-    [['b3', 'tracecontext'], 'traceSampleRate: 100'],
-    [['datadog'], 'traceSampleRate: 100'],
-    [['tracecontext', 'datadog'], 'traceSampleRate: 100'],
-    [['b3', 'datadog'], 'traceSampleRate: 100'],
-  ])('with %j, %s', async (propagatorTypes, init) => {
-    const page = await stage.open({
-      rum,
-      correlation: CORRELATION,
-      init: `trackResources: true, ${init}, allowedTracingUrls: [{ match: location.origin, propagatorTypes: ${JSON.stringify(propagatorTypes)} }]`,
+    [['tracecontext'], { traceSampleRate: 100 }],
+    [['tracecontext'], { traceSampleRate: 0, traceContextInjection: 'all' }],
+    [['b3'], { traceSampleRate: 100 }],
+    [['b3multi'], { traceSampleRate: 100 }],
+    [['b3', 'tracecontext'], { traceSampleRate: 100 }],
+    [['datadog'], { traceSampleRate: 100 }],
+    [['tracecontext', 'datadog'], { traceSampleRate: 100 }],
+    [['b3', 'datadog'], { traceSampleRate: 100 }],
+  ])('with %j, %o', async (propagatorTypes, init) => {
+    const page = await openPage({
+      sdk: rum,
+      plugin: CORRELATION,
+      init: {
+        trackResources: true,
+        ...init,
+        allowedTracingUrls: [{ match: servers.site.origin, propagatorTypes }],
+      },
     })
     const id = await page.sessionId()
-    const { plain } = await sendPair(page, stage.site, { client: 'XHR' })
+    const { plain } = await page.sendBoth({ client: 'XHR' })
     for (const { client, request, event } of await tracedCalls(page, id)) {
       expectSession(request, id, propagatorTypes.includes('datadog') ? false : undefined)
       const { traceId, spanId, origin, priority } = traceContextOf(request) ?? {}
@@ -164,19 +168,23 @@ describe.each(RUM_SDKS)('a trace that RUM SDK $version has begun goes on', ({ ve
   })
 
   it.each([
-    'allowedTracingUrls: [location.origin]',
-    "allowedTracingUrls: [{ match: location.origin, propagatorTypes: ['tracecontext'] }]",
-    "allowedTracingUrls: [{ match: location.origin, propagatorTypes: ['b3'] }]",
-  ])('and where it begins none, the session arrives all the same: %s', async (init) => {
-    const page = await stage.open({
-      rum,
-      correlation: CORRELATION,
+    ['with its usual propagators', (origin: string) => origin],
+    ['with tracecontext', (match: string) => ({ match, propagatorTypes: ['tracecontext'] })],
+    ['with b3', (match: string) => ({ match, propagatorTypes: ['b3'] })],
+  ])('and if it begins none, the session arrives all the same: %s', async (_, tracedUrl) => {
+    const page = await openPage({
+      sdk: rum,
+      plugin: CORRELATION,
       // SDK 5 injects all unless told otherwise.
-      init: `traceSampleRate: 0, traceContextInjection: 'sampled', ${init}`,
+      init: {
+        traceSampleRate: 0,
+        traceContextInjection: 'sampled',
+        allowedTracingUrls: [tracedUrl(servers.site.origin)],
+      },
     })
     const id = await page.sessionId()
     for (const client of CLIENTS) {
-      const { agent, plain } = await sendPair(page, stage.site, { client })
+      const { agent, plain } = await page.sendBoth({ client })
       expect(traceContextOf(plain)).toBeUndefined()
       expectSession(agent, id)
     }
@@ -188,14 +196,14 @@ const SDK_5 = RUM_SDKS.find(({ version }) => version === 5)?.rum ?? ''
 it.runIf(SDK_5)(
   'RUM SDK 5 injects traces that are not sampled, too, unless told otherwise, and nothing is said of them',
   async () => {
-    const page = await stage.open({
-      rum: SDK_5,
-      correlation: CORRELATION,
-      init: 'traceSampleRate: 0, allowedTracingUrls: [location.origin]',
+    const page = await openPage({
+      sdk: SDK_5,
+      plugin: CORRELATION,
+      init: { traceSampleRate: 0, allowedTracingUrls: [servers.site.origin] },
     })
     const id = await page.sessionId()
     for (const client of CLIENTS) {
-      const { agent } = await sendPair(page, stage.site, { client })
+      const { agent } = await page.sendBoth({ client })
       expectSession(agent, id, false)
       expect(traceContextOf(agent), client).toMatchObject({ origin: 'rum', priority: 0, traceId: idIn(agent, 1) })
     }

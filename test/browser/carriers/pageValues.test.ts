@@ -1,29 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Body,
-  type Call,
-  CLIENTS,
-  type Client,
-  expectOnly,
-  hidesBody,
-  isXhr,
-  sendPair,
-} from '../../support/calls.js'
-import type { TestPage } from '../../support/page.js'
-import { useStage } from '../../support/stage.js'
+import type { Carrier } from '../../../src/index.js'
+import { type Body, type Call, CLIENTS, type Client, expectOnly, hidesBody, isXhr } from '../../support/calls.js'
+import { openPage, type Page } from '../../support/openPage.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
 const THEIRS = '9d4c8f52-their-conversation'
 
-const stage = useStage()
-
-const warningsOf = (page: TestPage) => page.console.filter((message) => message.startsWith('warning:'))
+const warningsOf = (page: Page) => page.console.filter((message) => message.startsWith('warning:'))
 
 /** The part of a call that holds a value of the page's own. */
 interface Row {
   name: string
-  carrier: string
+  carrier: Carrier
   call: (value: string) => Omit<Call, 'url' | 'client'>
   query?: (value: string) => string
   clients?: (client: Client) => boolean
@@ -110,10 +99,10 @@ describe.each(ROWS)("the page's own $name ($carrier)", (row) => {
   const clients = CLIENTS.filter(row.clients ?? (() => true))
 
   it('wins, with one console warning that says what to do about it', async () => {
-    const page = await stage.open({ correlation: `{ origins: ['/agent'], carrier: '${row.carrier}' }` })
+    const page = await openPage({ plugin: { origins: ['/agent'], carrier: row.carrier } })
     await page.sessionId()
     for (const client of clients) {
-      const pair = await sendPair(page, stage.site, { client, ...row.call(THEIRS) }, row.query?.(THEIRS))
+      const pair = await page.sendBoth({ client, ...row.call(THEIRS) }, { query: row.query?.(THEIRS) })
       expectOnly(pair)
     }
     expect(warningsOf(page)).toHaveLength(1)
@@ -122,10 +111,10 @@ describe.each(ROWS)("the page's own $name ($carrier)", (row) => {
   })
 
   it('is left alone without a warning when it is the session id', async () => {
-    const page = await stage.open({ correlation: `{ origins: ['/agent'], carrier: '${row.carrier}' }` })
+    const page = await openPage({ plugin: { origins: ['/agent'], carrier: row.carrier } })
     const id = await page.sessionId()
     for (const client of clients) {
-      expectOnly(await sendPair(page, stage.site, { client, ...row.call(id) }, row.query?.(id)))
+      expectOnly(await page.sendBoth({ client, ...row.call(id) }, { query: row.query?.(id) }))
     }
     expect(page.console).toEqual([])
     await page.close()
@@ -133,38 +122,38 @@ describe.each(ROWS)("the page's own $name ($carrier)", (row) => {
 })
 
 it.each(['null', '""', '0', 'false', '{}', '["x"]'])('a member with value %s is a value too', async (value) => {
-  const page = await stage.open({ correlation: `['/agent']` })
+  const page = await openPage({ plugin: ['/agent'] })
   await page.sessionId()
   const body = json(`{"session_id":${value}}`)
-  expectOnly(await sendPair(page, stage.site, { client: 'XHR', method: 'POST', headers: JSON_TYPE, body }))
+  expectOnly(await page.sendBoth({ client: 'XHR', method: 'POST', headers: JSON_TYPE, body }))
   expect(warningsOf(page)).toHaveLength(1)
   await page.close()
 })
 
 it.each(['?session_id', '?session_id=', '?session_id=a&session_id=b'])('%s is a value too', async (query) => {
-  const page = await stage.open({ correlation: `{ origins: ['/agent'], carrier: 'query' }` })
+  const page = await openPage({ plugin: { origins: ['/agent'], carrier: 'query' } })
   await page.sessionId()
-  expectOnly(await sendPair(page, stage.site, { client: 'fetch(string, init)' }, query))
+  expectOnly(await page.sendBoth({ client: 'fetch(string, init)' }, { query }))
   expect(warningsOf(page)).toHaveLength(1)
   await page.close()
 })
 
 it('another field avoids the clash', async () => {
-  const page = await stage.open({ correlation: `{ origins: ['/agent'], field: 'rum_session_id' }` })
+  const page = await openPage({ plugin: { origins: ['/agent'], field: 'rum_session_id' } })
   const id = await page.sessionId()
   const body = json(`{"session_id":"${THEIRS}"}`)
-  const pair = await sendPair(page, stage.site, { client: 'fetch(string, init)', method: 'POST', body })
+  const pair = await page.sendBoth({ client: 'fetch(string, init)', method: 'POST', body })
   expectOnly(pair, { body: `{"rum_session_id":"${id}","session_id":"${THEIRS}"}` })
   expect(page.console).toEqual([])
   await page.close()
 })
 
 it('the warning comes once per entry', async () => {
-  const page = await stage.open({ correlation: `['/agent/XHR', '/agent/fetchstringinit']` })
+  const page = await openPage({ plugin: ['/agent/XHR', '/agent/fetchstringinit'] })
   await page.sessionId()
   const body = json(`{"session_id":"${THEIRS}"}`)
   for (const client of ['XHR', 'fetch(string, init)', 'XHR', 'fetch(string, init)'] as const) {
-    expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers: JSON_TYPE, body }))
+    expectOnly(await page.sendBoth({ client, method: 'POST', headers: JSON_TYPE, body }))
   }
   expect(warningsOf(page)).toHaveLength(2)
   await page.close()

@@ -1,10 +1,11 @@
 /** @module-tag quick */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, hidesBody, isXhr, sendPair } from '../../support/calls.js'
+import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, hidesBody, isXhr } from '../../support/calls.js'
 import { ENGINE } from '../../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
-import type { TestPage } from '../../support/page.js'
-import { times, useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 
 const JSON_TYPE = 'application/json'
 const FORM: Body = {
@@ -15,17 +16,22 @@ const FORM: Body = {
   ],
 }
 
-const stage = useStage()
-let page: TestPage
+let page: Page
 let id: string
 let query: string
 
 beforeAll(async () => {
-  page = await stage.open({
+  page = await openPage({
     // The innermost fetch, which shows the hash that never reaches a server.
-    before: `window.urls = []; const native = fetch
-      window.fetch = function (input, init) { urls.push(String(input.url ?? input)); return native.call(this, input, init) }`,
-    correlation: `{ origins: ['/agent', '${stage.secure.origin}/agent'], carrier: 'query' }`,
+    before: () => {
+      window.noted = []
+      const native = fetch
+      window.fetch = function (input, init) {
+        noted.push(String(input instanceof Request ? input.url : input))
+        return native.call(this, input, init)
+      }
+    },
+    plugin: { origins: ['/agent', `${servers.secure.origin}/agent`], carrier: 'query' },
   })
   id = await page.sessionId()
   query = `session_id=${id}`
@@ -47,7 +53,7 @@ describe.each(CLIENTS)('%s', (client) => {
     '?&',
     '?',
   ])('keeps the parameters %s as they are', async (own) => {
-    const { agent, plain } = await sendPair(page, stage.site, { client }, own)
+    const { agent, plain } = await page.sendBoth({ client }, { query: own })
     const rest = agent.query?.slice(plain.query?.length)
     expect(agent.query).toBe(`${plain.query}${rest}`)
     expect(rest).toMatch(new RegExp(`^&?${query}$`))
@@ -56,18 +62,18 @@ describe.each(CLIENTS)('%s', (client) => {
   })
 
   it.each(['#hash', '#a?session_id=x', '#/route?a=1#2'])('keeps the hash %s', async (hash) => {
-    const pair = await sendPair(page, stage.site, { client }, `?a=1${hash}`)
+    const pair = await page.sendBoth({ client }, { query: `?a=1${hash}` })
     expectOnly(pair, { query: `a=1&${query}` })
     if (!isXhr(client)) {
-      const urls = await page.evaluate(() => (window as unknown as { urls: string[] }).urls)
-      expect(urls).toContain(`${stage.site.origin}${pair.agent.url}${hash}`)
+      const urls = await page.run(() => noted)
+      expect(urls).toContain(`${servers.site.origin}${pair.agent.url}${hash}`)
     }
   })
 
   it.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])(
     'sets the parameter on %s without a body',
     async (method) => {
-      expectOnly(await sendPair(page, stage.site, { client, method }), { query })
+      expectOnly(await page.sendBoth({ client, method }), { query })
     },
   )
 
@@ -79,7 +85,7 @@ describe.each(CLIENTS)('%s', (client) => {
     ['application/x-www-form-urlencoded', { as: 'string', text: 'a=1' }],
   ])('leaves a body of type %s alone', async (contentType, body) => {
     const headers = { 'Content-Type': contentType, 'x-other': '1' }
-    expectOnly(await sendPair(page, stage.site, { client, method: 'POST', headers, body }), { query })
+    expectOnly(await page.sendBoth({ client, method: 'POST', headers, body }), { query })
   })
 
   it.each<[string, Body]>([
@@ -89,7 +95,7 @@ describe.each(CLIENTS)('%s', (client) => {
     ['a Blob', { as: 'Blob', bytes: [0, 255], type: 'application/x-blob' }],
     ['an empty text', { as: 'string', text: '' }],
   ])('leaves a body given as %s alone', async (_, body) => {
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body })
+    const pair = await page.sendBoth({ client, method: 'POST', body })
     // A form with a file, which WebKit cannot read.
     expectOnly(pair, ENGINE === 'webkit' && hidesBody(client) && body === FORM ? {} : { query })
   })
@@ -97,7 +103,7 @@ describe.each(CLIENTS)('%s', (client) => {
 
 describe('a body without a content type', () => {
   it.each(times(CLIENTS, ['ArrayBuffer', 'Blob'] as const))('%s of %s', async (client, as) => {
-    const pair = await sendPair(page, stage.site, { client, method: 'POST', body: { as, text: '{"a":1}' } })
+    const pair = await page.sendBoth({ client, method: 'POST', body: { as, text: '{"a":1}' } })
     // In a Request it may as well be a stream of the page's own, which must not be buffered; only Chromium sends those.
     expectOnly(pair, ENGINE === 'chromium' && hidesBody(client) ? {} : { query })
   })
@@ -105,22 +111,28 @@ describe('a body without a content type', () => {
   it.each(FETCH_CLIENTS)('%s of a stream', async (client) => {
     skipIn(['firefox', 'webkit'], NO_STREAMS)
     const body = { as: 'ReadableStream', text: '{"a":1}' } as const
-    expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body }), hidesBody(client) ? {} : { query })
+    expectOnly(
+      await page.sendBoth({ client, method: 'POST', body }, { server: servers.secure }),
+      hidesBody(client) ? {} : { query },
+    )
   })
 })
 
 it.each(FETCH_CLIENTS)('%s without CORS takes the parameter', async (client) => {
-  expectOnly(await sendPair(page, stage.secure, { client, init: { mode: 'no-cors' } }), { query })
+  expectOnly(await page.sendBoth({ client, init: { mode: 'no-cors' } }, { server: servers.secure }), { query })
   const body = { as: 'string', text: 'a' } as const
-  expectOnly(await sendPair(page, stage.secure, { client, method: 'POST', body, init: { mode: 'no-cors' } }), { query })
+  expectOnly(
+    await page.sendBoth({ client, method: 'POST', body, init: { mode: 'no-cors' } }, { server: servers.secure }),
+    { query },
+  )
 })
 
 it.each(CLIENTS.filter((client) => client !== 'sync XHR'))(
   '%s needs no preflight that it did not need before',
   async (client) => {
-    const { agent } = await sendPair(page, stage.secure, { client })
+    const { agent } = await page.sendBoth({ client }, { server: servers.secure })
     expect(agent.query).toBe(query)
-    expect(stage.secure.preflightsTo(agent.path)).toEqual([])
+    expect(servers.secure.preflightsTo(agent.path)).toEqual([])
   },
 )
 

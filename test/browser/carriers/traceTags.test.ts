@@ -1,17 +1,16 @@
 /** @module-tag quick */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair, sendPair } from '../../support/calls.js'
+import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair } from '../../support/calls.js'
 import type { CapturedRequest } from '../../support/captureServer.js'
-import type { TestPage } from '../../support/page.js'
-import { useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { servers } from '../../support/servers.js'
 
-const stage = useStage()
-let page: TestPage
+let page: Page
 let id: string
 
-const open = (init = '') =>
-  stage.open({
-    correlation: `{ origins: ['/agent', '${stage.secure.origin}/agent'], carrier: 'trace-tags' }`,
+const open = (init = {}) =>
+  openPage({
+    plugin: { origins: ['/agent', `${servers.secure.origin}/agent`], carrier: 'trace-tags' },
     init,
   })
 
@@ -21,7 +20,7 @@ beforeAll(async () => {
 })
 
 const tag = () => `_dd.p.llmobs_sid=${id}`
-const warningsOf = ({ console }: TestPage) => console.filter((message) => message.startsWith('warning:'))
+const warningsOf = ({ console }: Page) => console.filter((message) => message.startsWith('warning:'))
 
 /** The values of a header, one for each line of it on the wire. */
 const linesOf = (request: CapturedRequest, name: string) =>
@@ -45,8 +44,8 @@ describe.each(CLIENTS)('%s', (client) => {
   it.each(['GET', 'HEAD', 'POST', 'DELETE'])(
     'gets tags and ids with method %s, each time of another trace',
     async (method) => {
-      const first = expectTags(await sendPair(page, stage.site, { client, method }), tag())
-      const second = expectTags(await sendPair(page, stage.site, { client, method }), tag())
+      const first = expectTags(await page.sendBoth({ client, method }), tag())
+      const second = expectTags(await page.sendBoth({ client, method }), tag())
       expect(second).not.toBe(first)
     },
   )
@@ -56,38 +55,35 @@ describe.each(CLIENTS)('%s', (client) => {
     ['FormData', { as: 'FormData', entries: [['a', '1']] }],
     ['a Blob', { as: 'Blob', bytes: [0, 255], type: 'application/x-blob' }],
   ])('leaves %s alone', async (_, body) => {
-    expectTags(await sendPair(page, stage.site, { client, method: 'POST', headers: { 'x-own': '1' }, body }), tag())
+    expectTags(await page.sendBoth({ client, method: 'POST', headers: { 'x-own': '1' }, body }), tag())
   })
 
   it.each(['_dd.p.dm=-1', '_dd.p.a=1,_dd.p.b=2', '_dd.p.llmobs_sidx=1'])(
     "joins the page's own tags %s with a bare comma",
     async (own) => {
-      const pair = await sendPair(page, stage.site, { client, headers: { 'X-Datadog-Tags': own } })
+      const pair = await page.sendBoth({ client, headers: { 'X-Datadog-Tags': own } })
       expectTags(pair, `${own},${tag()}`)
     },
   )
 
   it("leaves the page's own trace as it is", async () => {
     const headers = { 'x-datadog-trace-id': '12345', 'X-Datadog-Parent-Id': '678', 'x-datadog-sampling-priority': '1' }
-    const pair = await sendPair(page, stage.site, { client, headers })
+    const pair = await page.sendBoth({ client, headers })
     expectOnly(pair, { headers: { 'x-datadog-tags': tag() } })
     expect(linesOf(pair.agent, 'x-datadog-trace-id')).toEqual(['12345'])
   })
 
   it('fills up to 512 characters, and takes the query parameter instead of more', async () => {
     const fitting = `_dd.p.a=${'x'.repeat(512 - tag().length - 1 - '_dd.p.a='.length)}`
-    expectTags(
-      await sendPair(page, stage.site, { client, headers: { 'x-datadog-tags': fitting } }),
-      `${fitting},${tag()}`,
-    )
-    const pair = await sendPair(page, stage.site, { client, headers: { 'x-datadog-tags': `${fitting}x` } })
+    expectTags(await page.sendBoth({ client, headers: { 'x-datadog-tags': fitting } }), `${fitting},${tag()}`)
+    const pair = await page.sendBoth({ client, headers: { 'x-datadog-tags': `${fitting}x` } })
     expectOnly(pair, { query: `session_id=${id}` })
   })
 
   it('asks a server of another origin for leave to send the headers', async () => {
-    const pair = await sendPair(page, stage.secure, { client })
+    const pair = await page.sendBoth({ client }, { server: servers.secure })
     expectTags(pair, tag())
-    const [preflight] = stage.secure.preflightsTo(pair.agent.path)
+    const [preflight] = servers.secure.preflightsTo(pair.agent.path)
     expect(preflight?.header('access-control-request-headers')?.split(/, ?/).sort()).toEqual([
       'x-datadog-parent-id',
       'x-datadog-tags',
@@ -97,12 +93,14 @@ describe.each(CLIENTS)('%s', (client) => {
 
   it('gets them on a signed request too', async () => {
     const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=y' }
-    expectTags(await sendPair(page, stage.site, { client, method: 'POST', headers }), tag())
+    expectTags(await page.sendBoth({ client, method: 'POST', headers }), tag())
   })
 })
 
 it.each(FETCH_CLIENTS)('%s without CORS takes the query parameter', async (client) => {
-  expectOnly(await sendPair(page, stage.secure, { client, init: { mode: 'no-cors' } }), { query: `session_id=${id}` })
+  expectOnly(await page.sendBoth({ client, init: { mode: 'no-cors' } }, { server: servers.secure }), {
+    query: `session_id=${id}`,
+  })
 })
 
 it("the page's own tag wins, with one warning unless it is the session id", async () => {
@@ -114,7 +112,7 @@ it("the page's own tag wins, with one warning unless it is the session id", asyn
   ] as const) {
     const headers = { 'x-datadog-tags': `_dd.p.a=1,_dd.p.llmobs_sid=${value}` }
     for (const client of CLIENTS) {
-      expectOnly(await sendPair(own, stage.site, { client, headers }))
+      expectOnly(await own.sendBoth({ client, headers }))
     }
     expect(own.console).toEqual(warnings ? [expect.stringMatching(/^warning:/)] : [])
   }
@@ -122,24 +120,30 @@ it("the page's own tag wins, with one warning unless it is the session id", asyn
 })
 
 it('without a session nothing is added', async () => {
-  const own = await open('sessionSampleRate: 0')
+  const own = await open({ sessionSampleRate: 0 })
   for (const client of CLIENTS) {
-    expectOnly(await sendPair(own, stage.site, { client, headers: { 'x-datadog-tags': '_dd.p.a=1' } }))
+    expectOnly(await own.sendBoth({ client, headers: { 'x-datadog-tags': '_dd.p.a=1' } }))
   }
   await own.close()
 })
 
 describe('with RUM tracing', () => {
-  const openTraced = (init: string) => open(`allowedTracingUrls: [location.origin + '/agent'], ${init}`)
+  const openTraced = (init: object) => open({ allowedTracingUrls: [`${servers.site.origin}/agent`], ...init })
 
   const [OWN, NONE, EITHER] = [/^[1-9]\d*$/, /^0$/, /^\d+$/]
-  const ELSEWHERE = "traceSampleRate: 100, allowedTracingUrls: [location.origin + '/other']"
-  const HALF = 'traceSampleRate: 50'
+  const ELSEWHERE = () => ({ traceSampleRate: 100, allowedTracingUrls: [`${servers.site.origin}/other`] })
+  const HALF = () => ({ traceSampleRate: 50 })
 
   it.each([
-    ["RUM's own ids go", 'every trace is sampled', 'traceSampleRate: 100', OWN, 0],
-    ["RUM's own ids go", 'all traces are injected', "traceSampleRate: 0, traceContextInjection: 'all'", OWN, 0],
-    ['ids of the plugin go', 'no trace is sampled', 'traceSampleRate: 0', NONE, 1],
+    ["RUM's own ids go", 'every trace is sampled', () => ({ traceSampleRate: 100 }), OWN, 0],
+    [
+      "RUM's own ids go",
+      'all traces are injected',
+      () => ({ traceSampleRate: 0, traceContextInjection: 'all' }),
+      OWN,
+      0,
+    ],
+    ['ids of the plugin go', 'no trace is sampled', () => ({ traceSampleRate: 0 }), NONE, 1],
     ['ids of the plugin go', 'RUM traces other URLs', ELSEWHERE, NONE, 0],
     ['one trace id of either goes', 'half of the traces are sampled (session 1)', HALF, EITHER, 1],
     ['one trace id of either goes', 'half of the traces are sampled (session 2)', HALF, EITHER, 1],
@@ -148,10 +152,10 @@ describe('with RUM tracing', () => {
     ['one trace id of either goes', 'half of the traces are sampled (session 5)', HALF, EITHER, 1],
     ['one trace id of either goes', 'half of the traces are sampled (session 6)', HALF, EITHER, 1],
   ] as const)('%s with the tags when %s', async (_ids, _when, init, parentId, warnings) => {
-    const own = await openTraced(init)
+    const own = await openTraced(init())
     const session = await own.sessionId()
     for (const client of CLIENTS) {
-      const { agent } = await sendPair(own, stage.site, { client })
+      const { agent } = await own.sendBoth({ client })
       expect(linesOf(agent, 'x-datadog-tags')).toEqual([`_dd.p.llmobs_sid=${session}`])
       expect(linesOf(agent, 'x-datadog-trace-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
       expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(parentId)])
@@ -165,11 +169,14 @@ describe('with RUM tracing', () => {
     ['a sampled injection below 100 %', HALF, /traceSampleRate|traceContextInjection/],
     [
       'propagators without datadog',
-      "traceSampleRate: 100, allowedTracingUrls: [{ match: location.origin + '/agent', propagatorTypes: ['tracecontext'] }]",
+      () => ({
+        traceSampleRate: 100,
+        allowedTracingUrls: [{ match: `${servers.site.origin}/agent`, propagatorTypes: ['tracecontext'] }],
+      }),
       /propagatorTypes|datadog/,
     ],
   ])('init names in the console %s', async (_, init, name) => {
-    const own = await openTraced(init)
+    const own = await openTraced(init())
     await own.sessionId()
     const messages = own.console.filter((message) => /^(warning|error):/.test(message))
     expect(messages).toHaveLength(1)

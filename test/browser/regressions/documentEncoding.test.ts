@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ALONE_ID, startAlone } from '../../support/alone.js'
-import { openPage, type Source, type TestPage } from '../../support/page.js'
+import { type Source, type TestPage, visit } from '../../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../../support/rumSdks.js'
 import { times, useStage } from '../../support/stage.js'
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
           }`,
         )
       })
-      pages.set(`${charset} ${kind}`, await openPage(stage.browser, stage.site.origin + path))
+      pages.set(`${charset} ${kind}`, await visit(stage.browser, stage.site.origin + path))
     }
   }
 })

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { skipIn } from '../../support/engines/skipIn.js'
+import { openPage } from '../../support/openPage.js'
 import type { RumEvent } from '../../support/page.js'
-import { ENTRY_PER_CARRIER, resourcesOf } from '../../support/rumSdks.js'
-import { useStage } from '../../support/stage.js'
-
-const stage = useStage()
+import { CARRIERS, resourcesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
 
 interface Sent {
   url: string
   body?: string
-  headers?: Record<string, string>
   expected: { carrier: string; reason?: string; trace_id?: string } | undefined
 }
 
@@ -34,61 +32,76 @@ const SEQUENCES: Array<[name: string, calls: Sent[]]> = [
   ['a call that carries a value of the page, and others', [OWN, QUERY, OWN, BAGGAGE]],
 ]
 
-/** In the page: makes the calls with one XHR, each as soon as the one before it lets go of it. */
-const REUSE = {
-  load: `xhr.addEventListener('load', next)`,
-  loadend: `xhr.addEventListener('loadend', next)`,
-  'the last readystatechange': `xhr.addEventListener('readystatechange', () => { if (xhr.readyState === 4) next() })`,
-  onreadystatechange: 'xhr.onreadystatechange = () => { if (xhr.readyState === 4) next() }',
-  'a microtask of load': `xhr.addEventListener('load', () => Promise.resolve().then(next))`,
-  abort: 'abortsAtOnce = true',
-  'a synchronous send': 'isSync = true',
+/** When the page makes the next call with the same XMLHttpRequest: as soon as the one before lets go of it. */
+const MOMENTS = [
+  'load',
+  'loadend',
+  'onreadystatechange',
+  'a microtask of load',
+  'abort',
+  'a synchronous send',
+  'the last readystatechange',
+] as const
+type Moment = (typeof MOMENTS)[number]
+
+interface Call {
+  url: string
+  body?: string | undefined
 }
 
-const script = (
-  moment: keyof typeof REUSE,
-  calls: Sent[],
-  part: string,
-  isSameUrl = false,
-) => `new Promise((resolve) => {
-  const xhr = new XMLHttpRequest()
-  const calls = ${JSON.stringify(calls)}
-  let [index, isSync, abortsAtOnce] = [0, false, false]
-  function next() {
-    const call = calls[index]
-    if (!call) return resolve()
-    xhr.open(call.body ? 'POST' : 'GET', call.url + (${isSameUrl} ? '' : '?${part}&call=' + index + ';'), !isSync)
-    index++
-    if (call.body) xhr.setRequestHeader('content-type', 'application/json')
-    xhr.send(call.body)
-    if (abortsAtOnce) xhr.abort()
-    if (isSync || abortsAtOnce) next()
-  }
-  ${REUSE[moment]}
-  next()
-})`
+/** In the page: makes the calls with one XMLHttpRequest. */
+function makeCalls({ calls, moment }: { calls: Call[]; moment: Moment }): Promise<void> {
+  return new Promise((resolve) => {
+    const xhr = new XMLHttpRequest()
+    let index = 0
+    const next = () => {
+      const call = calls[index++]
+      if (!call) return resolve()
+      xhr.open(call.body ? 'POST' : 'GET', call.url, moment !== 'a synchronous send')
+      if (call.body) xhr.setRequestHeader('content-type', 'application/json')
+      xhr.send(call.body)
+      if (moment === 'abort') xhr.abort()
+      // Events are told apart by their times, and the clock of a page ticks every tenth of a millisecond.
+      for (const sent = performance.now(); performance.now() - sent < 0.5; );
+      if (moment === 'abort' || moment === 'a synchronous send') next()
+    }
+    const nextWhenDone = () => {
+      if (xhr.readyState === 4) next()
+    }
+    if (moment === 'load' || moment === 'loadend') xhr.addEventListener(moment, next)
+    if (moment === 'a microtask of load') xhr.addEventListener('load', () => Promise.resolve().then(next))
+    if (moment === 'the last readystatechange') xhr.addEventListener('readystatechange', nextWhenDone)
+    if (moment === 'onreadystatechange') xhr.onreadystatechange = nextWhenDone
+    next()
+  })
+}
 
-const told = (events: RumEvent[]) =>
-  events
-    .map(({ resource, context }) => [Number(/call=(\d+);/.exec(resource.url)?.[1]), context?.llm_correlation] as const)
-    .sort(([one], [other]) => one - other)
-
+const plugin = CARRIERS.map((carrier) => ({ match: `/agent/${carrier}`, carrier }))
+const numberOf = ({ resource }: RumEvent) => Number(/call=(\d+);/.exec(resource.url)?.[1])
 let pages = 0
 
-// Events and calls are told apart by their times, which a busy machine brings close to one another.
-const retry = process.env.CI ? 4 : 0
-
-describe.each(Object.keys(REUSE) as Array<keyof typeof REUSE>)('an XHR used again at once, after %s,', (moment) => {
-  it.each(SEQUENCES)('tells on each event what its own call carried: %s', { retry }, async (_, calls) => {
+describe.each(MOMENTS)('an XHR used again at once, after %s,', (moment) => {
+  it.each(SEQUENCES)('tells on each event what its own call carried: %s', async (_, calls) => {
     if (moment === 'abort') {
       skipIn(['firefox', 'webkit'], 'RUM has no event for an XHR that is aborted at once')
     }
-    const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
-    const part = `reuse=${++pages}`
+    const page = await openPage({ plugin })
     const id = await page.sessionId()
-    await page.evaluate(script(moment, calls, part))
-    const events = await resourcesOf(stage.site, page, id, `${part}&`, calls.length)
-    expect(told(events)).toEqual(calls.map(({ expected }, index) => [index, expected]))
+    const part = `reuse=${++pages}`
+    const made = calls.map(({ url, body }, index) => ({ url: `${url}?${part}&call=${index};`, body }))
+    await page.run(makeCalls, { calls: made, moment })
+    const events = await resourcesOf(servers.site, page, id, `${part}&`, calls.length)
+    for (const event of events) {
+      const index = numberOf(event)
+      const told = event.context?.llm_correlation
+      // RUM hears of the end of such a call only with that of the next one. If the browser's timing entry comes before, RUM
+      // makes an event of it that belongs to no XHR, and nothing is told on that.
+      const mayBeUntold = moment === 'the last readystatechange' && index < calls.length - 1
+      if (told !== undefined || !mayBeUntold) {
+        expect(told, `call ${index}`).toEqual(calls[index]?.expected)
+      }
+    }
+    expect(events.map(numberOf).sort()).toEqual([...calls.keys()])
     await page.close()
   })
 })
@@ -96,14 +109,14 @@ describe.each(Object.keys(REUSE) as Array<keyof typeof REUSE>)('an XHR used agai
 it.each(['load', 'loadend', 'a synchronous send'] as const)(
   'an XHR used for the same URL again, after %s, tells on each event what that call carried',
   async (moment) => {
-    const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
+    const page = await openPage({ plugin })
     const id = await page.sessionId()
-    const path = `/agent/body/same/${moment.replace(/\W/g, '')}`
+    const url = `/agent/body/same/${moment.replace(/\W/g, '')}`
     // Events tell their time in milliseconds.
-    stage.site.respond(path, (_, response) => void setTimeout(() => response.end('{}'), 20))
-    const calls = [OWN, BODY, OWN].map((call) => ({ ...call, url: path }))
-    await page.evaluate(script(moment, calls, '', true))
-    const events = await resourcesOf(stage.site, page, id, path, calls.length)
+    servers.site.respond(url, (_, response) => void setTimeout(() => response.end('{}'), 20))
+    const calls = [OWN, BODY, OWN]
+    await page.run(makeCalls, { calls: calls.map(({ body }) => ({ url, body })), moment })
+    const events = await resourcesOf(servers.site, page, id, url, calls.length)
     const inOrder = events.sort((one, other) => one.date - other.date)
     expect(inOrder.map(({ context }) => context?.llm_correlation)).toEqual(calls.map(({ expected }) => expected))
     await page.close()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
-import { openPage, type TestPage } from '../../support/page.js'
+import { type TestPage, visit } from '../../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER, placesOf } from '../../support/rumSdks.js'
 import { useStage } from '../../support/stage.js'
 
@@ -40,7 +40,7 @@ async function openStrict(name: string, integrity: string): Promise<TestPage> {
   stage.site.respond(path, (_, response) =>
     response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': POLICY }).end(html),
   )
-  return openPage(stage.browser, stage.site.origin + path)
+  return visit(stage.browser, stage.site.origin + path)
 }
 
 let page: TestPage

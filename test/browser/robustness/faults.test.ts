@@ -1,187 +1,212 @@
 import { beforeAll, expect, it } from 'vitest'
-import { NATIVE, startAlone } from '../../support/alone.js'
-import { differences, HOSTILE_HELPERS, type Outcome, outcomesOf } from '../../support/hostilePage.js'
-import type { PageDefinition, Source, TestPage } from '../../support/page.js'
-import { useStage } from '../../support/stage.js'
-import { buildWithSteps, MAKING } from '../../support/steps.js'
+import { differences, type Outcome, outcomesOf, prepareCalls, type Results } from '../../support/hostilePage.js'
+import { runInFrame } from '../../support/inFrame.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { servers } from '../../support/servers.js'
+import { buildWithSteps } from '../../support/steps.js'
 
-// Every function of the page's half, and every one of the platform that it uses, is made to throw, one after the other: they are found in
-// the source and in what it runs. The page's calls go out once all the same, as it made them.
+// Each function that a module of the page's half exports, and each native function that it uses, throws in turn. The page's
+// calls go out once all the same, as the page made them.
 
-const stage = useStage()
 const BUNDLE = 'test/browser/.cache/steps.iife.js'
 
-/** The call itself, by which the page's arguments come in and go out: what is thrown there nobody could make good. */
-const THE_CALL = [
-  'browser/patch: createGuard.isForwarded',
-  'browser/patch: createGuard.layer ()',
-  'browser/patch: createGuard.layer.forward',
-  'browser/patch: createLayer.apply',
-  'browser/patch: createLayer.apply.call',
-  'browser/patch: createLayer.construct',
-  'browser/patch: createLayer.construct.call',
-  'browser/transports/beacon: patchBeacon ()',
-  'browser/transports/connection: patchConstructor ()',
-  "browser/transports/fetch/patch: interceptor ()'",
-  'browser/transports/xhr: patchSend ()',
-  'browser/transports/xhr: patchSetRequestHeader ()',
-  'platform: Reflect.apply',
-  'platform: Reflect.construct',
-]
-
-/** What gives a call back as the page made it when something else has failed; there is nothing behind that. */
-const LAST_RESORT = [
-  'browser/transports/fetch/apply: applyChanges',
-  'browser/transports/fetch/init: hasMembers',
-  'browser/transports/fetch/init: othersOf',
-  'browser/transports/fetch/request: rebuild',
-  'browser/transports/fetch/wait: settle ()',
-  'browser/transports/xhr: sendArgs.setHeaders',
-  'platform: new Promise',
-  'platform: new Uint8Array',
-]
-
-/** The timer that runs when the plugin is made. */
-const TIMER = ['browser/rum/startup: createStartup.end', 'defence/natives: stopTimer']
-
-const ENTRIES: Source = `origins: [
-  { match: '/agent', carrier: 'body' },
-  { match: '/query', carrier: 'query' },
-  { match: '/baggage', carrier: 'baggage', propagateUser: true },
-  { match: '/tags', carrier: 'trace-tags' },
-]`
-const TRACED = { initConfiguration: `{ allowedTracingUrls: ['https://elsewhere.test'], proxy: () => '/rum-intake' }` }
-
-/** How a page starts the plugin, and what happens when its calls are made. */
-const SETTINGS: Record<string, { start: Source; whenMade: Source }> = {
-  'a session': { start: startAlone(ENTRIES, TRACED), whenMade: '' },
-  'a session that comes later, and debug': {
-    start: startAlone(`${ENTRIES}, debug: true, startupTimeout: 300`, {
-      ...TRACED,
-      internalContext: "window.isStarted ? { session_id: '5f0c1c5e-8f6a-4d0a-9c59-3a4e5b6c7d8e' } : undefined",
-    }).replace('plugin.onRumStart()', ''),
-    whenMade:
-      'window.isStarted = true; try { plugin.onRumStart() } catch (error) { window.failures.push(String(error)) }',
-  },
+/** What must not throw, and why nothing can make it good. */
+const EXEMPT: Record<string, string> = {
+  'Reflect.apply': "it is the page's call itself",
+  'Reflect.construct': "it is the page's call itself",
+  'browser/transports/fetch/apply: applyChanges': 'it gives the call back when something else has failed',
+  'browser/transports/fetch/request: rebuild': 'it gives the call back, too',
+  'browser/transports/fetch/init: hasMembers': 'it gives the call back, too',
+  'browser/transports/fetch/init: othersOf': 'it gives the call back, too',
+  clearInterval: 'it ends the wait for RUM',
+  'new Promise': 'it gives a call back that has waited',
+  'new Uint8Array': 'it gives a Request back whose body was read',
 }
 
 /** When a fault begins: before the plugin is made, before the calls, at the second time that a call comes to it. */
-const MODES = {
-  'from the start': { before: 'window.__fault = STEP', meanwhile: '' },
-  'from the calls on': { before: '', meanwhile: 'window.__fault = STEP' },
-  'the second time': { before: '', meanwhile: 'window.__from = 2; window.__fault = STEP' },
+const MODES = ['from the start', 'from the calls on', 'the second time'] as const
+type Mode = (typeof MODES)[number]
+interface Fault {
+  step: string
+  mode: Mode
 }
-type Mode = keyof typeof MODES
+
+/** How a page with the plugin is, or the page as it is without it. */
+const SETTINGS = ['a session', 'a session that comes later, and debug'] as const
+type Setting = (typeof SETTINGS)[number] | 'no plugin'
+
+interface Run {
+  prefix: string
+  setting: Setting
+  fault?: Fault
+  /** What the page has broken before. */
+  breaking?: () => unknown
+}
+
+/** In a frame: starts the plugin, makes all calls, and gives what they came to, and which steps were taken. */
+async function makeCalls(run: Run & { prepare: typeof prepareCalls }) {
+  const page = window as unknown as { __steps?: Record<string, number>; __fault?: string; __from?: number }
+  const failures: string[] = []
+  addEventListener('error', ({ message }) => failures.push(message))
+  addEventListener('unhandledrejection', ({ reason }) => failures.push(String(reason)))
+  const calls = run.prepare()
+  run.breaking?.()
+  const isLate = run.setting !== 'a session'
+  let isStarted = !isLate
+  const { step, mode } = run.fault ?? {}
+  if (step && mode === 'from the start') page.__fault = step
+
+  const tryTo = (act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      failures.push(String(error))
+    }
+  }
+  let plugin: { onInit(argument: unknown): void; onRumStart(): void } | undefined
+  if (run.setting !== 'no plugin') {
+    try {
+      plugin = DD_LLM_CORRELATION.llmCorrelation({
+        origins: [
+          { match: '/agent', carrier: 'body' },
+          { match: '/query', carrier: 'query' },
+          { match: '/baggage', carrier: 'baggage', propagateUser: true },
+          { match: '/tags', carrier: 'trace-tags' },
+        ],
+        ...(isLate ? { debug: true, startupTimeout: 300 } : {}),
+      }) as never
+    } catch {
+      // Whoever makes a plugin hears of it. There is none then.
+    }
+    const session = { session_id: '5f0c1c5e-8f6a-4d0a-9c59-3a4e5b6c7d8e' }
+    tryTo(() =>
+      plugin?.onInit({
+        initConfiguration: { allowedTracingUrls: ['https://elsewhere.test'], proxy: () => '/rum-intake' },
+        publicApi: {
+          getInternalContext: () => (isStarted ? session : undefined),
+          getUser: () => ({}),
+          getAccount: () => ({}),
+        },
+      }),
+    )
+    if (!isLate) tryTo(() => plugin?.onRumStart())
+  }
+  const ofStart = Object.keys(page.__steps ?? {})
+  page.__steps = {}
+  if (mode === 'the second time') page.__from = 2
+  if (step && mode !== 'from the start') page.__fault = step
+  const results = calls(run.prefix)
+  if (isLate) {
+    isStarted = true
+    tryTo(() => plugin?.onRumStart())
+  }
+  const { ...all } = await results
+  return { results: { ...all, failures: failures.join() } as Results, ofStart, ofCalls: Object.keys(page.__steps) }
+}
 
 let native: Record<string, Outcome>
 let frameUrl = ''
 let nativeUrl = ''
 let runs = 0
 
-/** Script that makes all calls in a frame of its own, and gives what they came to; and what else the page saw, as if it were one. */
-function inFrame(url: string, prefix: string, start: Source, meanwhile: Source, whenMade: Source): Source {
-  const inner = `
-    window.failures = []
-    const calls = prepareCalls()
-    try { ${start} } catch (error) { failures.push(String(error)) }
-    window.startSteps = Object.keys(window.__steps ?? {})
-    window.__steps = {}
-    ${meanwhile}
-    const outcomes = calls('${prefix}')
-    ${whenMade}
-    outcomes`
-  return `new Promise((resolve, reject) => {
-    const frame = document.createElement('iframe')
-    frame.onload = () => {
-      const { contentWindow } = frame
-      contentWindow.addEventListener('error', ({ message }) => contentWindow.failures.push(message))
-      contentWindow.addEventListener('unhandledrejection', ({ reason }) => contentWindow.failures.push(String(reason)))
-      contentWindow.eval(${JSON.stringify(inner)}).then((outcomes) => {
-        window.steps = { 'from the start': contentWindow.startSteps, 'from the calls on': Object.keys(contentWindow.__steps ?? {}) }
-        const failures = contentWindow.failures.join()
-        frame.remove()
-        resolve({ ...outcomes, failures })
-      }, reject)
-    }
-    frame.src = '${url}'
-    document.body.append(frame)
-  })`
-}
-
-const frame = (definition: PageDefinition): PageDefinition => ({ rum: false, after: HOSTILE_HELPERS, ...definition })
-
 beforeAll(async () => {
   await buildWithSteps(BUNDLE)
-  const page = await stage.open(NATIVE)
-  nativeUrl = await stage.site.add(frame({ plugin: false }))
-  native = await outcomesOf(stage.site, page, '/agent/native', inFrame(nativeUrl, '/agent/native', '', '', ''))
+  nativeUrl = await servers.site.add({ rum: false, plugin: false })
+  frameUrl = await servers.site.add({ rum: false, plugin: `/files/${BUNDLE}` })
+  const page = await openPage({ sdk: 'none', plugin: false })
+  native = (await outcomesIn(page, { setting: 'no plugin' })).outcomes
   await page.close()
-  frameUrl = await stage.site.add(frame({ plugin: `/files/${BUNDLE}` }))
 })
 
-/** What goes wrong for the page where a step throws. */
-async function faultsOf(page: TestPage, setting: string, step: string, mode: Mode): Promise<string[]> {
-  const { start, whenMade } = SETTINGS[setting] as (typeof SETTINGS)[string]
-  const { before, meanwhile } = MODES[mode]
+/** What the calls of a frame came to, and which of them arrived twice. */
+async function outcomesIn(page: Page, run: Omit<Run, 'prefix'>) {
   const prefix = `/agent/${++runs}`
-  const name = (text: Source) => text.replace('STEP', JSON.stringify(step))
-  const script = inFrame(frameUrl, prefix, `${name(before)}; ${start}`, name(meanwhile), whenMade)
-  const wrong = differences(native, await outcomesOf(stage.site, page, prefix, script))
-  const paths = stage.site.requests.map(({ path }) => path).filter((path) => path.includes(`${prefix}/`))
-  wrong.push(...paths.filter((path, index) => paths.indexOf(path) !== index).map((path) => `${path} was called twice`))
-  return wrong.map((what) => `${step}, ${mode}: ${what}`)
+  const url = run.setting === 'no plugin' ? nativeUrl : frameUrl
+  const { results, ...steps } = await runInFrame(page, url, makeCalls, { ...run, prefix, prepare: prepareCalls })
+  const outcomes = await outcomesOf(servers.site, prefix, results)
+  const paths = servers.site.requests.map(({ path }) => path).filter((path) => path.includes(`${prefix}/`))
+  return { outcomes, ...steps, twice: paths.filter((path, index) => paths.indexOf(path) !== index) }
 }
 
-it.each(Object.keys(SETTINGS))(
+/** Does the same with each of the faults, four at a time. */
+async function tryEach(faults: Fault[], attempt: (fault: Fault) => Promise<void>) {
+  const next = async () => {
+    for (let fault = faults.pop(); fault; fault = faults.pop()) {
+      await attempt(fault)
+    }
+  }
+  await Promise.all([next(), next(), next(), next()])
+}
+
+it.each(SETTINGS)(
   'with %s, no function that throws costs the page a call',
   async (setting) => {
-    const page = await stage.open(NATIVE)
-    // Without a fault: it shows what there is to fail.
-    expect(await faultsOf(page, setting, 'none', 'from the start')).toEqual([])
-    const taken = await page.evaluate<Record<Mode, string[]>>('window.steps')
-    taken['the second time'] = taken['from the calls on']
-    const exempt = [...THE_CALL, ...LAST_RESORT, ...MAKING, ...TIMER]
-    const faults = (Object.keys(MODES) as Mode[]).flatMap((mode) =>
-      taken[mode].filter((step) => !exempt.includes(step)).map((step) => [step, mode] as const),
+    const page = await openPage({ sdk: 'none', plugin: false })
+    const { outcomes, ofStart, ofCalls } = await outcomesIn(page, { setting })
+    expect(differences(native, outcomes)).toEqual([])
+    const stepsOf = (mode: Mode) => (mode === 'from the start' ? ofStart : ofCalls)
+    const faults = MODES.flatMap((mode) =>
+      stepsOf(mode)
+        .filter((step) => !(step in EXEMPT))
+        .map((step) => ({ step, mode })),
     )
-    expect(faults.length).toBeGreaterThan(250)
+    expect(faults.length).toBeGreaterThan(150)
     const wrong: string[] = []
-    const next = async () => {
-      for (let fault = faults.pop(); fault; fault = faults.pop()) {
-        wrong.push(...(await faultsOf(page, setting, ...fault)))
-      }
-    }
-    await Promise.all([next(), next(), next(), next()])
+    await tryEach(faults, async (fault) => {
+      const { outcomes, twice } = await outcomesIn(page, { setting, fault })
+      const found = [...differences(native, outcomes), ...twice.map((path) => `${path} was called twice`)]
+      wrong.push(...found.map((what) => `${fault.step}, ${fault.mode}: ${what}`))
+    })
     expect(wrong).toEqual([])
     await page.close()
   },
   600_000,
 )
 
-it.each<[name: string, breaking: Source]>([
-  ['fetch cannot be replaced', "Object.defineProperty(window, 'fetch', { writable: false, configurable: false })"],
-  ['fetch is an accessor', "{ const own = fetch; Object.defineProperty(window, 'fetch', { get: () => own }) }"],
-  ['fetch is gone', 'delete window.fetch'],
-  ['XMLHttpRequest is frozen', 'Object.freeze(XMLHttpRequest.prototype)'],
-  ['XMLHttpRequest is gone', 'delete window.XMLHttpRequest'],
-  ['navigator is frozen', 'Object.freeze(Navigator.prototype)'],
-  ['sendBeacon is gone', 'delete Navigator.prototype.sendBeacon'],
-  ['connections are frozen', 'Object.freeze(EventSource); Object.freeze(WebSocket.prototype)'],
-  ['EventSource is gone', 'delete window.EventSource'],
-  ['WebSocket is gone', 'delete window.WebSocket'],
-  ['Navigator is gone', 'delete window.Navigator'],
-  ['all objects are frozen', '[Object, Array, Function, Promise].forEach((one) => Object.freeze(one.prototype))'],
+it.each<[name: string, breaking: () => unknown]>([
+  ['fetch cannot be replaced', () => Object.defineProperty(window, 'fetch', { writable: false, configurable: false })],
+  [
+    'fetch is an accessor',
+    () => {
+      const own = fetch
+      Object.defineProperty(window, 'fetch', { get: () => own })
+    },
+  ],
+  ['fetch is gone', () => Reflect.deleteProperty(window, 'fetch')],
+  ['XMLHttpRequest is frozen', () => Object.freeze(XMLHttpRequest.prototype)],
+  ['XMLHttpRequest is gone', () => Reflect.deleteProperty(window, 'XMLHttpRequest')],
+  ['navigator is frozen', () => Object.freeze(Navigator.prototype)],
+  ['sendBeacon is gone', () => Reflect.deleteProperty(Navigator.prototype, 'sendBeacon')],
+  [
+    'connections are frozen',
+    () => {
+      Object.freeze(EventSource)
+      Object.freeze(WebSocket.prototype)
+    },
+  ],
+  ['EventSource is gone', () => Reflect.deleteProperty(window, 'EventSource')],
+  ['WebSocket is gone', () => Reflect.deleteProperty(window, 'WebSocket')],
+  ['Navigator is gone', () => Reflect.deleteProperty(window, 'Navigator')],
+  [
+    'all objects are frozen',
+    () => {
+      for (const { prototype } of [Object, Array, Function, Promise]) Object.freeze(prototype)
+    },
+  ],
   [
     'a wrapper below throws',
-    'XMLHttpRequest.prototype.open = EventSource.prototype.close = () => { throw new TypeError() }',
+    () => {
+      const fail = () => {
+        throw new TypeError()
+      }
+      XMLHttpRequest.prototype.open = fail
+      EventSource.prototype.close = fail
+    },
   ],
-])('where %s before the plugin starts, calls are what they are without it', async (_name, breaking) => {
-  const page = await stage.open(NATIVE)
-  const { start } = SETTINGS['a session'] as (typeof SETTINGS)[string]
-  const natively = `/agent/broken/${++runs}`
-  const expected = await outcomesOf(stage.site, page, natively, inFrame(nativeUrl, natively, breaking, '', ''))
-  const patched = `/agent/broken/${++runs}`
-  const script = inFrame(frameUrl, patched, `${breaking}; ${start}`, '', '')
-  expect(differences(expected, await outcomesOf(stage.site, page, patched, script))).toEqual([])
+])('if %s before the plugin starts, calls are what they are without it', async (_name, breaking) => {
+  const page = await openPage({ sdk: 'none', plugin: false })
+  const expected = await outcomesIn(page, { setting: 'no plugin', breaking })
+  const actual = await outcomesIn(page, { setting: 'a session', breaking })
+  expect(differences(expected.outcomes, actual.outcomes)).toEqual([])
   await page.close()
 })

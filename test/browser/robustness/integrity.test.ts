@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ENGINE } from '../../support/engines/engine.js'
-import { openPage } from '../../support/page.js'
+import { visit } from '../../support/page.js'
 import { useStage } from '../../support/stage.js'
 
 const stage = useStage()
@@ -39,7 +39,7 @@ async function callUnder(policy: string, attributes: string, bundle: string, nam
       })
       .end(page(attributes, agent)),
   )
-  const opened = await openPage(stage.browser, `${stage.site.origin}/page.html`)
+  const opened = await visit(stage.browser, `${stage.site.origin}/page.html`)
   const { text } = await stage.site.only(agent)
   const complaints = [...opened.console, ...opened.errors]
   await opened.close()

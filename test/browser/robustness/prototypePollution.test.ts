@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ALONE_ID, alone, NATIVE, withoutId } from '../../support/alone.js'
-import { differences, HOSTILE_HELPERS, namesOfBundle, type Outcome, outcomesOf } from '../../support/hostilePage.js'
+import {
+  differences,
+  namesOfBundle,
+  type Outcome,
+  outcomesOf,
+  prepareCalls,
+  type Results,
+} from '../../support/hostilePage.js'
 import type { Source, TestPage } from '../../support/page.js'
 import { useStage } from '../../support/stage.js'
 
@@ -94,10 +101,14 @@ beforeAll(async () => {
   served = await stage.open(alone(OPTIONS))
   bare = await stage.open({ rum: false })
   for (const page of [native, served, bare]) {
-    await page.evaluate(HOSTILE_HELPERS)
+    await page.run((helpers) => void Object.assign(window, helpers), { prepareCalls })
     await page.evaluate(POLLUTE)
   }
-  baseline = await outcomesOf(stage.site, native, '/native', `prepareCalls()('/native')`)
+  baseline = await outcomesOf(
+    stage.site,
+    '/native',
+    await native.run(({ prepareCalls }) => prepareCalls()('/native'), { prepareCalls }),
+  )
 })
 
 interface Setting {
@@ -114,10 +125,10 @@ async function faultsOf(
   value: Source,
   { page, start, path = '/agent', enumerable = true }: Setting,
 ): Promise<string[]> {
-  const run = (page: TestPage, prefix: string, start?: Source) => {
+  const run = async (page: TestPage, prefix: string, start?: Source) => {
     stage.site.requests.length = 0
     const script = `polluted(${JSON.stringify(names)}, ${value}, '${prefix}', ${enumerable}, ${start})`
-    return outcomesOf(stage.site, page, prefix, script)
+    return outcomesOf(stage.site, prefix, await page.evaluate<Results>(script))
   }
   count += 1
   const expected = await run(native, `/native/${count}`)

@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ALONE_ID, alone, NATIVE } from '../../support/alone.js'
-import { differences, HOSTILE_HELPERS, namesOfBundle, type Outcome, outcomesOf } from '../../support/hostilePage.js'
+import {
+  differences,
+  namesOfBundle,
+  type Outcome,
+  outcomesOf,
+  prepareCalls,
+  type Results,
+} from '../../support/hostilePage.js'
 import type { Source, TestPage } from '../../support/page.js'
 import { useStage } from '../../support/stage.js'
 
@@ -72,18 +79,22 @@ beforeAll(async () => {
   pages['between load and init'] = await stage.open({ rum: false })
   pages['before init, with calls that wait'] = pages['between load and init']
   for (const page of new Set([native, ...Object.values(pages)])) {
-    await page.evaluate(HOSTILE_HELPERS)
+    await page.run((helpers) => void Object.assign(window, helpers), { prepareCalls })
     await page.evaluate(REPLACE)
   }
   const names = [...namesOfBundle(), 'queueMicrotask', 'structuredClone', 'AbortController', 'AbortSignal', 'self']
   const found = await native.evaluate<string[]>(`replaceable(${JSON.stringify(names)})`)
   globals = found.filter((name) => !TRANSPORTS.includes(name))
   expect(globals).toEqual(expect.arrayContaining(['URL', 'Reflect', 'Request', 'Promise', 'Object', 'origin', 'JSON']))
-  baseline = await outcomesOf(stage.site, native, '/native', `prepareCalls()('/native')`)
+  baseline = await outcomesOf(
+    stage.site,
+    '/native',
+    await native.run(({ prepareCalls }) => prepareCalls()('/native'), { prepareCalls }),
+  )
 })
 
 /** Replaces the global, makes the calls, and puts the global back. */
-function callsWith(when: When, prefix: string, name: string, value: Source) {
+async function callsWith(when: When, prefix: string, name: string, value: Source) {
   const start = `
     plugin = DD_LLM_CORRELATION.llmCorrelation({ ${OPTIONS} })
     plugin.onInit({ initConfiguration: {}, publicApi: { getInternalContext: () => session, getUser: () => ({}), getAccount: () => ({}) } })
@@ -93,9 +104,8 @@ function callsWith(when: When, prefix: string, name: string, value: Source) {
   stage.site.requests.length = 0
   return outcomesOf(
     stage.site,
-    pages[when],
     prefix,
-    `(async () => {
+    await pages[when].evaluate<Results>(`(async () => {
       let plugin, session, calls
       const value = ${value}
       const make = prepareCalls()
@@ -113,7 +123,7 @@ function callsWith(when: When, prefix: string, name: string, value: Source) {
         restore()
         plugin?.stop()
       }
-    })()`,
+    })()`),
   )
 }
 

@@ -1,15 +1,16 @@
 /** @module-tag quick */
-import { describe, expect, it } from 'vitest'
-import { send } from '../../support/calls.js'
-import type { TestPage } from '../../support/page.js'
-import { useStage } from '../../support/stage.js'
 
-const stage = useStage()
+import { describe, expect, it } from 'vitest'
+import type { LlmCorrelationOptions, MatchOption } from '../../../src/index.js'
+import { send } from '../../support/calls.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { inPage } from '../../support/pageScript.js'
+import { servers } from '../../support/servers.js'
 
 /** Where the agent's server is reached under names that resolve to this machine in every browser. */
 const hosts = () => ({
-  page: stage.site.origin,
-  agent: `https://agent.localhost:${stage.secure.port}`,
+  page: servers.site.origin,
+  agent: `https://agent.localhost:${servers.secure.port}`,
 })
 
 let calls = 0
@@ -17,50 +18,50 @@ let calls = 0
  * Makes a GET to the URL, with a parameter of its own to be known by, and tells what of the session id arrived; the
  * call must arrive whether it matched or not.
  */
-async function arrives(page: TestPage, url: string, client: 'fetch(string, init)' | 'XHR' = 'XHR') {
+async function arrives(page: Page, url: string, client: 'fetch(string, init)' | 'XHR' = 'XHR') {
   const mark = `call=${++calls}`
-  const target = new URL(url, stage.site.origin)
+  const target = new URL(url, servers.site.origin)
   target.search += target.search === '' ? mark : `&${mark}`
-  await page.evaluate(send, { client, url: target.href })
-  const server = target.port === String(stage.secure.port) ? stage.secure : stage.site
+  await page.run(send, { client, url: target.href })
+  const server = target.port === String(servers.secure.port) ? servers.secure : servers.site
   const request = server.requests.find(({ query }) => query?.split('&').includes(mark))
   return new URLSearchParams(request?.query).get('session_id') ?? undefined
 }
 
 describe('an entry', () => {
-  it.each<{ name: string; entry: () => string; takes: () => string[]; leaves: () => string[] }>([
+  it.each<{ name: string; entry: () => MatchOption; takes: () => string[]; leaves: () => string[] }>([
     {
       name: 'that is an origin takes all of it, and nothing else',
-      entry: () => `'${hosts().agent}'`,
+      entry: () => hosts().agent,
       takes: () => [hosts().agent, `${hosts().agent}/`, `${hosts().agent}/a/b?c=d#e`],
       leaves: () => [
         `${hosts().page}/x`,
-        `https://localhost:${stage.secure.port}/x`,
-        `https://x.agent.localhost:${stage.secure.port}/x`,
-        `https://agent.localhost.evil.localhost:${stage.secure.port}/x`,
-        `https://xagent.localhost:${stage.secure.port}/x`,
+        `https://localhost:${servers.secure.port}/x`,
+        `https://x.agent.localhost:${servers.secure.port}/x`,
+        `https://agent.localhost.evil.localhost:${servers.secure.port}/x`,
+        `https://xagent.localhost:${servers.secure.port}/x`,
         `${hosts().page}/?u=${hosts().agent}`,
         `${hosts().page}/${hosts().agent}`,
-        `http://agent.localhost:${stage.site.port}/x`,
-        `https://agent.localhost@127.0.0.1:${stage.secure.port}/x`,
-        `https://agent.localhost:x@127.0.0.1:${stage.secure.port}/x`,
+        `http://agent.localhost:${servers.site.port}/x`,
+        `https://agent.localhost@127.0.0.1:${servers.secure.port}/x`,
+        `https://agent.localhost:x@127.0.0.1:${servers.secure.port}/x`,
       ],
     },
     {
       name: 'that is an origin in upper case is the same origin',
-      entry: () => `'HTTPS://AGENT.LocalHost:${stage.secure.port}'`,
-      takes: () => [`${hosts().agent}/x`, `HTTPS://AGENT.localhost:${stage.secure.port}/x`],
+      entry: () => `HTTPS://AGENT.LocalHost:${servers.secure.port}`,
+      takes: () => [`${hosts().agent}/x`, `HTTPS://AGENT.localhost:${servers.secure.port}/x`],
       leaves: () => [`${hosts().page}/x`],
     },
     {
       name: 'of another scheme takes nothing',
-      entry: () => `'https://127.0.0.1:${stage.site.port}'`,
+      entry: () => `https://127.0.0.1:${servers.site.port}`,
       takes: () => [],
       leaves: () => [`${hosts().page}/x`],
     },
     {
       name: 'that is a path takes it and what is below it, on the origin of the page',
-      entry: () => `'/v1/chat'`,
+      entry: () => '/v1/chat',
       takes: () => [
         '/v1/chat',
         '/v1/chat/',
@@ -79,47 +80,50 @@ describe('an entry', () => {
         '/x/v1/chat',
         '/v1/chat/../other',
         '/x?/v1/chat',
-        `https://127.0.0.1:${stage.secure.port}/v1/chat`,
+        `https://127.0.0.1:${servers.secure.port}/v1/chat`,
       ],
     },
     {
       name: 'that is an origin and a path takes what is below both',
-      entry: () => `'${hosts().agent}/v1/agents'`,
+      entry: () => `${hosts().agent}/v1/agents`,
       takes: () => [`${hosts().agent}/v1/agents`, `${hosts().agent}/v1/agents/7/runs?stream=1`],
       leaves: () => [`${hosts().agent}/v1/agentsx`, `${hosts().agent}/v1`, `${hosts().page}/v1/agents`],
     },
     {
       name: 'that is a RegExp is tested against the whole URL',
-      entry: () => String.raw`/^https?:\/\/[^/]+\/v\d+\/chat\?mode=agent/`,
+      entry: () => /^https?:\/\/[^/]+\/v\d+\/chat\?mode=agent/,
       takes: () => ['/v1/chat?mode=agent', `${hosts().agent}/v22/chat?mode=agent`],
       leaves: () => ['/v1/chat', '/v1/chat?mode=none', '/x/v1/chat?mode=agent'],
     },
     {
       name: 'that is a RegExp with the flag g keeps no state',
-      entry: () => String.raw`/\/v1\/chat/g`,
+      entry: () => /\/v1\/chat/g,
       takes: () => ['/v1/chat', '/v1/chat', '/v1/chat', '/v1/chat'],
       leaves: () => ['/v2'],
     },
     {
       name: 'that is a RegExp with the flag y keeps no state',
-      entry: () => String.raw`/http:\/\/[^/]*\/v1\/chat/y`,
+      entry: () => /http:\/\/[^/]*\/v1\/chat/y,
       takes: () => ['/v1/chat', '/v1/chat', '/v1/chat', '/v1/chat'],
       leaves: () => ['/v2'],
     },
     {
       name: 'that is a function is asked with the whole URL',
-      entry: () => `(url) => url.startsWith('${hosts().page}/v1/') && url.includes('chat')`,
+      entry: () => (url) => url.startsWith(`${location.origin}/v1/`) && url.includes('chat'),
       takes: () => ['/v1/chat', '/v1/x?chat'],
       leaves: () => ['/v2/chat'],
     },
     {
       name: 'that is a function which throws takes nothing',
-      entry: () => `(url) => { if (url.includes('good')) return true; throw new Error('on purpose') }`,
+      entry: () => (url) => {
+        if (url.includes('good')) return true
+        throw new Error('on purpose')
+      },
       takes: () => ['/good'],
       leaves: () => ['/bad', '/bad'],
     },
   ])('$name', async ({ entry, takes, leaves }) => {
-    const page = await stage.open({ correlation: `[${entry()}]` })
+    const page = await openPage({ plugin: [entry()] })
     const id = await page.sessionId()
     for (const url of takes()) {
       expect(await arrives(page, url), url).toBe(id)
@@ -132,9 +136,9 @@ describe('an entry', () => {
   })
 
   it.each(['data:application/json,{"a":1}', 'blob:'])('never takes a %s URL', async (kind) => {
-    const page = await stage.open({ correlation: `[/.*/, () => true, '${stage.site.origin}']` })
+    const page = await openPage({ plugin: [/.*/, () => true, servers.site.origin] })
     await page.sessionId()
-    const texts = await page.evaluate(async (kind) => {
+    const texts = await page.run(async (kind) => {
       const url = kind === 'blob:' ? URL.createObjectURL(new Blob(['{"a":1}'])) : kind
       const xhr = new XMLHttpRequest()
       xhr.open('GET', url)
@@ -156,26 +160,26 @@ describe('an entry', () => {
 
 describe('several entries', () => {
   it('are asked in order, and the first that takes a call decides its carrier and field', async () => {
-    const page = await stage.open({
-      correlation: `{
+    const page = await openPage({
+      plugin: {
         carrier: 'query',
         field: 'sid',
         origins: [
           { match: '/order/chat/special', carrier: 'baggage' },
-          { match: /\\/order\\/chat/, field: 'chat_sid' },
+          { match: /\/order\/chat/, field: 'chat_sid' },
           '/order',
-          { match: (url) => url.endsWith('/post'), carrier: 'body', field: 'meta.sid' },
+          { match: (url: string) => url.endsWith('/post'), carrier: 'body', field: 'meta.sid' },
           { match: '/order/chat', carrier: 'baggage' },
         ],
-      }`,
+      },
     })
     const id = await page.sessionId()
     const post = { client: 'fetch(string, init)', method: 'POST', body: { as: 'string', text: '{"a":1}' } } as const
     for (const path of ['/order/chat/special/x', '/order/chat/x', '/order/other', '/first/post', '/none']) {
-      await page.evaluate(send, { ...post, url: path })
+      await page.run(send, { ...post, url: path })
     }
     const seen = async (path: string) => {
-      const request = await stage.site.only(path)
+      const request = await servers.site.only(path)
       return [request.query, request.header('baggage'), request.text]
     }
     expect(await seen('/order/chat/special/x')).toEqual([undefined, `session.id=${id}`, '{"a":1}'])
@@ -187,9 +191,9 @@ describe('several entries', () => {
   })
 
   it('take relative URLs by what the page resolves them to', async () => {
-    const page = await stage.open({ correlation: `['/pages/api']` })
+    const page = await openPage({ plugin: ['/pages/api'] })
     const id = await page.sessionId()
-    await page.evaluate(async () => {
+    await page.run(async () => {
       await fetch('api/fetch')
       await fetch(new Request('./api/request'))
       const xhr = new XMLHttpRequest()
@@ -203,9 +207,9 @@ describe('several entries', () => {
       await fetch('../pages/api/based')
     })
     for (const path of ['/pages/api/fetch', '/pages/api/request', '/pages/api/xhr', '/pages/api/based']) {
-      expect((await stage.site.only(path)).query, path).toBe(`session_id=${id}`)
+      expect((await servers.site.only(path)).query, path).toBe(`session_id=${id}`)
     }
-    expect((await stage.site.only('/elsewhere/api/based')).query).toBeUndefined()
+    expect((await servers.site.only('/elsewhere/api/based')).query).toBeUndefined()
     await page.close()
   })
 })
@@ -221,7 +225,7 @@ describe('a wrong entry', () => {
     '',
     'https://',
   ])('%j is named in a console error, and the others still work', async (entry) => {
-    const page = await stage.open({ correlation: `[${JSON.stringify(entry)}, '/v1/chat']` })
+    const page = await openPage({ plugin: [entry, '/v1/chat'] })
     const id = await page.sessionId()
     expect(await arrives(page, '/v1/chat')).toBe(id)
     const errors = page.console.filter((message) => message.startsWith('error:'))
@@ -231,18 +235,18 @@ describe('a wrong entry', () => {
     await page.close()
   })
 
-  it.each([
-    'null',
-    'undefined',
-    '42',
-    'true',
-    '{}',
-    '[]',
-    '{ match: 42 }',
-    "{ match: '/v1', carrier: 'header' }",
-    "{ match: '/v2', field: 1 }",
-  ])('%s makes a console error, and the others still work', async (entry) => {
-    const page = await stage.open({ correlation: `[${entry}, '/v1/chat']` })
+  it.each<unknown>([
+    null,
+    undefined,
+    42,
+    true,
+    {},
+    [],
+    { match: 42 },
+    { match: '/v1', carrier: 'header' },
+    { match: '/v2', field: 1 },
+  ])('%j makes a console error, and the others still work', async (entry) => {
+    const page = await openPage({ plugin: [entry as never, '/v1/chat'] })
     const id = await page.sessionId()
     expect(await arrives(page, '/v1/chat')).toBe(id)
     expect(page.console.filter((message) => message.startsWith('error:'))).toHaveLength(1)
@@ -250,10 +254,12 @@ describe('a wrong entry', () => {
     await page.close()
   })
 
-  it.each(['undefined', 'null', '42', "'/v1'", '[]', '{}', '{ origins: [] }', "{ origins: '/v1' }", '() => 1'])(
+  it.each<unknown>([undefined, null, 42, '/v1', [], {}, { origins: [] }, { origins: '/v1' }, () => 1])(
     'llmCorrelation(%s) makes a console error, and RUM starts all the same',
     async (options) => {
-      const page = await stage.open({ plugins: `[DD_LLM_CORRELATION.llmCorrelation(${options})]` })
+      const page = await openPage({
+        plugins: inPage(({ options }) => [DD_LLM_CORRELATION.llmCorrelation(options as never)], { options }),
+      })
       await page.sessionId()
       expect(await arrives(page, '/plain')).toBeUndefined()
       expect(page.console.filter((message) => message.startsWith('error:')).length).toBeGreaterThan(0)
@@ -263,16 +269,37 @@ describe('a wrong entry', () => {
   )
 
   it('whose members throw when read does not stop RUM', async () => {
-    const trap = `new Proxy({}, { get() { throw new Error('on purpose') }, has() { throw new Error('on purpose') } })`
-    for (const options of [
-      trap,
-      `{ origins: ${trap} }`,
-      `[${trap}, '/v1/chat']`,
-      `{ origins: [{ get match() { throw 1 } }] }`,
-    ]) {
-      const page = await stage.open({ correlation: options })
+    const trap = () =>
+      new Proxy({} as never, {
+        get() {
+          throw new Error('on purpose')
+        },
+        has() {
+          throw new Error('on purpose')
+        },
+      })
+    const rows: Array<{ options: (makeTrap: typeof trap) => LlmCorrelationOptions; takes?: true }> = [
+      { options: (makeTrap) => makeTrap() },
+      { options: (makeTrap) => ({ origins: makeTrap() }) },
+      { options: (makeTrap) => ({ origins: [makeTrap(), '/v1/chat'] }), takes: true },
+      {
+        options: () => ({
+          origins: [
+            {
+              get match(): string {
+                throw new Error('on purpose')
+              },
+            },
+          ],
+        }),
+      },
+    ]
+    for (const { options, takes } of rows) {
+      const page = await openPage({
+        plugins: inPage(({ options, trap }) => [DD_LLM_CORRELATION.llmCorrelation(options(trap))], { options, trap }),
+      })
       const id = await page.sessionId()
-      expect(await arrives(page, '/v1/chat')).toBe(options.includes('/v1/chat') ? id : undefined)
+      expect(await arrives(page, '/v1/chat')).toBe(takes ? id : undefined)
       expect(page.errors).toEqual([])
       await page.close()
     }

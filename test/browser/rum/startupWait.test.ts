@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { send, XHR_CLIENTS } from '../../support/calls.js'
 import { skipIn } from '../../support/engines/skipIn.js'
-import { openPage, type PageDefinition, type Source, type TestPage } from '../../support/page.js'
+import { type PageDefinition, type Source, type TestPage, visit } from '../../support/page.js'
 import { RUM_SDKS } from '../../support/rumSdks.js'
 import { useStage } from '../../support/stage.js'
 
@@ -515,7 +515,7 @@ describe('the abort signal of a fetch that waits', () => {
 
   it('that fires while the call is on its way aborts it as ever', async () => {
     const path = newPath()
-    const own = await openPage(stage.browser, await stage.site.add(held()))
+    const own = await visit(stage.browser, await stage.site.add(held()))
     stage.site.respond(path, () => {})
     await own.evaluate((path) => {
       const controller = new AbortController()

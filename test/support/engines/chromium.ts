@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from '../browser.js'
 import { debianPackages } from './debian.js'
@@ -14,8 +15,12 @@ class ChromiumPage implements EnginePage {
     this.take()
   }
 
-  goto(url: string) {
-    return this.playwright.goto(url)
+  async goto(url: string) {
+    await this.playwright.goto(url)
+    if (process.env.DEVTOOLS) {
+      // The developer tools need some seconds to open, and stop at nothing before.
+      await delay(5_000)
+    }
   }
 
   evaluate(source: string) {

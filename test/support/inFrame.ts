@@ -1,0 +1,27 @@
+import type { Page } from './openPage.js'
+import { inPage } from './pageScript.js'
+
+/** Calls the function in a frame of its own, which is gone afterwards. Cheaper than a page, and as new. */
+export function runInFrame<A, R>(
+  page: Page,
+  url: string,
+  script: (args: A) => R | Promise<R>,
+  args: A,
+): Promise<Awaited<R>> {
+  return page.run(
+    ({ url, source }) =>
+      new Promise<Awaited<R>>((resolve, reject) => {
+        const frame = document.createElement('iframe')
+        frame.onload = () => {
+          const inner = frame.contentWindow as unknown as { eval(source: string): Promise<Awaited<R>> }
+          inner
+            .eval(source)
+            .then(resolve, reject)
+            .finally(() => frame.remove())
+        }
+        frame.src = url
+        document.body.append(frame)
+      }),
+    { url, source: inPage(script, args) },
+  ) as Promise<Awaited<R>>
+}

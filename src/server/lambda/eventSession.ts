@@ -1,6 +1,5 @@
 import { readTraceState, TRACE_STATE } from '../../carriers/traceState.js'
 import { readTraceTag, TRACE_TAGS } from '../../carriers/traceTags.js'
-import { TextDecoder } from '../../lib/globals.js'
 import { attempt } from '../attempt.js'
 import { parameterOf } from '../field.js'
 import { sessionToHandOver } from '../handOver.js'

@@ -1,7 +1,6 @@
 import { TRACE_PARENT } from '../../carriers/traceParent.js'
 import { TRACE_STATE } from '../../carriers/traceState.js'
 import { PARENT_ID, TRACE_ID, TRACE_TAGS } from '../../carriers/traceTags.js'
-import { JSON } from '../../lib/globals.js'
 import { isObject } from '../../lib/isObject.js'
 import { attempt } from '../attempt.js'
 import { applyChanges, handOver } from '../handOver.js'

@@ -1,7 +1,6 @@
 import { BAGGAGE } from '../../carriers/baggage.js'
 import { TRACE_STATE } from '../../carriers/traceState.js'
 import { TRACE_TAGS } from '../../carriers/traceTags.js'
-import { Array, Object, URLSearchParams } from '../../lib/globals.js'
 import { isObject } from '../../lib/isObject.js'
 import type { InboundHeaders } from '../traceContext.js'
 

@@ -1,4 +1,3 @@
-import { Proxy, Reflect } from '../../lib/globals.js'
 import { attempt } from '../attempt.js'
 import { fieldOf } from '../field.js'
 import { sessionOfEvent } from './eventSession.js'

@@ -3,7 +3,7 @@ import type { Carrier } from '../../browser/options.js'
 import { type Command, type Finding, failed, note, ok, type Report } from '../report.js'
 import { lossOf } from './arrival.js'
 import { CARRIERS, type Carried, carry } from './carry.js'
-import { exchange } from './exchange.js'
+import { exchange, probe } from './exchange.js'
 import { type Journey, travel, type Wire } from './journey.js'
 import { CHECK_HELP, type CheckOptions, readCheckOptions } from './options.js'
 import { originsLine, preferred } from './originsLine.js'
@@ -15,15 +15,7 @@ export const check: Command = {
   run: async (args) => inspect(readCheckOptions(args)),
 }
 
-/** HEAD changes nothing at the server, and redirects mostly answer it as they do all else. */
-const PROBE: Wire = {
-  ask: exchange,
-  call: ({ url, headers }) => exchange({ method: 'HEAD', url, headers: withoutBody(headers) }),
-}
-
-function withoutBody({ 'content-type': _, ...headers }: Readonly<Record<string, string>>) {
-  return headers
-}
+const PROBE: Wire = { ask: exchange, call: probe }
 
 async function inspect(options: CheckOptions): Promise<Report> {
   const { call, page, asked, field, send } = options
@@ -31,12 +23,11 @@ async function inspect(options: CheckOptions): Promise<Report> {
   const own = await travel(call, page, PROBE).catch((error: Error) => {
     throw new Error(`${new URL(call.url).origin} cannot be reached: ${error.message}`)
   })
-  const carriers: Finding[] = []
-  for (const carrier of asked.length ? asked : CARRIERS) {
-    carriers.push(
-      await inspectCarrier(carry(call, { carrier, field }, sessionId), { carrier, own, options, sessionId }),
-    )
-  }
+  const carriers = await Promise.all(
+    (asked.length ? asked : CARRIERS).map((carrier) =>
+      inspectCarrier(carry(call, { carrier, field }, sessionId), { carrier, own, options, sessionId }),
+    ),
+  )
   const through = carriers.filter(({ state }) => state !== 'failed').map(({ subject }) => subject as Carrier)
   const sent = send ? await sendWithAndWithout(options, asked.length ? asked : ['body'], sessionId) : []
   const refused = sent.filter(({ state }) => state === 'failed').map(({ subject }) => subject)

@@ -20,16 +20,38 @@ export interface Answer {
 
 export type Exchange = (call: Call) => Promise<Answer>
 
-const HEAD_TIMEOUT = 30_000
+/** An agent may think for a while before it answers. */
+const ANSWER_TIMEOUT = 30_000
+/** Servers that do not know HEAD may leave it unanswered. */
+const PROBE_TIMEOUT = 3_000
 /** An answer that is streamed may take a minute; its head is what matters. */
 const BODY_TIMEOUT = 5_000
 const MAX_TEXT = 4_096
 
 /** Sends one request, and follows no redirect. It fails with a message for people if there is no answer. */
-export const exchange: Exchange = ({ method, url, headers, body }) =>
-  new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? requestHttps : requestHttp
-    const request = send(url, { method, headers, timeout: HEAD_TIMEOUT, agent: false }, (response) => {
+export const exchange: Exchange = (call) => send(call, ANSWER_TIMEOUT)
+
+/**
+ * Asks for the head of a page in place of a call: that changes nothing at the server, and redirects mostly answer it as they do all
+ * else. No answer in time is one without a redirect.
+ */
+export const probe: Exchange = async ({ url, headers: { 'content-type': _, ...headers } }) => {
+  try {
+    return await send({ method: 'HEAD', url, headers }, PROBE_TIMEOUT)
+  } catch (error) {
+    if (error instanceof TimeoutError) {
+      return { status: 0, headers: {}, text: '' }
+    }
+    throw error
+  }
+}
+
+class TimeoutError extends Error {}
+
+function send({ method, url, headers, body }: Call, patience: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const requestBy = url.startsWith('https:') ? requestHttps : requestHttp
+    const request = requestBy(url, { method, headers, timeout: patience, agent: false }, (response) => {
       let text = ''
       const done = () => {
         clearTimeout(timer)
@@ -43,13 +65,12 @@ export const exchange: Exchange = ({ method, url, headers, body }) =>
       })
       response.on('end', done).on('error', done)
     })
-    request.on('timeout', () => request.destroy(new Error('no answer within 30 seconds')))
-    request.on('error', (error: NodeJS.ErrnoException) => reject(new Error(reasonOf(error))))
+    request.on('timeout', () => request.destroy(new TimeoutError(`no answer within ${patience / 1000} seconds`)))
+    request.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error instanceof TimeoutError ? error : new Error(error.message || error.code || 'no connection')),
+    )
     request.end(body)
   })
-
-function reasonOf({ code, message }: NodeJS.ErrnoException) {
-  return message || code || 'no connection'
 }
 
 function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

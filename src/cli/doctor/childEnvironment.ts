@@ -14,11 +14,16 @@ export function childEnvironment(env: Environment, agentUrl: string): Record<str
   return {
     ...(Object.fromEntries(own) as Record<string, string>),
     DD_TRACE_AGENT_URL: agentUrl,
-    DD_LLMOBS_AGENTLESS_ENABLED: '0',
+    ...switchedOn(env),
     DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
     DD_REMOTE_CONFIGURATION_ENABLED: 'false',
     DD_CRASHTRACKING_ENABLED: 'false',
     DD_TRACE_STARTUP_LOGS: 'false',
     _DD_LLMOBS_FLUSH_INTERVAL: '100',
   }
+}
+
+/** The agentless mode, which nothing can redirect, gives way to the stub agent; it switches LLM Observability on, too. */
+function switchedOn({ DD_LLMOBS_ENABLED: own, DD_LLMOBS_AGENTLESS_ENABLED: agentless }: Environment) {
+  return own === undefined && agentless !== undefined ? { DD_LLMOBS_ENABLED: '1' } : {}
 }

@@ -29,11 +29,13 @@ export async function proveCarriers(place: Place, field: string): Promise<Findin
   let server: Server | undefined
   try {
     server = await startServer(place, agent.url)
-    const findings: Finding[] = []
+    const url = server.url + pathOf(place.env)
+    const sessions = new Map<Carrier, string>()
     for (const carrier of CARRIERS) {
-      findings.push(await prove({ carrier, field, agent, url: server.url + pathOf(place.env) }))
+      sessions.set(carrier, await send({ carrier, field, url }))
     }
-    return findings
+    await allCame(agent, [...sessions.values()])
+    return CARRIERS.map((carrier) => judge(agent, carrier, sessions.get(carrier)))
   } catch (error) {
     return CARRIERS.map((carrier) =>
       failed(carrier, (error as Error).message, 'Mend what is marked above, and run it again.'),
@@ -53,29 +55,35 @@ function pathOf({ RUM_LLM_BODY: paths = '' }: Environment) {
 interface Attempt {
   readonly carrier: Carrier
   readonly field: string
-  readonly agent: StubAgent
   readonly url: string
 }
 
-async function prove({ carrier, field, agent, url }: Attempt): Promise<Finding> {
+/** Sends a call as the page's plugin would, and returns its session id. */
+async function send({ carrier, field, url }: Attempt): Promise<string> {
   const sessionId = randomUUID()
   // The server names the span by this header.
   const headers = { 'content-type': 'application/json', 'x-doctor': sessionId }
   const page = { method: 'POST', url, headers, body: '{"message":"hello"}' }
   await exchange(carry(page, { carrier, field }, sessionId).call)
+  return sessionId
+}
+
+/** Waits until there are spans of all these names, or none are to be expected any more. */
+async function allCame(agent: StubAgent, names: readonly string[]): Promise<void> {
   const deadline = Date.now() + SPAN_TIMEOUT
-  for (;;) {
-    const span = agent.spans.find(({ name }) => name === sessionId)
-    if (span) {
-      return span.session_id === sessionId
-        ? ok(carrier, 'the LLM span has the session')
-        : failed(carrier, 'the LLM span has no session', TODO[carrier])
-    }
-    if (Date.now() > deadline) {
-      return failed(carrier, 'no LLM span came', 'Mend what is marked above, and run it again.')
-    }
+  while (Date.now() < deadline && !names.every((name) => agent.spans.some((span) => span.name === name))) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+function judge(agent: StubAgent, carrier: Carrier, sessionId: string | undefined): Finding {
+  const span = agent.spans.find(({ name }) => name === sessionId)
+  if (!span) {
+    return failed(carrier, 'no LLM span came', 'Mend what is marked above, and run it again.')
+  }
+  return span.session_id === sessionId
+    ? ok(carrier, 'the LLM span has the session')
+    : failed(carrier, 'the LLM span has no session', TODO[carrier])
 }
 
 const UPDATE = 'Mend what is marked above. If nothing is: npm install rum-llm-correlation@latest'

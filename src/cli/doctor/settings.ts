@@ -18,12 +18,20 @@ export function inspectSettings(env: Environment): Finding[] {
   ]
 }
 
-function inspectObservability({ DD_LLMOBS_ENABLED: value }: Environment): Finding {
+function inspectObservability(env: Environment): Finding {
+  const name = 'DD_LLMOBS_ENABLED'
+  const value = env[name]
+  if (isTrue(value)) {
+    return ok(name, String(value))
+  }
+  if (!value && (env.DD_LLMOBS_ML_APP || env.DD_LLMOBS_AGENTLESS_ENABLED)) {
+    const message = 'not set: newer versions of dd-trace are on all the same, for another DD_LLMOBS setting is there'
+    return note(name, message, 'Start the server with DD_LLMOBS_ENABLED=1.')
+  }
   const todo =
-    'Start the server with DD_LLMOBS_ENABLED=1. If its code switches it on (tracer.init({ llmobs })), run: DD_LLMOBS_ENABLED=1 npx rum-llm-correlation doctor'
-  return isTrue(value)
-    ? ok('DD_LLMOBS_ENABLED', String(value))
-    : failed('DD_LLMOBS_ENABLED', `${said(value)}: there are no LLM spans`, todo)
+    'Start the server with DD_LLMOBS_ENABLED=1. If its code switches it on (tracer.init({ llmobs })), run: ' +
+    'DD_LLMOBS_ENABLED=1 npx rum-llm-correlation doctor'
+  return failed(name, `${said(value)}: there are no LLM spans`, todo)
 }
 
 function inspectMlApp({ DD_LLMOBS_ML_APP: value }: Environment): Finding {

@@ -69,7 +69,7 @@ export function asText({ title, sections, closing }: Report, colours: boolean): 
   const width = Math.max(...sections.flatMap(({ findings }) => findings.map(({ subject }) => subject.length)))
   const line = ({ state, subject, message, todo }: Finding) => {
     const { mark, style } = MARKS[state]
-    const first = `  ${colours ? styleText(style, mark) : mark} ${subject.padEnd(width)}  ${message}`
+    const first = `  ${colours ? styleText(style, mark, { validateStream: false }) : mark} ${subject.padEnd(width)}  ${message}`
     return todo ? `${first}\n${' '.repeat(width + 6)}→ ${todo}` : first
   }
   const parts = sections

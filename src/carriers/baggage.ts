@@ -5,6 +5,7 @@ import { encode } from './encode.js'
 export const BAGGAGE = 'baggage'
 export const SESSION_MEMBER = 'session.id'
 
+const MEMBER = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/
 const MAX_MEMBERS = 64
 const MAX_BYTES = 8192
 
@@ -20,7 +21,7 @@ export function readAllBaggage(header: string, key: string): string[] {
   const values: string[] = []
   if (header.includes(key)) {
     for (const member of header.split(',')) {
-      const [, name, value = ''] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
+      const [, name, value = ''] = MEMBER.exec(member) ?? []
       if (name === key) {
         try {
           values.push(decodeURIComponent(value))
@@ -46,4 +47,14 @@ export function addBaggage(header: string, key: string, value: string): string |
   }
   const added = `${header}${header.trim() && ','}${key}=${encode(value)}`
   return added.length <= MAX_BYTES && added.split(',').length <= MAX_MEMBERS ? added : undefined
+}
+
+/** A `baggage` header without the members of that name. The others stay as they are. */
+export function removeBaggage(header: string, key: string): string {
+  return header.includes(key)
+    ? header
+        .split(',')
+        .filter((member) => MEMBER.exec(member)?.[1] !== key)
+        .join()
+    : header
 }

@@ -1,18 +1,11 @@
-import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
+import { addBaggage, BAGGAGE, readAllBaggage, removeBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
-import {
-  addTraceTag,
-  newTraceIds,
-  PARENT_ID,
-  readTraceTag,
-  readTraceTags,
-  TRACE_ID,
-  TRACE_TAGS,
-} from '../carriers/traceTags.js'
+import { addTraceTag, PARENT_ID, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
-import { sessionIdIn } from './sessionId.js'
+import { newRootIds } from './rootIds.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What handing a session over comes to. */
 export interface HandOver {
@@ -80,7 +73,7 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
     if (header === undefined || (traceId === undefined && continuesB3Trace(headers))) {
       return { changes: {}, traceId }
     }
-    const ids = traceId === undefined ? newTraceIds() : undefined
+    const ids = traceId === undefined ? newRootIds() : undefined
     return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
   }
   const header = inState === undefined ? addTraceState(state, sessionId) : undefined
@@ -90,6 +83,19 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   // dd-trace makes a trace of any text beside a parent id, and reads no session from tracestate then.
   const isHidden = textOf(headers, TRACE_ID) && textOf(headers, PARENT_ID)
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
+}
+
+/**
+ * Writes a session to where OpenTelemetry and the services behind read it: into `baggage`. One that stands there already stays, and
+ * where it does not fit, nothing changes.
+ */
+export function intoBaggage(headers: InboundHeaders, sessionId: string): HandOver['changes'] {
+  const present = textOf(headers, BAGGAGE)
+  if (sessionInBaggage(present) !== undefined) {
+    return {}
+  }
+  const baggage = addBaggage(removeBaggage(present, SESSION_MEMBER), SESSION_MEMBER, sessionId)
+  return baggage === undefined ? {} : { [BAGGAGE]: baggage }
 }
 
 /** The trace of a request that brings its session where the tracers read it themselves. */

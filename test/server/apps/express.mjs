@@ -1,13 +1,20 @@
 import { pipeline } from 'node:stream/promises'
 import express from 'express'
 import { rumSession } from 'rum-llm-correlation/server'
-import { answer, answerInParts, llmobs } from './agent.mjs'
+import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
 import { listening, messageOf } from './listening.mjs'
 
 const app = express()
 app.all('/answer', async (request, response) => response.send(await answer(messageOf(request))))
 app.all('/explicit', async (request, response) => response.send(await answer(messageOf(request), 'explicit-session')))
 app.all('/stream', (request, response) => pipeline(answerInParts(messageOf(request)), response))
+
+const parsed = express.Router()
+parsed.use(express.json({ limit: '10mb' }), express.urlencoded({ limit: '10mb' }))
+parsed.post('/read/parsed', async (request, response) => {
+  response.send(await answerTo(messageOf(request), request.body.text))
+})
+app.use(parsed)
 
 const withBody = express.Router()
 withBody.use(express.json(), express.urlencoded(), rumSession(llmobs))

@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { streamText } from 'hono/streaming'
 import { rumSessionOf } from 'rum-llm-correlation/server'
-import { answer, answerInParts, llmobs } from './agent.mjs'
+import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
 import { listening } from './listening.mjs'
 
 const app = new Hono()
@@ -16,6 +16,14 @@ app.all('/stream', (context) =>
       await stream.write(part)
     }
   }),
+)
+app.post('/read/parsed', async (context) => {
+  const isForm = context.req.header('content-type').includes('urlencoded')
+  const { text } = isForm ? await context.req.parseBody() : await context.req.json()
+  return context.text(await answerTo(messageOf(context), text))
+})
+app.post('/read/raw', async (context) =>
+  context.text(await answerTo(messageOf(context), Buffer.from(await context.req.arrayBuffer()))),
 )
 app.post('/body', async (context) => {
   const { sessionId, tags } = rumSessionOf(context.req.raw, await context.req.json())

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import Koa from 'koa'
 import { rumSession } from 'rum-llm-correlation/server'
-import { answer, answerInParts, llmobs } from './agent.mjs'
+import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
 import { listening, messageOf } from './listening.mjs'
 
 const app = new Koa()
+app.silent = true
 const withSession = rumSession(llmobs)
 
 app.use(async (context, next) => {
@@ -14,8 +15,18 @@ app.use(async (context, next) => {
   }
   return next()
 })
+app.use(async (context, next) => {
+  if (context.path !== '/read/parsed') return next()
+  const text = Buffer.concat(await context.req.toArray()).toString()
+  const body = context.is('urlencoded') ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text)
+  context.body = await answerTo(messageOf(context.req), body.text)
+})
 app.use(async (context) => {
   const message = messageOf(context.req)
+  if (context.path.endsWith('/failing')) {
+    await answer(message)
+    throw new Error('for Koa')
+  }
   context.body = context.path.endsWith('/stream')
     ? Readable.from(answerInParts(message))
     : await answer(message, context.path === '/explicit' ? 'explicit-session' : undefined)

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { All, Controller, Module, Post, Req, Res } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { rumSession } from 'rum-llm-correlation/server'
-import { answer, answerInParts, llmobs } from './agent.mjs'
+import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
 import { listening, messageOf } from './listening.mjs'
 
 class AgentController {
@@ -16,6 +16,9 @@ class AgentController {
   }
   stream(request, response) {
     return pipeline(answerInParts(messageOf(request)), response)
+  }
+  read(request) {
+    return answerTo(messageOf(request), request.body.text)
   }
   body(request) {
     return answer(messageOf(request))
@@ -29,6 +32,7 @@ const routes = [
   ['answer', All('answer')],
   ['explicit', All('explicit')],
   ['stream', All('stream')],
+  ['read', Post('read/parsed')],
   ['body', Post('body')],
   ['bodyStream', Post('body/stream')],
 ]
@@ -49,5 +53,7 @@ class AgentModule {
 Module({ controllers: [AgentController] })(AgentModule)
 
 const app = await NestFactory.create(AgentModule, { logger: false })
+app.useBodyParser('json', { limit: '10mb' })
+app.useBodyParser('urlencoded', { limit: '10mb' })
 await app.listen(0, '127.0.0.1')
 listening(app.getHttpServer().address().port)

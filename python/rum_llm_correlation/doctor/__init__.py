@@ -50,6 +50,8 @@ def _examine(field: str) -> Report:
         sections=[
             Section("packages", "Packages", inspect_versions()),
             Section("settings", "Settings", inspect_settings(os.environ)),
-            Section("carriers", "One request per carrier, through RumSessionASGI and RumSessionWSGI", prove_carriers(field)),
+            Section(
+                "carriers", "One request per carrier, through RumSessionASGI and RumSessionWSGI", prove_carriers(field)
+            ),
         ],
     )

@@ -4,11 +4,7 @@ import struct
 from typing import Any
 
 #: Numbers, by their first byte. https://github.com/msgpack/msgpack/blob/master/spec.md
-_NUMBERS = {
-    **{0xCA: ">f", 0xCB: ">d"},
-    **{0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q"},
-    **{0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q"},
-}
+_NUMBERS = dict(zip([*range(0xCA, 0xD4)], [f">{code}" for code in "fdBHIQbhiq"]))
 _CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
 #: What has a length in front of it, and how many bytes that length has.
 _TEXTS = {0xD9: 1, 0xDA: 2, 0xDB: 4}

@@ -67,8 +67,6 @@ def as_text(report: Report, *, colours: bool) -> str:
 
     parts = ["\n".join([section.title, *map(line, section.findings)]) for section in report.sections]
     closing = (
-        "All is well from the request to the LLM span."
-        if report.is_well
-        else "Mend what is marked ✗, from the top on."
+        "All is well from the request to the LLM span." if report.is_well else "Mend what is marked ✗, from the top on."
     )
     return "\n\n".join([report.title, *parts, closing])

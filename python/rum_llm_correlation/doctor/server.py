@@ -73,7 +73,7 @@ def _scope_of(environ: Any) -> dict[str, Any]:
 
 
 class _QuietHandler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_args: Any) -> None:
         """What it answers is no news."""
 
     def get_stderr(self) -> Any:

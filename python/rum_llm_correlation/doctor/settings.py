@@ -21,7 +21,6 @@ def inspect_settings(env: Environment) -> list[Finding]:
         _inspect_ml_app(env),
         _inspect_styles(env),
         _inspect_behavior(env),
-        *_inspect_off(env),
         *_inspect_tags_length(env),
     ]
 
@@ -66,12 +65,6 @@ def _inspect_behavior(env: Environment) -> Finding:
         message = f"{value}: what a request brings is not taken on, the session included"
         return Finding("failed", _BEHAVIOR, message, f"Take {_BEHAVIOR} out.")
     return Finding("ok", _BEHAVIOR, value or "not set: the default takes on what a request brings")
-
-
-def _inspect_off(env: Environment) -> list[Finding]:
-    name = "DD_TRACE_ENABLED"
-    is_off = env.get(name, "").lower() in ("false", "0")
-    return [Finding("failed", name, f"{env[name]}: the tracer is off", f"Take {name} out.")] if is_off else []
 
 
 def _inspect_tags_length(env: Environment) -> list[Finding]:

@@ -81,5 +81,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         return b"".join(chunks)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_args: Any) -> None:
         """It is nobody's server but the command's."""

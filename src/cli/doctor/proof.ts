@@ -116,12 +116,13 @@ function startServer({ folder, env }: Place, agentUrl: string): Promise<Server> 
     let output = ''
     let errors = ''
     const fail = () => {
+      clearTimeout(timer)
       child.kill()
       const [said = 'it said nothing'] = errors.match(/^\w*Error.*$/m) ?? errors.trim().split('\n').slice(-1)
       reject(new Error(`the server did not start: ${said || 'it said nothing'}`))
     }
     const timer = setTimeout(fail, START_TIMEOUT)
-    child.on('error', fail).on('exit', fail)
+    child.on('error', fail).on('close', fail)
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-10_000)
     })

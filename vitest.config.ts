@@ -5,6 +5,7 @@ const retry = process.env.CI ? 2 : 0
 
 export default defineConfig({
   test: {
+    tags: [{ name: 'quick', description: 'what `npm test` runs, beside all units' }],
     projects: [
       {
         test: {

@@ -6,13 +6,16 @@ import { measureBodyGrowth } from './bodyGrowth.js'
 import { ROOT } from './bundle.js'
 import { measureCallCost } from './callCost.js'
 import { drawChart } from './chart.js'
+import { measureEvaluation } from './evaluation.js'
+import { measureGrowth } from './growth.js'
 import { startPageServer } from './pageServer.js'
 import { countPreflights } from './preflights.js'
-import { type Measurements, writeReport } from './report.js'
+import { writeReport } from './report.js'
 import { measureServerCost } from './serverCost.js'
 import { measureSizes } from './size.js'
 import { measureColdCalls, measureHeap, measureStart } from './startup.js'
 import { measureStreaming } from './streaming.js'
+import type { Measurements } from './summaries.js'
 import { writeSummary } from './summary.js'
 
 // `npm run bench -- --quick` is for work on the benchmark itself: its numbers say little.
@@ -38,11 +41,13 @@ const measurements: Measurements = {
   },
   callCosts: await step('calls', () => measureCallCost(browser, server, many(60))),
   bodyCosts: await step('bodies', () => measureBodyGrowth(browser, server, many(21))),
+  growths: await step('growth', () => measureGrowth(browser, server)),
   streams: [
     await step('stream, at once', () => measureStreaming(browser, server, agent, 0, many(400))),
     await step('stream, after 100 ms', () => measureStreaming(browser, server, agent, 100, many(30))),
   ],
   preflights: await step('preflights', () => countPreflights(browser, server, agent)),
+  evaluation: await step('evaluation', () => measureEvaluation(browser, server, many(12))),
   start: await step('start', () => measureStart(browser, server, many(12))),
   cold: await step('cold calls', () => measureColdCalls(browser, server, many(10))),
   heap: await step('heap', () => measureHeap(browser, server, isQuick ? 10_000 : 100_000)),

@@ -8,6 +8,12 @@ export interface Size {
   readonly gzip: number
   readonly brotli: number
 }
+/** The most that each may have, in bytes after gzip: a fence far out, not a goal. A test checks it. */
+export const SIZE_LIMITS: Record<string, number> = {
+  'CDN bundle': 12_288,
+  'npm import, added to a page that has RUM': 12_288,
+}
+
 export type Sizes = Record<string, Size>
 
 const RUM = "import { datadogRum } from '@datadog/browser-rum'\ndatadogRum.init({ applicationId: '', clientToken: ''"

@@ -35,7 +35,9 @@ async function run(engine) {
   const report = join(directory, `${engine}.json`)
   const files = positionals.length > 0 ? positionals : ['test/browser/', 'test/e2e/correlation.test.ts']
   const projects = ['--project', 'browser', '--project', 'e2e']
-  const reporters = ['default', './test/support/skippedReporter.ts', 'json'].map((name) => `--reporter=${name}`)
+  const reporters = ['default', './test/support/skippedReporter.ts', './test/support/countsReporter.ts', 'json'].map(
+    (name) => `--reporter=${name}`,
+  )
   await new Promise((resolve, reject) => {
     const args = ['vitest', 'run', ...projects, ...reporters, `--outputFile.json=${report}`, ...files]
     const env = { ...process.env, BROWSER: engine }

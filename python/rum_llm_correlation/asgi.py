@@ -5,9 +5,10 @@ from collections.abc import Awaitable
 from typing import Any, Callable, Optional
 
 from .carriers.query import QueryParameter
+from .hand_over import HandOver, is_on, is_traced
 from .request import MARKS, MARKS_IN_BYTES, correlate
+from .running_request import RunningRequest, running_request
 from .trace_context import HeaderChanges
-from .tracer import HandOver
 
 _log = logging.getLogger("rum_llm_correlation")
 
@@ -18,16 +19,16 @@ ASGIApp = Callable[[Any, Any, Any], Awaitable[Any]]
 class RumSessionASGI:
     """ASGI middleware: LLM Observability spans of a request have the RUM session id that its page sent.
 
-    Wrap the app with it, outermost::
+    Wrap the app with it, outermost, or add it::
 
-        app = FastAPI()
-        ...
+        app.add_middleware(RumSessionASGI)  # FastAPI, Starlette
         app = RumSessionASGI(app)
 
     A request, or a WebSocket's handshake, that brings a RUM session id in ``baggage`` (``session.id``) or in the query
     parameter `field` hands it to ddtrace as the session of its trace; user and account of the baggage become the tags
-    ``usr.id`` and ``usr.account_id``. Streamed answers and background tasks of the request are covered. A session that code
-    sets explicitly wins. What is no UUID counts as none.
+    ``usr.id`` and ``usr.account_id``. Streamed answers and background tasks of the request are covered. What outlives the
+    request (a task that the app does not wait for) has no session once the request has ended. A session that code sets
+    explicitly wins. What is no UUID counts as none.
 
     Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
     middleware's own ever reaches it.
@@ -41,24 +42,51 @@ class RumSessionASGI:
         self._parameter = QueryParameter(field)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        hand_over = None
-        try:
-            if scope["type"] in ("http", "websocket"):
-                if not isinstance(scope["headers"], (list, tuple)):
-                    # ASGI allows for any iterable, even for one that can be read only once.
-                    scope = {**scope, "headers": list(scope["headers"])}
-                if self._may_bring_session(scope):
-                    scope, hand_over = self._correlate(scope)
-        except Exception:
-            _log.debug("The request was left as it came", exc_info=True)
-        if hand_over is None:
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        hand_over.begin()
+        request = RunningRequest()
+        hand_over = None
+        outer = running_request.get()
+        try:
+            hand_over = self._correlate(scope, request, outer)
+        except Exception:
+            _log.debug("The request was left as it came", exc_info=True)
+        request.headers = scope.get("headers")
+        if hand_over is not None:
+            with hand_over:
+                await self._app(scope, receive, send)
+            return
+        # What begins in this context knows that it is this request's, and not that of another one.
+        running_request.set(request)
         try:
             await self._app(scope, receive, send)
         finally:
-            hand_over.end()
+            request.end()
+            running_request.set(outer)
+
+    def _correlate(self, scope: Any, request: RunningRequest, outer: Optional[RunningRequest]) -> Optional[HandOver]:
+        if not isinstance(scope["headers"], (list, tuple)):
+            # ASGI allows for any iterable, even for one that can be read only once.
+            scope["headers"] = list(scope["headers"])
+        # Servers begin a request in a copy of another one's context, where that has made them read on.
+        alien = outer is not None and outer.headers is not scope["headers"]
+        # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
+        own_span = "datadog" in scope
+        if self._may_bring_session(scope):
+            query = (scope.get("query_string") or b"").decode("latin-1")
+            traced = own_span or (not alien and is_traced())
+            correlation = correlate(_headers_of(scope), query, self._parameter, traced)
+            if correlation is not None:
+                if correlation.header_changes:
+                    scope["headers"] = _with_changes(scope["headers"], correlation.header_changes)
+                _, headers, session_id, tags = correlation
+                return HandOver(request, headers, session_id, tags, own_span=own_span, alien=alien)
+        return (
+            HandOver(request, _headers_of(scope), None, {}, own_span=own_span, alien=True)
+            if alien and is_on()
+            else None
+        )
 
     def _may_bring_session(self, scope: Any) -> bool:
         marks = MARKS_IN_BYTES
@@ -68,22 +96,15 @@ class RumSessionASGI:
         query = scope.get("query_string")
         return bool(query) and self._parameter.may_be_in_bytes(query)
 
-    def _correlate(self, scope: Any) -> tuple[Any, Optional[HandOver]]:
-        lines: dict[str, list[str]] = {}
-        for name, value in scope["headers"]:
-            lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
-        # Those are lists, which may come in several lines (RFC 9110). Of others the last line counts, as it does for ddtrace.
-        headers = {name: ",".join(values) if name in MARKS else values[-1] for name, values in lines.items()}
-        query = (scope.get("query_string") or b"").decode("latin-1")
-        # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
-        correlation = correlate(headers, query, self._parameter, traced="datadog" in scope)
-        if correlation is None:
-            return scope, None
-        changes, hand_over = correlation
-        return _with_headers(scope, changes) if changes else scope, hand_over
+
+def _headers_of(scope: Any) -> dict[str, str]:
+    lines: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    # Those are lists, which may come in several lines (RFC 9110). Of others the last line counts, as it does for ddtrace.
+    return {name: ",".join(values) if name in MARKS else values[-1] for name, values in lines.items()}
 
 
-def _with_headers(scope: Any, changes: HeaderChanges) -> Any:
-    kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1").lower() not in changes]
-    added = [(name.encode(), value.encode()) for name, value in changes.items() if value is not None]
-    return {**scope, "headers": kept + added}
+def _with_changes(headers: Any, changes: HeaderChanges) -> Any:
+    kept = [(name, value) for name, value in headers if name.decode("latin-1").lower() not in changes]
+    return kept + [(name.encode(), value.encode()) for name, value in changes.items() if value is not None]

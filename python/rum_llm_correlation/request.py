@@ -8,8 +8,8 @@ from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
 from .carriers.query import QueryParameter
 from .carriers.trace_tags import TRACE_TAGS, session_tag
 from .carriers.tracestate import TRACESTATE, session_in_tracestate
+from .hand_over import continues_b3_trace
 from .trace_context import HeaderChanges, headers_with_session, makes_new_trace
-from .tracer import HandOver, continues_b3_trace
 
 #: What stands in the headers of a request that brings something, for a quick look at those of all the others.
 MARKS = {
@@ -23,21 +23,22 @@ MARKS_IN_BYTES = {name.encode(): re.compile(mark.encode()).search for name, mark
 
 
 class Correlation(NamedTuple):
-    """What a request's RUM session changes: its headers, and what the tracer is told."""
+    """What a request says of its RUM session, and what that changes in its headers."""
 
     header_changes: HeaderChanges
-    hand_over: HandOver
+    #: By lower-case name, the changes made.
+    headers: dict[str, str]
+    session_id: Optional[str]
+    tags: dict[str, str]
 
 
-def correlate(
-    headers: dict[str, str], query: str, parameter: QueryParameter, traced: bool = False
-) -> Optional[Correlation]:
+def correlate(headers: dict[str, str], query: str, parameter: QueryParameter, traced: bool) -> Optional[Correlation]:
     """Decides what is done for a request that may bring a session id. An id in baggage comes before one in the query.
 
     A session that came in the trace's own headers needs no change there, but the tracer has to be kept from losing it.
 
     :param headers: By lower-case name.
-    :param traced: Whether ddtrace has begun to trace the request already: its trace must not be left for a new one.
+    :param traced: Whether a trace is active already: it must not be left for a new one.
     :returns: ``None`` for a request that brings neither a session nor a user.
     """
     baggage = headers.get(BAGGAGE, "")
@@ -53,7 +54,7 @@ def correlate(
     changes = headers_with_session(headers, session_id) if session_id else {}
     if makes_new_trace(changes) and (traced or continues_b3_trace(headers)):
         changes = {}
-    return Correlation(changes, HandOver(_changed(headers, changes), session_id, tags, traced))
+    return Correlation(changes, _changed(headers, changes), session_id, tags)
 
 
 def _changed(headers: Mapping[str, str], changes: HeaderChanges) -> dict[str, str]:

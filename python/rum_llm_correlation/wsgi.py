@@ -2,19 +2,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Optional
 
 from .carriers.query import QueryParameter
+from .hand_over import HandOver, is_traced
 from .request import MARKS_IN_TEXT, correlate
-from .tracer import HandOver
+from .running_request import RunningRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _log = logging.getLogger("rum_llm_correlation")
-
-_T = TypeVar("_T")
 
 
 def _key_of(header: str) -> str:
@@ -59,21 +57,17 @@ class RumSessionWSGI:
         if hand_over is None:
             return self._app(environ, start_response)
 
-        # A server's thread goes on to the next request: what is activated must not outlive this one.
-        context = copy_context()
-        context.run(hand_over.begin)
         try:
-            answer = context.run(self._app, environ, start_response)
+            with hand_over.step():
+                answer = self._app(environ, start_response)
         except BaseException:
-            context.run(hand_over.end)
+            hand_over.end()
             raise
         if _is_finished(answer, environ):
-            context.run(hand_over.end)
+            hand_over.end()
             return answer
         size = _size_of(answer)
-        if size is None:
-            return _Answer(answer, context, hand_over)
-        return _SizedAnswer(answer, context, hand_over, size)
+        return _Answer(answer, hand_over) if size is None else _SizedAnswer(answer, hand_over, size)
 
     def _may_bring_session(self, environ: WSGIEnvironment) -> bool:
         for key, has_mark in _MARKS:
@@ -88,17 +82,17 @@ class RumSessionWSGI:
             if key.startswith("HTTP_") and isinstance(value, str)
         }
         query = environ.get("QUERY_STRING") or ""
-        correlation = correlate(headers, query, self._parameter)
+        correlation = correlate(headers, query, self._parameter, traced=is_traced())
         if correlation is None:
             return None
-        changes, hand_over = correlation
+        changes, headers, session_id, tags = correlation
         for name, value in changes.items():
             key = _key_of(name)
             if value is None:
                 environ.pop(key, None)
             else:
                 environ[key] = value
-        return hand_over
+        return HandOver(RunningRequest(), headers, session_id, tags)
 
 
 def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:
@@ -124,56 +118,42 @@ def _size_of(answer: Any) -> Optional[int]:
 class _Answer:
     """An answer that the app still works on while the server sends it: each step runs where the trace is active."""
 
-    def __init__(self, answer: Iterable[bytes], context: Context, hand_over: HandOver) -> None:
+    def __init__(self, answer: Iterable[bytes], hand_over: HandOver) -> None:
         self._answer = answer
-        self._context = context
         self._hand_over = hand_over
         self._parts: Optional[Iterator[bytes]] = None
 
     def __iter__(self) -> Iterator[bytes]:
-        self._parts = self._run(lambda: iter(self._answer))
+        with self._hand_over.step():
+            self._parts = iter(self._answer)
         return self
 
     def __next__(self) -> bytes:
-        if self._parts is None:
-            self._parts = self._run(lambda: iter(self._answer))
         try:
-            return self._run(self._parts.__next__)
+            with self._hand_over.step():
+                if self._parts is None:
+                    self._parts = iter(self._answer)
+                return next(self._parts)
         except BaseException:
             if not hasattr(self._answer, "close"):
-                self._run(self._hand_over.end)
+                self._hand_over.end()
             raise
 
     def close(self) -> None:
         try:
             close = getattr(self._answer, "close", None)
             if close is not None:
-                self._run(close)
+                with self._hand_over.step():
+                    close()
         finally:
-            self._run(self._hand_over.end)
-
-    def _run(self, step: Callable[[], _T]) -> _T:
-        began = False
-
-        def run() -> _T:
-            nonlocal began
-            began = True
-            return step()
-
-        try:
-            return self._context.run(run)
-        except RuntimeError:
-            if began:
-                raise
-            # A server that closes the answer on another thread, while a step is still running there.
-            return step()
+            self._hand_over.end()
 
 
 class _SizedAnswer(_Answer):
     """Servers set the content length of an answer that says that it has one part."""
 
-    def __init__(self, answer: Iterable[bytes], context: Context, hand_over: HandOver, size: int) -> None:
-        super().__init__(answer, context, hand_over)
+    def __init__(self, answer: Iterable[bytes], hand_over: HandOver, size: int) -> None:
+        super().__init__(answer, hand_over)
         self._size = size
 
     def __len__(self) -> int:

@@ -37,7 +37,8 @@ const isGood = run(
   process.execPath,
   [
     ...[vitest, 'run', '--config', join(here, 'vitest.config.ts'), '--root', root],
-    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+    ...['--reporter=default', '--reporter=./test/support/countsReporter.ts', '--reporter=json'],
+    ...[`--outputFile.json=${report}`, ...process.argv.slice(2)],
   ],
   root,
 )

@@ -43,6 +43,7 @@ describe.each(['node', 'python'] as const)('with the %s agent', (backend) => {
 
     test.each([...withHeadersAndBody, ...withQueryOnly])(
       'a question by %s and %s correlates, and its RUM event tells its trace',
+      { tags: path === '/' ? ['quick'] : [] },
       async (carrier, client) => {
         const { sessionId, spans } = await expectCorrelated(chat(), { backend, carrier, client })
         expect(sessionId).toMatch(uuid)

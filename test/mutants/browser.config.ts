@@ -5,6 +5,7 @@ export default defineConfig({
   cacheDir: '.vite',
   test: {
     include: ['test/browser/**/*.test.ts'],
+    tags: [{ name: 'quick' }],
     exclude: [],
     environment: 'node',
     testTimeout: 30_000,

@@ -2,7 +2,7 @@
 // built into a bundle of its own, which the tests of its file then run with in Chromium until one fails; at least 90 % must be caught.
 //
 //   npm run test:mutants -- --browser                                  a sample: every n-th mutant of all files
-//   npm run test:mutants -- --browser --sample 0 src/browser/page.ts   all mutants of this file
+//   npm run test:mutants -- --browser --sample 0 src/browser/install.ts   all mutants of this file
 //   npm run test:mutants -- --browser --from 40                        what is left of the sample from there on
 //   npm run test:mutants -- --browser --only 8,11                      those of the sample with the numbers that a run has printed
 //   npm run test:mutants -- --browser --measure                        how long the tests of each file take without a mutant
@@ -18,54 +18,71 @@ process.env.CI = 'true'
 
 /** The sources, and of the browser tests those that have most to do with each, the quickest first. */
 const TESTS = {
-  'src/browser/page.ts': ['session', 'lifecycle', 'annotateResources'],
-  'src/browser/patch.ts': ['nestedCalls', 'constructors', 'lifecycle', 'debugReasons'],
-  'src/browser/transports/beacon.ts': ['sendBeacon', 'keepaliveQuota'],
-  'src/browser/transports/body.ts': ['documentEncoding', 'bodyCarrier'],
-  'src/browser/transports/connection.ts': ['debugReasons', 'connections'],
-  'src/browser/transports/fetch.ts': ['ownFailure', 'readOnce', 'bodyCarrier', 'keepalive'],
-  'src/browser/transports/fetchArguments.ts': [
-    'headerForms',
-    'queryCarrier',
-    'referrer',
-    'pageObjects',
-    'baggageCarrier',
-    'patchesBelow',
+  'src/browser/install.ts': ['rum/session', 'rum/lifecycle', 'rum/annotateResources'],
+  'src/browser/patch.ts': ['robustness/nestedCalls', 'transparency/constructors', 'rum/lifecycle', 'rum/debugReasons'],
+  'src/browser/transports/beacon.ts': ['transports/sendBeacon', 'transports/keepaliveQuota'],
+  'src/browser/transports/body.ts': ['regressions/documentEncoding', 'carriers/body'],
+  'src/browser/transports/connection.ts': ['rum/debugReasons', 'transports/connections'],
+  'src/browser/transports/fetch/patch.ts': [
+    'robustness/ownFailure',
+    'transparency/readOnce',
+    'carriers/body',
+    'transports/keepalive',
   ],
-  'src/browser/transports/fetchCall.ts': [
-    'debug',
-    'bodylessRequests',
-    'referrer',
-    'bodyCarrier',
-    'baggageCarrier',
-    'keepalive',
+  'src/browser/transports/fetch/apply.ts': [
+    'transports/headerForms',
+    'carriers/query',
+    'transparency/referrer',
+    'transparency/pageObjects',
+    'carriers/baggage',
+    'robustness/patchesBelow',
   ],
-  'src/browser/transports/fetchInit.ts': [
-    'headerForms',
-    'referrer',
-    'readOnce',
-    'prototypePollution',
-    'pageOrigin',
-    'patchesBelow',
+  'src/browser/transports/fetch/read.ts': [
+    'rum/debug',
+    'regressions/bodylessRequests',
+    'transparency/referrer',
+    'carriers/body',
+    'carriers/baggage',
+    'transports/keepalive',
   ],
-  'src/browser/transports/fetchWait.ts': [
-    'waitedUrl',
-    'failureAfterReading',
-    'startupWait',
-    'bodyCarrier',
-    'patchesBelow',
+  'src/browser/transports/fetch/init.ts': [
+    'transports/headerForms',
+    'transparency/referrer',
+    'transparency/readOnce',
+    'robustness/prototypePollution',
+    'robustness/pageOrigin',
+    'robustness/patchesBelow',
   ],
-  'src/browser/transports/headerless.ts': ['debugReasons', 'connections', 'sendBeacon'],
-  'src/browser/transports/inputUrl.ts': ['readOnce', 'contactedUrl'],
+  'src/browser/transports/fetch/wait.ts': [
+    'transports/waitedUrl',
+    'robustness/failureAfterReading',
+    'rum/startupWait',
+    'carriers/body',
+    'robustness/patchesBelow',
+  ],
+  'src/browser/transports/fetch/describe.ts': [
+    'rum/debug',
+    'regressions/bodylessRequests',
+    'carriers/body',
+    'transports/keepalive',
+  ],
+  'src/browser/transports/fetch/request.ts': [
+    'transparency/referrer',
+    'carriers/query',
+    'robustness/patchesBelow',
+    'carriers/body',
+  ],
+  'src/browser/transports/headerless.ts': ['rum/debugReasons', 'transports/connections', 'transports/sendBeacon'],
+  'src/browser/transports/inputUrl.ts': ['transparency/readOnce', 'transports/contactedUrl'],
   'src/browser/transports/xhr.ts': [
-    'debug',
-    'debugReasons',
-    'xhrReuse',
-    'xhrOpenAndSend',
-    'failureAfterReading',
-    'patchesBelow',
-    'traceTags',
-    'baggageCarrier',
+    'rum/debug',
+    'rum/debugReasons',
+    'regressions/xhrReuse',
+    'transports/xhrOpenAndSend',
+    'robustness/failureAfterReading',
+    'robustness/patchesBelow',
+    'carriers/traceTags',
+    'carriers/baggage',
   ],
 }
 

@@ -26,12 +26,11 @@ const { values, positionals } = parseArgs({
   },
 })
 const FILES = [
-  ...['src/carriers', 'src/server', 'src/browser/rum'].flatMap((folder) =>
+  ...['src/carriers', 'src/server', 'src/browser/rum', 'src/browser/decide'].flatMap((folder) =>
     readdirSync(folder).map((name) => `${folder}/${name}`),
   ),
-  ...['correlate', 'matchesUrl', 'networkUrl', 'options', 'outgoingRequest', 'targets'].map(
-    (name) => `src/browser/${name}.ts`,
-  ),
+  ...['match', 'networkUrl', 'router', 'settings', 'transports/headers'].map((name) => `src/browser/${name}.ts`),
+  'src/defence/pageOrigin.ts',
   'src/lib/memoize.ts',
 ]
 

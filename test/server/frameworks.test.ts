@@ -85,17 +85,21 @@ describe.each(FRAMEWORKS)('a server on %s', (framework, { hasMiddleware, streams
   })
   afterAll(() => server?.close())
 
-  it.each(CARRIERS)('has the session of %s on all spans, and goes on with its trace', async (_name, carry) => {
-    const sessionId = randomUUID()
-    const { query = '', headers, trace } = carry(sessionId)
-    const { message, text } = await server.call(`/answer${query}`, { headers })
-    expect(text).toBe('answered')
-    const spans = await datadog.llmSpans(message, 3)
-    expect(sessionsOf(spans)).toEqual([sessionId, sessionId, sessionId])
-    const traces = new Set(spans.map((span) => span._dd.apm_trace_id.slice(-16)))
-    expect(traces.size).toBe(1)
-    expect(trace ?? [...traces][0]).toBe([...traces][0])
-  })
+  it.each(CARRIERS)(
+    'has the session of %s on all spans, and goes on with its trace',
+    { tags: ['quick'] },
+    async (_name, carry) => {
+      const sessionId = randomUUID()
+      const { query = '', headers, trace } = carry(sessionId)
+      const { message, text } = await server.call(`/answer${query}`, { headers })
+      expect(text).toBe('answered')
+      const spans = await datadog.llmSpans(message, 3)
+      expect(sessionsOf(spans)).toEqual([sessionId, sessionId, sessionId])
+      const traces = new Set(spans.map((span) => span._dd.apm_trace_id.slice(-16)))
+      expect(traces.size).toBe(1)
+      expect(trace ?? [...traces][0]).toBe([...traces][0])
+    },
+  )
 
   it('has none where none came', async () => {
     const { message } = await server.call('/answer?session_id=mine', { headers: { baggage: 'session.id=mine' } })

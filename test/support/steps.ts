@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import ts from '@typescript/typescript6'
 import { build } from 'esbuild'
 
@@ -78,7 +78,7 @@ export function withSteps(text: string, path: string): { code: string; steps: st
 
 /** What of the platform the package uses, each function and constructor of it as a step of its own. */
 const PLATFORM = `
-  const page = globalThis
+  const page = globalThis as any
   const { Proxy: NativeProxy, Reflect: native } = page
   const stepped = (name, value) => typeof value !== 'function' && (typeof value !== 'object' || value === null) ? value : new NativeProxy(value, {
     get(target, key) {
@@ -91,6 +91,18 @@ const PLATFORM = `
     construct(target, args) { __step('platform: new ' + name); return native.construct(target, args) },
   })
 `
+
+/** Puts a step before each function and constructor of the platform that the package uses. */
+function withSteppedPlatform(natives: string): string {
+  return natives.replace(/export const \{([^}]*)\} = globalThis\n/, (_, names: string) => {
+    const exports = names
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean)
+      .map((name) => `export const ${name} = stepped('${name}', page.${name})`)
+    return [PLATFORM, ...exports, ''].join('\n')
+  })
+}
 
 /**
  * Builds the script-tag bundle with steps: `__steps` counts them by name, and the one that `__fault` names throws, from the
@@ -120,23 +132,11 @@ export async function buildWithSteps(outfile: string): Promise<string[]> {
       {
         name: 'steps',
         setup({ onLoad }) {
-          onLoad({ filter: /\/src\/(browser|carriers|lib)\/.*\.ts$/ }, ({ path }) => {
-            const text = readFileSync(path, 'utf8')
-            if (basename(path) === 'globals.ts') {
-              const [, names = ''] = /export const \{([^}]*)\}/.exec(text) ?? []
-              const consts = names
-                .split(',')
-                .map((name) => name.trim())
-                .filter(Boolean)
-              const exports = consts.map((name) => `export const ${name} = stepped('${name}', page.${name})`)
-              return {
-                contents: [PLATFORM, ...exports, 'export const globalObject = page'].join('\n'),
-                loader: 'js',
-              }
-            }
-            const { code, steps: own } = withSteps(text, path)
+          onLoad({ filter: /\/src\/(browser|carriers|defence|lib)\/.*\.ts$/ }, ({ path }) => {
+            const { code, steps: own } = withSteps(readFileSync(path, 'utf8'), path)
             steps.push(...own)
-            return { contents: code, loader: 'ts' }
+            const isNatives = path.endsWith('/defence/natives.ts')
+            return { contents: isNatives ? withSteppedPlatform(code) : code, loader: 'ts' }
           })
         },
       },
@@ -147,13 +147,17 @@ export async function buildWithSteps(outfile: string): Promise<string[]> {
 
 /** The steps that make the plugin, before RUM is asked to start and before there is anything to go wrong for the page. */
 export const MAKING = [
-  'browser/correlator: createCorrelator',
-  'browser/llmCorrelation: llmCorrelation',
-  'browser/llmCorrelation: llmCorrelation ()',
-  'browser/llmCorrelation: safely',
-  'browser/options: complete',
-  'browser/options: readOptions',
-  'browser/options: reportIdleUser',
+  'browser/correlate: createInstance',
+  'browser/plugin: llmCorrelation',
+  'browser/plugin: readSafely',
+  'browser/plugin: safely',
+  'browser/report: createOncePrinter',
+  'browser/report: createReport',
+  'browser/settings: asOptions',
+  'browser/settings: complete',
+  'browser/settings: defaultsOf',
+  'browser/settings: readSettings',
+  'browser/settings: reportIdleUser',
   'lib/isObject: isObject',
   'platform: Array.isArray',
   'platform: Object.keys',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Iterable
@@ -31,7 +32,9 @@ def serve_uvicorn(app: Any) -> None:
     import uvicorn
 
     listener = _listener()
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run([listener])
+    loop, http = os.environ.get("UVICORN", "asyncio h11").split()
+    config = uvicorn.Config(app, loop=loop, http=http, log_level="warning")  # type: ignore[arg-type]
+    uvicorn.Server(config).run([listener])
 
 
 def serve_hypercorn(app: Any) -> None:
@@ -59,6 +62,49 @@ def serve_werkzeug(app: WSGIApplication) -> None:
     make_server("127.0.0.1", 0, app, fd=listener.fileno()).serve_forever()
 
 
+def serve_granian(app: Any) -> None:
+    from granian.server.embed import Server
+
+    # Granian binds the port by itself.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server(app, address="127.0.0.1", port=port, log_enabled=False)
+
+    async def serve() -> None:
+        serving = asyncio.create_task(server.serve())
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            await asyncio.sleep(0.05)
+        print(f"listening on {port}", flush=True)
+        await serving
+
+    asyncio.run(serve())
+
+
+def serve_gunicorn(app: WSGIApplication) -> None:
+    """In the kind of worker that WORKER names, with THREADS threads."""
+    from gunicorn.app.base import BaseApplication
+
+    class Application(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            self.cfg.set("bind", "127.0.0.1:0")
+            self.cfg.set("worker_class", os.environ["WORKER"])
+            self.cfg.set("threads", _THREADS)
+            self.cfg.set("keepalive", 5)
+            self.cfg.set("loglevel", "error")
+            self.cfg.set("when_ready", self._say_port)
+
+        def _say_port(self, server: Any) -> None:
+            print(f"listening on {server.LISTENERS[0].sock.getsockname()[1]}", flush=True)
+
+        def load(self) -> WSGIApplication:
+            return app
+
+    Application().run()
+
+
 def _listener() -> socket.socket:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -80,3 +126,7 @@ def showing_what_is_left(app: WSGIApplication) -> WSGIApplication:
         return app(environ, start_response)
 
     return around
+
+
+ASGI_SERVERS = {"uvicorn": serve_uvicorn, "hypercorn": serve_hypercorn, "granian": serve_granian}
+WSGI_SERVERS = {"waitress": serve_waitress, "werkzeug": serve_werkzeug, "gunicorn": serve_gunicorn}

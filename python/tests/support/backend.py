@@ -101,6 +101,8 @@ def _tracer_env(agent_url: str) -> dict[str, str]:
         "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
         "DD_REMOTE_CONFIGURATION_ENABLED": "false",
         "DD_TRACE_STARTUP_LOGS": "false",
+        # With gevent installed, ddtrace loads asyncio a second time; its exceptions are then of other classes.
+        "DD_UNLOAD_MODULES_FROM_SITECUSTOMIZE": "0",
         "DD_CRASHTRACKING_ENABLED": "false",
         "DD_TRACE_WRITER_INTERVAL_SECONDS": "0.1",
         "PYTHONUNBUFFERED": "1",

@@ -1,9 +1,16 @@
-import { correlate } from '../../browser/correlate.js'
-import type { Carrier, Entry } from '../../browser/options.js'
-import { createRequest } from '../../browser/outgoingRequest.js'
+import { NO_BODY, type Call as PageCall } from '../../browser/call.js'
+import { decide } from '../../browser/decide/chains.js'
+import type { Carrier } from '../../browser/options.js'
+import type { HeaderChange, Outcome } from '../../browser/outcome.js'
 import type { Call } from './exchange.js'
 
 export const CARRIERS: readonly Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
+
+/** What of an entry of `origins` decides how a call carries the id. */
+export interface EntryOptions {
+  readonly carrier: Carrier
+  readonly field: string
+}
 
 /** A call with the session id, as the page's plugin would send it. */
 export interface Carried {
@@ -16,31 +23,44 @@ export interface Carried {
 }
 
 /** Adds the session id to a call, by the plugin's own rules. RUM is taken not to trace the call itself. */
-export function carry(call: Call, { carrier, field }: Pick<Entry, 'carrier' | 'field'>, sessionId: string): Carried {
-  const { method, url, headers, body } = call
-  const isBodiless = method === 'GET' || method === 'HEAD'
-  const request = createRequest(
-    method,
-    { href: url, text: url, base: '' },
-    (name) => headers[name] ?? null,
-    { body: isBodiless ? undefined : body, bodyType: undefined },
-    undefined,
-    false,
-  )
-  const path = field.split('.') as [string, ...string[]]
-  const entry: Entry = { matches: () => true, carrier, field, path, propagateUser: false, label: url }
-  const decision = correlate(request, entry, { sessionId, others: [] }, () => NO_TRACING)
-  // Only a body that is yet to be read leaves the decision open, and this one is text.
-  if (typeof decision === 'number') {
-    return { call, carrier: 'none', reason: 'unreadable_body', warning: undefined }
-  }
-  const changed = {
-    method,
-    url: decision.url ?? url,
-    headers: { ...headers, ...decision.headers },
-    body: decision.body === undefined ? body : String(decision.body),
-  }
-  return { call: changed, carrier: decision.carrier, reason: decision.reason, warning: decision.warning }
+export function carry(call: Call, { carrier, field }: EntryOptions, sessionId: string): Carried {
+  const path = field.split('.')
+  const name = path[path.length - 1] as string
+  const matcher = { matches: () => true, prefix: undefined }
+  const entry = { ...matcher, carrier, field, path, name, propagateUser: false, label: call.url }
+  const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false })
+  return carriedBy(call, decide(asPageCall(call), entry, { sessionId, others: [], rumHeaders }))
 }
 
-const NO_TRACING = { baggage: false, traceIds: false, foreignTrace: false }
+function asPageCall({ method, url, headers, body }: Call): PageCall {
+  return {
+    method,
+    url: { href: url, text: url, base: '' },
+    medium: 'usual',
+    header: (name) => headers[name] ?? null,
+    body: body === undefined ? NO_BODY : { kind: 'text', text: body, type: undefined },
+    keepalive: false,
+    isPartial: false,
+  }
+}
+
+function carriedBy(call: Call, outcome: Outcome): Carried {
+  if (outcome.kind !== 'carried') {
+    const warning = outcome.kind === 'left' ? outcome.hint : undefined
+    return { call, carrier: 'none', reason: 'reason' in outcome ? outcome.reason : undefined, warning }
+  }
+  const { url, body, headers } = outcome.changes
+  const changed = {
+    ...call,
+    url: url ?? call.url,
+    headers: { ...call.headers, ...Object.fromEntries(headers.map((change) => headerOf(call, change))) },
+    body: body === undefined ? call.body : String(body),
+  }
+  return { call: changed, carrier: outcome.carrier, reason: outcome.why, warning: undefined }
+}
+
+/** A header as the browser sends it once a change is made. */
+function headerOf({ headers }: Call, { how, name, value }: HeaderChange): [name: string, value: string] {
+  const own = how === 'append' ? headers[name] : undefined
+  return [name, own ? `${own}, ${value}` : value]
+}

@@ -1,0 +1,83 @@
+// What the tests consist of, and what may run at the same time on two cores.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A command whose last line is `N passed, N failed`. */
+const suite = (name, ...command) => ({ name, command })
+/** A command that is one check: it passes if it ends well. */
+const check = (name, ...command) => ({ name, command, isCheck: true })
+
+const vitest = (name, project, ...args) =>
+  suite(
+    name,
+    ...['node', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default'],
+    ...['--reporter=./test/support/countsReporter.ts', `--project=${project}`, ...args],
+  )
+
+/** Tests with the tag `quick` are what `npm test` runs beside the unit tests. Only their files are loaded. */
+const quickFilesOf = (folder) =>
+  readdirSync(join('test', folder), { recursive: true })
+    .map((name) => join('test', folder, name))
+    .filter((file) => file.endsWith('.test.ts') && /@module-tag quick|'quick'/.test(readFileSync(file, 'utf8')))
+const quick = (name, project) => vitest(name, project, '--tags-filter=quick', ...quickFilesOf(project))
+const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
+
+/** The Python tests without its frameworks, and one test of each framework. */
+const QUICK_PYTHON = 'not test_frameworks or test_a_session_in_the_query_is_handed_over'
+const python = (name, selected) => suite(name, 'node', 'python/test.mjs', '-k', selected)
+
+/** How engines other than Chromium read a call, and calls of pages that go away. All files take half an hour. */
+const IN_OTHER_ENGINES = [
+  'transports/keepalive.test',
+  'transports/headerForms',
+  'transports/waitedUrl',
+  'transports/connections',
+  'transparency/referrer',
+  'carriers/query',
+  'carriers/body',
+]
+
+/**
+ * Parts by name. A part is a list of stages, one after the other. A stage is a list of lanes, which run at the same time;
+ * the first lane prints as it runs. A lane is a list of suites, one after the other.
+ */
+export const PARTS = {
+  quick: [
+    [
+      [vitest('units', 'unit'), quick('browser', 'browser')],
+      [python('Python', QUICK_PYTHON), quick('servers', 'server'), quick('demo', 'e2e')],
+    ],
+  ],
+  rest: [
+    [
+      [rest('browser', 'browser')],
+      [
+        rest('servers', 'server'),
+        suite('AI clients', 'node', 'test/clients/run.mjs'),
+        suite('other libraries', 'node', 'test/libraries/run.mjs'),
+        suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'),
+        suite('supply chain', 'node', 'test/supply/run.mjs'),
+      ],
+    ],
+    // A test of the demo builds dist/ anew, which all of the above use. What is beside it uses the sources alone.
+    [
+      [rest('demo', 'e2e')],
+      [
+        python('Python frameworks', `not (${QUICK_PYTHON})`),
+        // The same inputs each time: a change is judged by itself. New inputs are looked for by hand.
+        suite('fuzz', 'node', 'test/fuzz/run.mjs', '--quick', '--seed', '1'),
+      ],
+    ],
+    [[suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)]],
+  ],
+  checks: [
+    [
+      [
+        check('types', 'npm', 'run', '--silent', 'types'),
+        check('lint', 'npm', 'run', '--silent', 'lint'),
+        check('docs', 'npm', 'run', '--silent', 'docs', '--', '--check'),
+        check('package', 'npm', 'run', '--silent', 'check:package'),
+      ],
+    ],
+  ],
+}

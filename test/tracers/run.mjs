@@ -25,10 +25,18 @@ const env = { ...own, ...ON }
 const folder = mkdtempSync(join(tmpdir(), 'tracers-'))
 const counts = { passed: 0, failed: 0 }
 
-function check(name, { stdout, stderr }, expected) {
+/** The Python half reads no bodies yet. */
+const HANDED_OVER = {
+  'dd-trace': ['body', 'query', 'baggage', 'trace-tags'],
+  ddtrace: ['query', 'baggage', 'trace-tags'],
+}
+
+function check([tracer, version], { stdout, stderr }, expected) {
+  const name = `${tracer} ${version}`
   const states = new Set()
   try {
-    for (const { state } of JSON.parse(stdout).carriers) states.add(state)
+    const carriers = JSON.parse(stdout).carriers.filter(({ subject }) => HANDED_OVER[tracer].includes(subject))
+    for (const { state } of carriers) states.add(state)
   } catch {
     states.add('no report')
   }
@@ -57,8 +65,8 @@ function doctorInPython(version) {
 }
 
 try {
-  for (const [version, expected] of NODE_TRACERS) check(`dd-trace ${version}`, doctorInNode(version), expected)
-  for (const [version, expected] of PYTHON_TRACERS) check(`ddtrace ${version}`, doctorInPython(version), expected)
+  for (const [version, expected] of NODE_TRACERS) check(['dd-trace', version], doctorInNode(version), expected)
+  for (const [version, expected] of PYTHON_TRACERS) check(['ddtrace', version], doctorInPython(version), expected)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -22,8 +22,9 @@ const quickFilesOf = (folder) =>
 const quick = (name, project) => vitest(name, project, '--tags-filter=quick', ...quickFilesOf(project))
 const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
 
-/** The Python tests without its frameworks, and one test of each framework. */
-const QUICK_PYTHON = 'not test_frameworks or test_a_session_in_the_query_is_handed_over'
+/** The Python tests without its frameworks and its command, and one test of each. */
+const QUICK_PYTHON =
+  '(not test_frameworks and not test_doctor) or test_a_session_in_the_query_is_handed_over or test_it_finds_the_carriers_well'
 const python = (name, selected) => suite(name, 'node', 'python/test.mjs', '-k', selected)
 
 /** How engines other than Chromium read a call, and calls of pages that go away. All files take half an hour. */

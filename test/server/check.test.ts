@@ -137,6 +137,12 @@ describe('a server that redirects', () => {
     expect(statesOf(result, 'redirects')).toEqual({ [path.slice(1, 4)]: 'note' })
   })
 
+  it('says with what the id is lost', async () => {
+    const { stdout } = await check(`${url()}/302`)
+    expect(stdout).toMatch(/✗ body .* the id is lost with the body/)
+    expect(stdout).toMatch(/✗ query .* does not take the query along/)
+  })
+
   it('takes baggage for a call whose body and query do not come through', async () => {
     const { stdout } = await check(`${url()}/302`)
     expect(stdout).toContain(`{ match: '${url()}/302', carrier: 'baggage' },`)

@@ -72,7 +72,7 @@ async function inspectCarrier(carried: Carried, { carrier, own, options, session
   }
   const journey = await travel(carried.call, options.page, PROBE)
   const { hops } = journey
-  const problem = journey.problem ?? lossOf(journey, sessionId)
+  const problem = journey.problem ?? lossOf(carried.call, journey, sessionId)
   if (problem) {
     return problem.message === own.problem?.message
       ? failed(carrier, "it fails as the page's own call does", problem.todo)

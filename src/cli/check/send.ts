@@ -3,7 +3,7 @@ import { type Finding, failed, note, ok } from '../report.js'
 import { lossOf } from './arrival.js'
 import { carry } from './carry.js'
 import { problemOfOrigin } from './cors.js'
-import { type Answer, exchange } from './exchange.js'
+import { type Answer, type Call, exchange } from './exchange.js'
 import { type Journey, travel } from './journey.js'
 import type { CheckOptions } from './options.js'
 
@@ -12,6 +12,7 @@ const WIRE = { ask: exchange, call: exchange }
 /** The answer to a call with the session id. */
 interface Sent {
   readonly carrier: Carrier
+  readonly call: Call
   readonly journey: Journey
 }
 
@@ -25,13 +26,13 @@ export async function sendWithAndWithout(
   const sent: Sent[] = []
   for (const carrier of carriers) {
     const { call: changed } = carry(call, { carrier, field }, sessionId)
-    sent.push({ carrier, journey: await travel(changed, page, WIRE) })
+    sent.push({ carrier, call: changed, journey: await travel(changed, page, WIRE) })
   }
   const saying = sent.filter(({ journey }) => traceOf(journey.answer) !== undefined)
   // Only an answer to a call with a session says its trace; if others do, it tells nothing of the session.
   const proves = traceOf(own.answer) === undefined
   return sent.flatMap((one) => {
-    const loss = lossOf(one.journey, sessionId)
+    const loss = lossOf(one.call, one.journey, sessionId)
     return loss
       ? [failed(one.carrier, loss.message, loss.todo)]
       : [

@@ -6,7 +6,7 @@ import esbuild from 'rollup-plugin-esbuild'
 
 const input = 'src/index.ts'
 const external = ['@datadog/browser-core', '@datadog/browser-rum', '@datadog/browser-rum-core']
-const transpile = () => esbuild({ target: 'es2020', tsconfig: 'tsconfig.json' })
+const transpile = (target = 'es2020') => esbuild({ target, tsconfig: 'tsconfig.json' })
 
 /** Writes the Subresource Integrity hash of each script-tag bundle to `sri.json` beside it. */
 function subresourceIntegrity() {
@@ -74,4 +74,11 @@ export default [
       output: [{ file: `dist/${name}.d.mts` }, { file: `dist/${name}.d.cts` }],
     },
   ]),
+  // The commands. The second runs in the process that `doctor` starts.
+  ...['cli', 'doctorServer'].map((name) => ({
+    input: `src/${name}.ts`,
+    external: /^node:/,
+    plugins: [nodeResolve(), transpile('node20')],
+    output: { file: `dist/${name}.mjs`, format: 'es' },
+  })),
 ]

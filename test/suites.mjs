@@ -22,11 +22,12 @@ const quickFilesOf = (folder) =>
 const quick = (name, project) => vitest(name, project, '--tags-filter=quick', ...quickFilesOf(project))
 const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
 
-/** The Python tests without its frameworks and its Lambda functions, and one test of each of these. */
+/** The Python tests without its frameworks, its Lambda functions and its command, and one test of each of these. */
 const QUICK_PYTHON = [
-  'not (test_frameworks or test_lambda_functions)',
+  'not (test_frameworks or test_lambda_functions or test_doctor)',
   'test_a_session_in_the_query_is_handed_over',
   'test_nothing_is_left_for_the_next_invocation',
+  'test_it_finds_the_carriers_well',
 ].join(' or ')
 const python = (name, selected) => suite(name, 'node', 'python/test.mjs', '-k', selected)
 
@@ -60,6 +61,7 @@ export const PARTS = {
         suite('AI clients', 'node', 'test/clients/run.mjs'),
         suite('other libraries', 'node', 'test/libraries/run.mjs'),
         suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'),
+        suite('tracers', 'node', 'test/tracers/run.mjs'),
         suite('supply chain', 'node', 'test/supply/run.mjs'),
       ],
     ],

@@ -1,13 +1,21 @@
 // Makes a release ready, and publishes nothing: npm run release [-- --without-tests]
+// On a tag, the workflow runs it with --tag v1.2.3 --output <folder>: it changes no file then, and writes there what is to be published.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { writeScriptTag } from './cdn.mjs'
+import { writeOutput } from './output.mjs'
 import { comparePackedFiles } from './packedFiles.mjs'
 import { readVersions } from './versions.mjs'
 
-const { values: options } = parseArgs({ options: { 'without-tests': { type: 'boolean', default: false } } })
+const { values: options } = parseArgs({
+  options: {
+    'without-tests': { type: 'boolean', default: false },
+    tag: { type: 'string' },
+    output: { type: 'string' },
+  },
+})
 const { scripts, repository, version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 let passed = 0
@@ -41,6 +49,13 @@ step('the same version everywhere', () => {
   if (others.length) throw new Error(`package.json has ${version}, but ${JSON.stringify(Object.fromEntries(others))}`)
 })
 
+if (options.tag) {
+  step('the tag, and where the repository is', () => {
+    if (options.tag !== `v${version}`) throw new Error(`package.json has ${version}, and the tag is ${options.tag}`)
+    if (!repository) throw new Error('package.json has no "repository", which provenance asks for')
+  })
+}
+
 step('two builds are the same', () => {
   const [first, second] = [build(), build()]
   if (first !== second) throw new Error('the files in dist/ differ')
@@ -63,17 +78,20 @@ if (!failed) {
     for (const readme of ['README.md', 'README.es.md']) {
       const written = writeScriptTag(readFileSync(readme, 'utf8'), { version, integrity })
       if (!written.includes(integrity)) throw new Error(`${readme} has no place for them`)
+      if (options.tag && written !== readFileSync(readme, 'utf8')) throw new Error(`${readme} has others: ${integrity}`)
       writeFileSync(readme, written)
     }
   })
 }
 
-if (!failed) {
+if (!failed && options.output) step('what is to be published', () => writeOutput(options.output, version))
+
+if (!failed && !options.tag) {
   if (!repository) {
     console.log('\npackage.json has no "repository": npm will not resolve the links and pictures of the README.')
   }
   console.log(`
-Nothing is published yet. Look at "git diff", commit, tag v${version}, and then:
+Nothing is published yet. Look at "git diff", commit, tag v${version}, and push the tag: the workflow publishes it. By hand:
 
   npm publish --access public
   python3 -m build python --outdir python/dist && python3 -m twine upload python/dist/*

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { writeScriptTag } from '../../scripts/release/cdn.mjs'
+import { releaseNotes } from '../../scripts/release/notes.mjs'
 import { comparePackedFiles } from '../../scripts/release/packedFiles.mjs'
 import { readVersions } from '../../scripts/release/versions.mjs'
 
@@ -16,6 +17,20 @@ it('all places say the same version', () => {
 it('the package has what the list has, and no more', () => {
   expect(comparePackedFiles()).toEqual({ unexpected: [], missing: [] })
 }, 30_000)
+
+describe('the text of a release', () => {
+  const changelog =
+    '# C\n\n## [Unreleased]\n\n- a\n\n## [1.1.0] - 2026-12-01\n\n### Added\n\n- b\n\n## [1.0.0] - 2026-11-24\n\n- c\n'
+
+  it.each([
+    ['1.1.0', '### Added\n\n- b\n'],
+    ['1.0.0', '- c\n'],
+  ])('%s', (of, expected) => expect(releaseNotes(changelog, of)).toBe(expected))
+
+  it.each(['1.2.0', '1x1.0'])('%s, of which the changelog says nothing, is refused', (of) =>
+    expect(() => releaseNotes(changelog, of)).toThrow(of),
+  )
+})
 
 describe.each(readmes)('the script tag in %s', (file) => {
   const readme = readFileSync(file, 'utf8')

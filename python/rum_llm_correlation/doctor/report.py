@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import Literal, Optional
+
+_MARKS = {"ok": ("✓", 32), "note": ("!", 33), "failed": ("✗", 31)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a report. A ``note`` may be what is wanted, and does not make the command fail."""
+
+    state: Literal["ok", "note", "failed"]
+    subject: str
+    message: str
+    todo: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report; its name is that of its list in JSON."""
+
+    name: str
+    title: str
+    findings: list[Finding]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the command found out."""
+
+    title: str
+    sections: list[Section]
+
+    @property
+    def is_well(self) -> bool:
+        return all(finding.state != "failed" for section in self.sections for finding in section.findings)
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    text = _json(report) if as_json else as_text(report, colours=colours)
+    sys.stdout.buffer.write(f"{text}\n".encode())
+
+
+def _json(report: Report) -> str:
+    lists = {
+        section.name: [
+            {name: value for name, value in vars(finding).items() if value is not None} for finding in section.findings
+        ]
+        for section in report.sections
+    }
+    return json.dumps({"ok": report.is_well, "folder": os.getcwd(), **lists}, indent=2, ensure_ascii=False)
+
+
+def as_text(report: Report, *, colours: bool) -> str:
+    width = max(len(finding.subject) for section in report.sections for finding in section.findings)
+
+    def line(finding: Finding) -> str:
+        mark, colour = _MARKS[finding.state]
+        shown = f"\x1b[{colour}m{mark}\x1b[39m" if colours else mark
+        todo = f"\n{' ' * (width + 6)}→ {finding.todo}" if finding.todo else ""
+        return f"  {shown} {finding.subject:<{width}}  {finding.message}{todo}"
+
+    parts = ["\n".join([section.title, *map(line, section.findings)]) for section in report.sections]
+    closing = (
+        "All is well from the request to the LLM span." if report.is_well else "Mend what is marked ✗, from the top on."
+    )
+    return "\n\n".join([report.title, *parts, closing])

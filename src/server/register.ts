@@ -1,7 +1,7 @@
-import { Object, Reflect, Symbol } from '../lib/globals.js'
 import { attempt } from './attempt.js'
 import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
+import { noticeLostSession, noticeOldNode } from './notice.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import type { InboundHeaders } from './traceContext.js'
 
@@ -110,6 +110,7 @@ function subscribe(): Registration | undefined {
   // `getBuiltinModule` that throws.
   const channels = attempt(() => globalThis.process?.getBuiltinModule?.('node:diagnostics_channel'))
   if (!channels?.subscribe) {
+    noticeOldNode()
     return undefined
   }
   const registration: Registration = {
@@ -138,6 +139,7 @@ function correlate({ request, response }: RequestStart, { parameters, serverTimi
   if (sessionId) {
     const handedOver = handOver(headers, sessionId)
     applyChanges(headers, handedOver.changes)
+    attempt(() => noticeLostSession(headers, handedOver))
     traceId = handedOver.traceId
   } else if (serverTiming) {
     traceId = traceOfOwnSession(headers)

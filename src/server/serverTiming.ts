@@ -1,4 +1,3 @@
-import { Array, Object, Reflect, String } from '../lib/globals.js'
 import { attempt } from './attempt.js'
 
 const SERVER_TIMING = 'Server-Timing'

@@ -1,5 +1,3 @@
-import { Array } from '../lib/globals.js'
-
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
 
 /**

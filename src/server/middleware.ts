@@ -1,10 +1,13 @@
 import { attempt } from './attempt.js'
+import { noticeMissingLlmObs } from './notice.js'
 import { type InboundRequest, type RumSessionOptions, rumSessionOf } from './readSession.js'
 import { saysTrace } from './register.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
+import { type InboundHeaders, placeOfSession } from './traceContext.js'
+import { takesSession } from './tracer.js'
 import { within } from './within.js'
 
-/** What is used of dd-trace's `tracer.llmobs`. */
+/** The part of dd-trace's `tracer.llmobs` that {@link rumSession} uses. */
 export interface LlmObs {
   annotationContext<T>(options: { tags: Record<string, string> }, handler: () => T): T
   trace<T>(
@@ -13,7 +16,7 @@ export interface LlmObs {
   ): T
 }
 
-/** What is used of the tracer's span. */
+/** The part of the tracer's span that {@link rumSession} uses. */
 export interface LlmObsSpan {
   context(): { toTraceId(): string }
 }
@@ -21,27 +24,28 @@ export interface LlmObsSpan {
 /** A request as Connect-style frameworks hand it to their middleware. */
 export interface ConnectRequest extends InboundRequest {
   readonly method?: string | undefined
-  /** The whole URL, where `url` is what a router has left of it. */
+  /** The whole URL, if a router has cut `url`. */
   readonly originalUrl?: string | undefined
   /** As the body parser left it. */
   readonly body?: unknown
 }
 
-/** What is used of a response: that of `node:http` has it. */
+/** The part of a response that {@link rumSession} uses. Those of `node:http` have it. */
 export interface ConnectResponse {
   readonly closed?: boolean
   once(event: 'finish' | 'close', listener: () => void): unknown
 }
 
 /**
- * A Connect-style middleware for what `register` cannot do: user and account on all LLM Observability spans of the request, and the
- * session of requests that bring it in the body. To be used behind the body parser.
+ * A Connect-style middleware that does what `register` cannot. Use it behind the body parser.
  *
- * The handlers behind it run in an annotation context with the tags `usr.id` and `usr.account_id`, as far as the request's baggage has
- * them. Where only the body has the session id, they also run in a span of kind `workflow`, named `METHOD /path`, that has it and
- * ends with the response.
+ * - If the request's baggage has a user or an account, the handlers run in an annotation context. Its tags `usr.id` and
+ *   `usr.account_id` stand on all LLM Observability spans of the request.
+ * - If the request brings a session id that nobody has handed over to the tracer, the handlers run in a span of kind
+ *   `workflow`, named `METHOD /path`. It has the session, and ends with the response. That is so for a session in the body,
+ *   without `register`, and on HTTP/2.
  *
- * An error in here reaches nobody: the handlers run all the same, once. What `next` throws reaches its caller.
+ * No error of its own reaches the app: the handlers run all the same, once. What `next` throws reaches its caller.
  *
  * @param llmobs - dd-trace's `tracer.llmobs`.
  *
@@ -54,33 +58,54 @@ export function rumSession(
   llmobs: LlmObs,
   options?: RumSessionOptions,
 ): <T>(request: ConnectRequest, response: ConnectResponse, next: () => T) => T {
+  if (attempt(() => typeof llmobs.trace !== 'function' || typeof llmobs.annotationContext !== 'function') !== false) {
+    noticeMissingLlmObs()
+  }
   return (request, response, next) => {
-    const { tags, sessionId } = rumSessionOf(request, undefined, options)
-    const inBody =
-      sessionId === undefined && !spanned.has(request)
-        ? attempt(() => rumSessionOf(request, request.body, options).sessionId)
-        : undefined
     const handler = () => next()
-    return within(
-      (run) => llmobs.annotationContext({ tags }, run),
-      inBody === undefined ? handler : () => within((run) => inSpan(llmobs, request, response, inBody, run), handler),
-    )
+    const sessionId = attempt(() => sessionToSpan(request, options))
+    const spanned =
+      sessionId === undefined
+        ? handler
+        : () => within((run) => inWorkflow(llmobs, { request, response, sessionId }, run), handler)
+
+    // A context without tags would hide those of the app's own contexts.
+    const { tags } = rumSessionOf(request, undefined, options)
+    return Object.keys(tags).length ? within((run) => llmobs.annotationContext({ tags }, run), spanned) : spanned()
   }
 }
 
-/** Requests that have their span: frameworks run a middleware again where two of its paths match, or a router is mounted twice. */
-const spanned = new WeakSet<ConnectRequest>()
+/** Requests that have their span, by their headers: Fastify hands out two objects for one request. */
+const spannedRequests = new WeakSet<object>()
 
-function inSpan<T>(
-  llmobs: LlmObs,
-  request: ConnectRequest,
-  response: ConnectResponse,
-  sessionId: string,
-  run: () => T,
-): T {
+function identityOf(request: ConnectRequest): object {
+  return attempt(() => request.headers) ?? request
+}
+
+/** The session that nobody has handed over. As with `register`, baggage and query come before the body. */
+function sessionToSpan(request: ConnectRequest, options: RumSessionOptions | undefined): string | undefined {
+  // Frameworks run a middleware again if two of its paths match, or if a router is mounted twice.
+  if (spannedRequests.has(identityOf(request)) || isHandedOver(request)) {
+    return undefined
+  }
+  return rumSessionOf(request, undefined, options).sessionId ?? rumSessionOf(request, request.body, options).sessionId
+}
+
+function isHandedOver({ headers }: ConnectRequest): boolean {
+  const place = headers && placeOfSession(headers as InboundHeaders)
+  return place !== undefined && takesSession(place) !== false
+}
+
+interface Workflow {
+  readonly request: ConnectRequest
+  readonly response: ConnectResponse
+  readonly sessionId: string
+}
+
+function inWorkflow<T>(llmobs: LlmObs, { request, response, sessionId }: Workflow, run: () => T): T {
   return llmobs.trace({ kind: 'workflow', name: nameOf(request), sessionId }, (span, done) => {
     const endsLater = endWith(response, done)
-    spanned.add(request)
+    spannedRequests.add(identityOf(request))
     if (saysTrace()) {
       attempt(() => sayTrace(response as ConnectResponse & TimedResponse, span.context().toTraceId()))
     }
@@ -95,7 +120,7 @@ function inSpan<T>(
 }
 
 /**
- * Calls `done` once, when the response has been sent, or never will be.
+ * Calls `done` once: when the response has been sent, or when the client has gone.
  *
  * @returns Whether that is still to come.
  */

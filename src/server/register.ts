@@ -3,6 +3,7 @@ import { type BodyPaths, bodyPathsOf, bothPaths } from './bodyOption.js'
 import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { type EventServer, HeldRequests } from './heldRequests.js'
+import { noticeLostSession, noticeOldNode } from './notice.js'
 import { scannedBodyOf } from './scannedBody.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import { shareInBaggage } from './sessionBaggage.js'
@@ -125,6 +126,7 @@ function subscribe(): Registration | undefined {
   // `getBuiltinModule` that throws.
   const channels = attempt(() => globalThis.process?.getBuiltinModule?.('node:diagnostics_channel'))
   if (!channels?.subscribe) {
+    noticeOldNode()
     return undefined
   }
   const registration: Registration = {
@@ -171,10 +173,11 @@ function correlate(start: RequestStart, registration: Registration) {
 
 function giveSession(start: RequestStart, sessionId: string, registration: Registration) {
   const { headers } = start.request
-  const { changes, traceId } = handOver(headers, sessionId)
-  applyChanges(headers, changes)
+  const handedOver = handOver(headers, sessionId)
+  applyChanges(headers, handedOver.changes)
   shareInBaggage(headers, sessionId)
-  sayTraceIfAsked(start, traceId, registration)
+  attempt(() => noticeLostSession(headers, handedOver))
+  sayTraceIfAsked(start, handedOver.traceId, registration)
 }
 
 function sayTraceIfAsked({ response }: RequestStart, traceId: string | undefined, { serverTiming }: Registration) {

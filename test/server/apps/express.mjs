@@ -29,6 +29,7 @@ withBody.post('/body/failing', async (request) => {
   throw new Error('for the error handler')
 })
 app.use(withBody)
+app.use('/tenant', (_request, _response, next) => llmobs.annotationContext({ tags: { tenant: 't1' } }, next), withBody)
 app.use((_error, _request, response, _next) => response.status(500).send('failed'))
 
 const server = app.listen(0, '127.0.0.1', () => listening(server.address().port))

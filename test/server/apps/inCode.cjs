@@ -1,8 +1,8 @@
-// Everything in code: the tracer, and the registration before or after it (ORDER).
+// Everything in code: the tracer with its options, and the registration before or after it (ORDER).
 const { register } = require('rum-llm-correlation/server')
 
 if (process.env.ORDER === 'register first') register()
-const tracer = require('dd-trace').init()
+const tracer = require('dd-trace').init(JSON.parse(process.env.TRACER_OPTIONS ?? '{}'))
 if (process.env.ORDER === 'tracer first') register()
 
 const { createServer } = require('node:http')

@@ -1,7 +1,13 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from '../../../src/server/handOver.js'
+import {
+  applyChanges,
+  type HandOver,
+  handOver,
+  sessionToHandOver,
+  traceOfOwnSession,
+} from '../../../src/server/handOver.js'
 import { anyText } from '../../support/anyText.js'
 import {
   BEGUN,
@@ -22,6 +28,7 @@ afterEach(() => vi.unstubAllEnvs())
 describe('a session', () => {
   it.each(CONTINUED)('goes with %s', (_name, headers, changes) => {
     const handedOver = handOver(headers, ID)
+    expect(handedOver.outcome).toBe('handed over')
     expect(handedOver.changes).toEqual(changes)
     expect(handedOver.traceId).toBe(
       headers['x-datadog-trace-id'] === IDS['x-datadog-trace-id'] ? IDS['x-datadog-trace-id'] : PARENT_TRACE,
@@ -36,20 +43,33 @@ describe('a session', () => {
     expect(handOver(headers, ID).traceId).not.toBe(traceId)
   })
 
-  it.each<[string, Headers]>([
-    ['another one in x-datadog-tags', { ...IDS, 'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}` }],
-    ['one that is no UUID, which another service gave', { ...IDS, 'x-datadog-tags': '_dd.p.llmobs_sid=chat-1' }],
-    ['another one in x-datadog-tags without ids', { 'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}` }],
-    ['another one in tracestate', { ...PARENT, tracestate: `dd=s:1;t.llmobs_sid:${OTHER}` }],
-    ['another one in tracestate, beside ids', { ...IDS, ...PARENT, tracestate: `dd=t.llmobs_sid:${OTHER}` }],
-    ['the same one in x-datadog-tags', { ...IDS, 'x-datadog-tags': `_dd.p.dm=-1,${TAG}` }],
-    ['the same one in tracestate', { ...PARENT, tracestate: `dd=t.llmobs_sid:${ID}` }],
-    ['tags that it does not fit behind', { ...IDS, 'x-datadog-tags': tagsOf(512 - TAG.length) }],
-    ['tags that make the tracers drop the header', { ...IDS, 'x-datadog-tags': '_dd.p.dm=-1,other=1' }],
-    ['32 other members of tracestate', { ...PARENT, tracestate: membersOf(32) }],
-    ['a member of Datadog that it does not fit into', { ...PARENT, tracestate: `dd=o:${'x'.repeat(256 - 50)}` }],
-    ['two members of Datadog', { ...PARENT, tracestate: 'dd=s:1,dd=s:2' }],
-  ])('changes nothing beside %s', (_name, headers) => {
+  it.each<[string, Headers, HandOver['outcome']]>([
+    ['another one in x-datadog-tags', { ...IDS, 'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}` }, 'another session'],
+    [
+      'one that is no UUID, which another service gave',
+      { ...IDS, 'x-datadog-tags': '_dd.p.llmobs_sid=chat-1' },
+      'another session',
+    ],
+    ['another one in x-datadog-tags without ids', { 'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}` }, 'another session'],
+    ['another one in tracestate', { ...PARENT, tracestate: `dd=s:1;t.llmobs_sid:${OTHER}` }, 'another session'],
+    [
+      'another one in tracestate, beside ids',
+      { ...IDS, ...PARENT, tracestate: `dd=t.llmobs_sid:${OTHER}` },
+      'another session',
+    ],
+    ['the same one in x-datadog-tags', { ...IDS, 'x-datadog-tags': `_dd.p.dm=-1,${TAG}` }, 'handed over'],
+    ['the same one in tracestate', { ...PARENT, tracestate: `dd=t.llmobs_sid:${ID}` }, 'handed over'],
+    ['tags that it does not fit behind', { ...IDS, 'x-datadog-tags': tagsOf(512 - TAG.length) }, 'no room'],
+    ['tags that make the tracers drop the header', { ...IDS, 'x-datadog-tags': '_dd.p.dm=-1,other=1' }, 'no room'],
+    ['32 other members of tracestate', { ...PARENT, tracestate: membersOf(32) }, 'no room'],
+    [
+      'a member of Datadog that it does not fit into',
+      { ...PARENT, tracestate: `dd=o:${'x'.repeat(256 - 50)}` },
+      'no room',
+    ],
+    ['two members of Datadog', { ...PARENT, tracestate: 'dd=s:1,dd=s:2' }, 'no room'],
+  ])('changes nothing beside %s', (_name, headers, outcome) => {
+    expect(handOver(headers, ID).outcome).toBe(outcome)
     expect(handOver(headers, ID).changes['x-datadog-trace-id']).toBeUndefined()
     expect({ ...headers, ...handOver(headers, ID).changes }).toEqual(headers)
   })
@@ -61,7 +81,7 @@ describe('a session', () => {
   ])('leaves the trace of b3 where the tracer is told to take it: %s=%s', (name, value) => {
     const headers = { 'x-b3-traceid': '8448eb211c80319c', 'x-b3-spanid': 'b7ad6b7169203331' }
     vi.stubEnv(name, value)
-    expect(handOver(headers, ID)).toEqual({ changes: {}, traceId: undefined })
+    expect(handOver(headers, ID)).toEqual({ outcome: 'another trace', changes: {}, traceId: undefined })
     expect(handOver({ ...headers, ...IDS }, ID).changes).toEqual({ 'x-datadog-tags': TAG })
     expect(handOver({}, ID).changes['x-datadog-tags']).toBe(TAG)
   })

@@ -5,7 +5,15 @@ import { type LlmObs, rumSession } from '../../../src/server/middleware.js'
 import { register } from '../../../src/server/register.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
-const BAGGAGE = `session.id=${ID},user.id=u,account.id=a`
+const OTHER = '7b6f0c52-5b0e-4f0b-8a43-3f1f4a0a2b11'
+const USER = 'user.id=u,account.id=a'
+const TAGS = { tags: { 'usr.id': 'u', 'usr.account_id': 'a' } }
+/** Headers as `register` leaves them. */
+const HANDED_OVER = {
+  'x-datadog-trace-id': '5',
+  'x-datadog-parent-id': '0',
+  'x-datadog-tags': `_dd.p.llmobs_sid=${OTHER}`,
+}
 
 /** Stands in for `tracer.llmobs`, and writes down what it is asked for. */
 function fakeLlmObs() {
@@ -29,13 +37,54 @@ describe('rumSession', () => {
   it('runs the handlers with user and account', () => {
     const { llmobs, log } = fakeLlmObs()
     const next = vi.fn(() => log.push('handler'))
-    rumSession(llmobs)(
-      { method: 'POST', url: '/', headers: { baggage: BAGGAGE }, body: { session_id: ID } },
-      response(),
-      next,
-    )
-    expect(log).toEqual([{ tags: { 'usr.id': 'u', 'usr.account_id': 'a' } }, 'handler'])
+    rumSession(llmobs)({ method: 'POST', url: '/', headers: { baggage: USER } }, response(), next)
+    expect(log).toEqual([TAGS, 'handler'])
     expect(next).toHaveBeenCalledExactlyOnceWith()
+  })
+
+  it('opens no context without user and account: it would hide the tags of the app', () => {
+    const { llmobs, log } = fakeLlmObs()
+    rumSession(llmobs)({ method: 'POST', url: '/', headers: { baggage: 'a=1' }, body: {} }, response(), () =>
+      log.push('handler'),
+    )
+    expect(log).toEqual(['handler'])
+  })
+
+  const span = (sessionId: string) => ({ kind: 'workflow', name: 'POST /', sessionId })
+  it.each<[string, object, unknown[]]>([
+    ['nothing', {}, []],
+    ['a session in the body', { body: { session_id: ID } }, [span(ID)]],
+    ['a session in baggage that nobody handed over', { headers: { baggage: `session.id=${ID}` } }, [span(ID)]],
+    ['a session in the query that nobody handed over', { url: `/?session_id=${ID}` }, [span(ID)]],
+    [
+      'sessions in baggage, query and body: that of baggage, as with register',
+      { url: `/?session_id=${OTHER}`, headers: { baggage: `session.id=${ID}` }, body: { session_id: OTHER } },
+      [span(ID)],
+    ],
+    ['a session and user and account', { headers: { baggage: `session.id=${ID},${USER}` } }, [TAGS, span(ID)]],
+    ['tags that have no room for it', { headers: { baggage: `session.id=${ID}`, 'x-datadog-tags': 'x' } }, [span(ID)]],
+    [
+      'a session in tags without ids, which the tracers ignore',
+      { headers: { 'x-datadog-tags': `_dd.p.llmobs_sid=${ID}` } },
+      [span(ID)],
+    ],
+    ['a session that is handed over', { headers: { ...HANDED_OVER, baggage: `session.id=${OTHER}` } }, []],
+    ['a session that is handed over, and another in the body', { headers: HANDED_OVER, body: { session_id: ID } }, []],
+    [
+      'a session in tracestate',
+      {
+        headers: {
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+          tracestate: `dd=t.llmobs_sid:${OTHER}`,
+        },
+        body: { session_id: ID },
+      },
+      [],
+    ],
+  ])('opens for a request with %s what it needs', (_name, request, expected) => {
+    const { llmobs, log } = fakeLlmObs()
+    rumSession(llmobs)({ method: 'POST', url: '/', headers: {}, ...request }, response(), () => log.push('handler'))
+    expect(log).toEqual([...expected, 'handler'])
   })
 
   it.each([
@@ -48,10 +97,10 @@ describe('rumSession', () => {
       log.push('handler'),
     )
     const span = { kind: 'workflow', name: 'POST /chat', sessionId: ID }
-    expect(log).toEqual([{ tags: {} }, span, 'handler'])
+    expect(log).toEqual([span, 'handler'])
     for (const event of events) {
       answer.emit(event)
-      expect(log).toEqual([{ tags: {} }, span, 'handler', 'done'])
+      expect(log).toEqual([span, 'handler', 'done'])
     }
   })
 
@@ -69,14 +118,14 @@ describe('rumSession', () => {
   ])('names the span of %j %s', (request, name) => {
     const { llmobs, log } = fakeLlmObs()
     rumSession(llmobs)({ method: 'POST', body: { session_id: ID }, ...request }, response(), () => {})
-    expect(log[1]).toMatchObject({ name })
+    expect(log[0]).toMatchObject({ name })
   })
 
   it('reads the field that it is told', () => {
     const { llmobs, log } = fakeLlmObs()
     const body = { session_id: 'mine', metadata: { sid: ID } }
     rumSession(llmobs, { field: 'metadata.sid' })({ method: 'POST', url: '/', body }, response(), () => {})
-    expect(log[1]).toMatchObject({ sessionId: ID })
+    expect(log[0]).toMatchObject({ sessionId: ID })
   })
 
   it('makes one span of a request that it gets twice', () => {
@@ -84,7 +133,15 @@ describe('rumSession', () => {
     const middleware = rumSession(llmobs)
     const request = { method: 'POST', url: '/', body: { session_id: ID } }
     middleware(request, response(), () => middleware(request, response(), () => log.push('handler')))
-    expect(log).toEqual([{ tags: {} }, expect.objectContaining({ kind: 'workflow' }), { tags: {} }, 'handler'])
+    expect(log).toEqual([expect.objectContaining({ kind: 'workflow' }), 'handler'])
+  })
+
+  it('makes one span of a request that comes in two forms, as with Fastify', () => {
+    const { llmobs, log } = fakeLlmObs()
+    const middleware = rumSession(llmobs)
+    const raw = { method: 'POST', url: `/?session_id=${ID}`, headers: {} }
+    middleware(raw, response(), () => middleware({ ...raw }, response(), () => log.push('handler')))
+    expect(log).toEqual([span(ID), 'handler'])
   })
 
   it.each([
@@ -97,7 +154,7 @@ describe('rumSession', () => {
       answer as ReturnType<typeof response>,
       () => log.push('handler'),
     )
-    expect(log.slice(2)).toEqual(['handler', 'done'])
+    expect(log.slice(1)).toEqual(['handler', 'done'])
   })
 
   it.each<[string, object, unknown, string[]]>([
@@ -121,7 +178,7 @@ describe('rumSession', () => {
     answer.writeHead()
     expect(lines).toEqual(expected)
     expect(next).toHaveBeenCalledTimes(1)
-    expect(log).toHaveLength(2)
+    expect(log).toHaveLength(1)
   })
 
   it('gives back what next returns, and throws what it throws', () => {

@@ -39,11 +39,12 @@ export function addTraceTag(header: string, sessionId: string): string | undefin
 }
 
 /**
- * The ids without which the tracers take no tags from a call: those of a new trace, whose root the backend's first span
- * becomes. The id is a random number of 19 digits, which 63 bits hold.
+ * The ids without which the tracers take no tags from a call: those of a new trace. The trace's is a random number of 19 digits,
+ * which 63 bits hold. The parent is a span that nobody has: tracers of some languages (Go, Ruby) take nothing from a call whose
+ * parent is 0.
  */
 export function newTraceIds(): Record<string, string> {
-  return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: '0' }
+  return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: randomNumber() }
 }
 
 // As it was at first: a page that replaces it may repeat itself.

@@ -57,8 +57,8 @@ export function sessionToHandOver(
  * 1. Another session that these headers bring stays, and nothing changes.
  * 2. Where Datadog's ids came: into `x-datadog-tags`.
  * 3. Where `traceparent` alone came: into Datadog's member of `tracestate`. The trace goes on.
- * 4. Where no trace came that the tracers can use: into `x-datadog-tags`, with a new trace id, whose root the server's first span
- *    becomes. Without ids the tracers take no tags.
+ * 4. Where no trace came that the tracers can use: into `x-datadog-tags`, with the ids of a new trace. Without ids the tracers
+ *    take no tags.
  * 5. Where it does not fit into the tracers' limits, nothing changes.
  */
 export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
@@ -80,7 +80,7 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
     if (header === undefined || (traceId === undefined && continuesB3Trace(headers))) {
       return { changes: {}, traceId }
     }
-    const ids = traceId === undefined ? newTraceIds() : undefined
+    const ids = traceId === undefined ? newRootIds() : undefined
     return { changes: { ...ids, [TRACE_TAGS]: header }, traceId: traceId ?? ids?.[TRACE_ID] }
   }
   const header = inState === undefined ? addTraceState(state, sessionId) : undefined
@@ -90,6 +90,11 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   // dd-trace makes a trace of any text beside a parent id, and reads no session from tracestate then.
   const isHidden = textOf(headers, TRACE_ID) && textOf(headers, PARENT_ID)
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
+}
+
+/** The ids of a new trace, whose root the server's first span becomes: its tracer is one of those that know a parent of 0. */
+function newRootIds(): Record<string, string> {
+  return { ...newTraceIds(), [PARENT_ID]: '0' }
 }
 
 /** The trace of a request that brings its session where the tracers read it themselves. */

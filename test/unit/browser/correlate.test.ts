@@ -52,7 +52,7 @@ function decide(carrier: Carrier, call: Call, { field = 'session_id', rum = {}, 
   }))
 }
 
-/** A decision in one line: the carrier, what it changes, and the reason in parentheses; ID for the id, NEW for a trace id. */
+/** A decision in one line: the carrier, what it changes, and the reason in parentheses; ID for the id, NEW for the ids of a trace. */
 function told(decision: Decision | typeof UNREAD): string {
   if (decision === UNREAD) {
     return 'to be read'
@@ -61,7 +61,7 @@ function told(decision: Decision | typeof UNREAD): string {
   const parts = [carrier, url, body === undefined ? undefined : shown(body), headers && JSON.stringify(headers)]
   return `${parts.filter((part) => part !== undefined).join(' ')}${reason ? ` (${reason})` : ''}`
     .replaceAll(ID, 'ID')
-    .replace(/"x-datadog-trace-id":"[1-9]\d{0,18}"/, '"x-datadog-trace-id":"NEW"')
+    .replace(/"x-datadog-(trace|parent)-id":"[1-9]\d{0,18}"/g, '"x-datadog-$1-id":"NEW"')
 }
 
 function shown(body: unknown): string {
@@ -154,7 +154,7 @@ const OWN_BODIES: Array<[name: string, call: Call]> = [
 const IN_HEADER: Partial<Record<Carrier, string>> = {
   baggage: 'baggage {"baggage":"session.id=ID"}',
   'trace-tags':
-    'trace-tags {"x-datadog-trace-id":"NEW","x-datadog-parent-id":"0","x-datadog-tags":"_dd.p.llmobs_sid=ID"}',
+    'trace-tags {"x-datadog-trace-id":"NEW","x-datadog-parent-id":"NEW","x-datadog-tags":"_dd.p.llmobs_sid=ID"}',
 }
 const IN_QUERY = 'query /chat?session_id=ID'
 const NO_HEADERS = `${IN_QUERY} (no-cors, or no headers)`

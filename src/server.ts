@@ -1,9 +1,9 @@
-export { type RegisterOptions, register } from './server/register.js'
 export {
   type ConnectRequest,
   type ConnectResponse,
   type LlmObs,
   type LlmObsSpan,
   rumSession,
-} from './server/rumSession.js'
-export { type InboundRequest, type RumSession, type RumSessionOptions, rumSessionOf } from './server/rumSessionOf.js'
+} from './server/middleware.js'
+export { type InboundRequest, type RumSession, type RumSessionOptions, rumSessionOf } from './server/readSession.js'
+export { type RegisterOptions, register } from './server/register.js'

@@ -1,9 +1,11 @@
-/** What a function returns, or `undefined` where it throws: what clients send and what runtimes lack must trouble nobody. */
+/**
+ * Calls a function and returns its result, or `undefined` if it throws. Neither what a client sends nor what a runtime lacks
+ * may break the app.
+ */
 export function attempt<T>(compute: () => T): T | undefined {
   try {
     return compute()
   } catch {
-    // It is as if there was nothing.
+    return undefined
   }
-  return undefined
 }

@@ -1,15 +1,20 @@
 import { attempt } from './attempt.js'
 
-/** Where a request has the session id, unless an option says otherwise: the page's half has the same default. */
-const DEFAULT_FIELD = 'session_id'
+/** The field that is looked for if no option names another one. The page's half has the same default. */
+export const DEFAULT_FIELD = 'session_id'
 
-/** A `field` option, as on the page: what is no name counts as not set. */
-export function fieldOf(options: { readonly field?: string } | undefined): string {
-  const field: unknown = attempt(() => options?.field)
-  return typeof field === 'string' && field ? field : DEFAULT_FIELD
+/** The `field` of some options, or the default. */
+export function fieldOf(options: { readonly field?: string | undefined } | undefined): string {
+  return givenField(options) ?? DEFAULT_FIELD
 }
 
-/** The name of the query parameter, and of the field of a form: of a dotted path the last part. */
+/** The `field` of some options. `undefined` if it is missing, empty or not a string. */
+export function givenField(options: { readonly field?: string | undefined } | undefined): string | undefined {
+  const field: unknown = attempt(() => options?.field)
+  return typeof field === 'string' && field ? field : undefined
+}
+
+/** The name of the query parameter and of the form field: the last part of a dotted path. */
 export function parameterOf(field: string): string {
   return field.slice(field.lastIndexOf('.') + 1)
 }

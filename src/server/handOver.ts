@@ -1,18 +1,11 @@
 import { BAGGAGE, readAllBaggage, SESSION_MEMBER } from '../carriers/baggage.js'
 import { readQueryParams } from '../carriers/queryParam.js'
 import { addTraceState, readTraceState, TRACE_STATE } from '../carriers/traceState.js'
-import {
-  addTraceTag,
-  newTraceIds,
-  PARENT_ID,
-  readTraceTag,
-  readTraceTags,
-  TRACE_ID,
-  TRACE_TAGS,
-} from '../carriers/traceTags.js'
+import { addTraceTag, PARENT_ID, readTraceTag, readTraceTags, TRACE_ID, TRACE_TAGS } from '../carriers/traceTags.js'
 import { Object } from '../lib/globals.js'
-import { sessionIdIn } from './sessionId.js'
+import { newRootIds } from './rootIds.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What handing a session over comes to. */
 export interface HandOver {
@@ -90,11 +83,6 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   // dd-trace makes a trace of any text beside a parent id, and reads no session from tracestate then.
   const isHidden = textOf(headers, TRACE_ID) && textOf(headers, PARENT_ID)
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
-}
-
-/** The ids of a new trace, whose root the server's first span becomes: its tracer is one of those that know a parent of 0. */
-function newRootIds(): Record<string, string> {
-  return { ...newTraceIds(), [PARENT_ID]: '0' }
 }
 
 /** The trace of a request that brings its session where the tracers read it themselves. */

@@ -1,6 +1,6 @@
 import { Object, Reflect, Symbol } from '../lib/globals.js'
 import { attempt } from './attempt.js'
-import { fieldOf, parameterOf } from './field.js'
+import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import type { InboundHeaders } from './traceContext.js'
@@ -8,26 +8,29 @@ import type { InboundHeaders } from './traceContext.js'
 /** Options of {@link register}. */
 export interface RegisterOptions {
   /**
-   * Name of the query parameter that brings the session id, as the page's `field` has it; of a dotted path, the last part.
+   * Name of the query parameter that brings the session id: the page's `field`, or the last part of its dotted path. It
+   * replaces the default.
    *
    * @defaultValue `'session_id'`
    */
-  readonly field?: string
+  readonly field?: string | undefined
   /**
-   * Whether the answers of requests that brought a session id say their trace: `Server-Timing: dd-llm-trace;desc="<trace id>"`. The
-   * page's plugin reads it; across origins that needs a `Timing-Allow-Origin` header.
+   * Whether answers name their trace if the request brought a session id: `Server-Timing: dd-llm-trace;desc="<trace id>"`.
+   * The page's plugin reads it. From another origin it may do so only if the answer has a `Timing-Allow-Origin` header.
    *
    * @defaultValue `false`
    */
-  readonly serverTiming?: boolean
+  readonly serverTiming?: boolean | undefined
 }
 
 /**
- * The one registration of this process. It lives on the global object: an application may load several copies of this package (ESM
- * and CommonJS, bundled, two versions), and a request must be handed over once.
+ * The one registration of this process. It lives on the global object: an app may load several copies of this package (ESM
+ * and CommonJS, bundled, two versions), and each request must be handed over once.
  */
 interface Registration {
-  /** All query parameters that were asked for. */
+  /** All fields that calls of `register` have given. Version 1.0.0 does not have it. */
+  readonly fields?: string[]
+  /** The query parameters that are looked for. */
   readonly parameters: string[]
   serverTiming: boolean
   end(): void
@@ -36,16 +39,19 @@ interface Registration {
 const REGISTRATION = Symbol.for('rum-llm-correlation.server')
 
 /**
- * From now on each request that a `node:http` or `node:https` server of this process gets, and that brings a RUM session id in
- * `baggage` (`session.id`) or in the query, hands it to Datadog's tracer: all LLM Observability spans of the request have it as their
- * session, those of auto-instrumented clients included. A session that code gives explicitly wins for its span and those below.
+ * Hands the RUM session id of each request to Datadog's tracer. All LLM Observability spans of the request then have it as
+ * their session, those of auto-instrumented clients included. A session that code gives explicitly wins for its span and
+ * those below.
  *
- * It rewrites the request's headers before the tracer reads them, so it must be called before the request, no matter whether before
- * or after the tracer. Where Node's diagnostics channels are missing (on a page, in an edge runtime) it does nothing. It never throws.
+ * It holds for all `node:http` and `node:https` servers of this process. The session id is read from `baggage`
+ * (`session.id`), then from the query.
  *
- * Calling it again is calling it once: what the calls asked for adds up.
+ * Call it any time before the requests, before or after the tracer is loaded: it rewrites the request's headers before the
+ * tracer reads them. On a page and in an edge runtime, which have no diagnostics channels, it does nothing. It never throws.
  *
- * @returns A function that ends it, whichever of the calls it came from.
+ * What several calls ask for adds up. A field that is given replaces the default.
+ *
+ * @returns A function that ends the registration, whichever of the calls it came from.
  *
  * @example
  * ```ts
@@ -59,15 +65,29 @@ export function register(options?: RegisterOptions): () => void {
   if (!registration) {
     return () => {}
   }
-  const parameter = parameterOf(fieldOf(options))
-  if (!registration.parameters.includes(parameter)) {
-    registration.parameters.push(parameter)
+  const field = givenField(options)
+  if (field !== undefined) {
+    addField(registration, field)
   }
-  registration.serverTiming ||= options?.serverTiming === true
+  registration.serverTiming ||= attempt(() => options?.serverTiming) === true
   return () => registration.end()
 }
 
-/** Whether answers are to say their trace. */
+function addField({ fields = [], parameters }: Registration, field: string) {
+  if (!fields.length && parameters.includes(DEFAULT_FIELD)) {
+    parameters.splice(parameters.indexOf(DEFAULT_FIELD), 1)
+  }
+  addOnce(fields, field)
+  addOnce(parameters, parameterOf(field))
+}
+
+function addOnce(values: string[], value: string) {
+  if (!values.includes(value)) {
+    values.push(value)
+  }
+}
+
+/** Whether answers are to name their trace. */
 export function saysTrace(): boolean {
   return registered()?.serverTiming === true
 }
@@ -76,7 +96,7 @@ function registered(): Registration | undefined {
   return (globalThis as { [REGISTRATION]?: Registration })[REGISTRATION]
 }
 
-/** What Node publishes before it emits `request`. */
+/** The message that Node publishes before it emits `request`. */
 interface RequestStart {
   readonly request: { readonly headers: InboundHeaders; readonly url?: string }
   readonly response: TimedResponse
@@ -86,14 +106,15 @@ interface RequestStart {
 const REQUEST_START = 'http.server.request.start'
 
 function subscribe(): Registration | undefined {
-  // Not imported: neither a page nor an edge runtime has the module, and bundlers for them would stumble over its name. That of
-  // Next.js has a function that throws.
+  // An import would break bundles for pages and edge runtimes, which do not have the module. Next.js's edge runtime has a
+  // `getBuiltinModule` that throws.
   const channels = attempt(() => globalThis.process?.getBuiltinModule?.('node:diagnostics_channel'))
   if (!channels?.subscribe) {
     return undefined
   }
   const registration: Registration = {
-    parameters: [],
+    fields: [],
+    parameters: [DEFAULT_FIELD],
     serverTiming: false,
     end() {
       channels.unsubscribe(REQUEST_START, onRequestStart)
@@ -103,7 +124,7 @@ function subscribe(): Registration | undefined {
     },
   }
 
-  // An exception would make Node drop the request.
+  // Node drops the request if a subscriber throws.
   const onRequestStart = (message: unknown) => attempt(() => correlate(message as RequestStart, registration))
   channels.subscribe(REQUEST_START, onRequestStart)
   Object.defineProperty(globalThis, REGISTRATION, { value: registration, configurable: true })

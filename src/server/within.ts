@@ -1,32 +1,53 @@
+import { attempt } from './attempt.js'
+
+type Outcome<T> = { readonly kind: 'returned'; readonly value: T } | { readonly kind: 'threw'; readonly error: unknown }
+
 /**
- * Runs a handler within what `enter` makes of it (a span, a context), and whatever `enter` does: exactly once, and what the handler
- * returns or throws is what comes out. Errors of `enter` itself reach nobody.
+ * Runs a handler inside of something that `enter` opens, such as a span or a context. Whatever `enter` does, the handler runs
+ * exactly once, and the caller gets what the handler returns or throws. Errors of `enter` itself reach nobody, nor do
+ * rejections of a promise that it makes.
  */
 export function within<T>(enter: (handler: () => T) => unknown, handler: () => T): T {
-  let started = false
-  let outcome: { readonly value: T } | { readonly error: unknown } | undefined
-  const once = () => {
-    if (!started) {
-      started = true
-      try {
-        outcome = { value: handler() }
-      } catch (error) {
-        outcome = { error }
-        throw error
-      }
+  let outcome: Outcome<T> | undefined
+  let hasStarted = false
+  const once = (): T => {
+    if (hasStarted) {
+      return (outcome?.kind === 'returned' ? outcome.value : undefined) as T
     }
-    return (outcome as { readonly value: T } | undefined)?.value as T
+    hasStarted = true
+    outcome = outcomeOf(handler)
+    return unwrap(outcome)
   }
+
+  const entered = attempt(() => enter(once))
+  const isOwn = outcome?.kind === 'returned' && entered === outcome.value
+  if (!isOwn) {
+    ignoreRejection(entered)
+  }
+  return outcome ? unwrap(outcome) : once()
+}
+
+function outcomeOf<T>(handler: () => T): Outcome<T> {
   try {
-    enter(once)
-  } catch {
-    // The handler's own error is thrown below.
+    return { kind: 'returned', value: handler() }
+  } catch (error) {
+    return { kind: 'threw', error }
   }
-  if (!started) {
-    return once()
-  }
-  if (outcome && 'error' in outcome) {
+}
+
+function unwrap<T>(outcome: Outcome<T>): T {
+  if (outcome.kind === 'threw') {
     throw outcome.error
   }
-  return (outcome as { readonly value: T }).value
+  return outcome.value
+}
+
+/** An unhandled rejection ends the process. */
+function ignoreRejection(promise: unknown) {
+  attempt(() => {
+    const { then } = promise as PromiseLike<unknown>
+    if (typeof then === 'function') {
+      then.call(promise, undefined, () => {})
+    }
+  })
 }

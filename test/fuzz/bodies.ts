@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import { addJsonField, addJsonFieldToBytes, readJsonField } from '../../src/carriers/jsonField.js'
-import { rumSessionOf } from '../../src/server/rumSessionOf.js'
+import { rumSessionOf } from '../../src/server/readSession.js'
 import type { Random } from './random.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'

@@ -67,3 +67,16 @@ it('leaves a server without the tracer as it is', async () => {
   expect(text).toBe('answered')
   await server.close()
 })
+
+it.each([{ RUM_LLM_FIELD: 'rum_session_id' }, { RUM_LLM_FIELD: 'metadata.rum_session_id' }])(
+  "takes the field that the environment gives, and not a conversation's session_id: %j",
+  async (env) => {
+    const server = await datadog.startServer(['--import', REGISTER, '--import', TRACER, NODE_APP], env)
+    const [conversation, sessionId] = [randomUUID(), randomUUID()]
+    const { message } = await server.call(`/answer?session_id=${conversation}&rum_session_id=${sessionId}`)
+    expect(sessionsOf(await datadog.llmSpans(message, 3))).toEqual([sessionId, sessionId, sessionId])
+    const { message: other } = await server.call(`/answer?session_id=${conversation}`)
+    expect(sessionsOf(await datadog.llmSpans(other, 3))).toEqual([undefined, undefined, undefined])
+    await server.close()
+  },
+)

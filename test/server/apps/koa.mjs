@@ -5,6 +5,7 @@ import { answer, answerInParts, llmobs } from './agent.mjs'
 import { listening, messageOf } from './listening.mjs'
 
 const app = new Koa()
+app.silent = true
 const withSession = rumSession(llmobs)
 
 app.use(async (context, next) => {
@@ -16,6 +17,10 @@ app.use(async (context, next) => {
 })
 app.use(async (context) => {
   const message = messageOf(context.req)
+  if (context.path.endsWith('/failing')) {
+    await answer(message)
+    throw new Error('for Koa')
+  }
   context.body = context.path.endsWith('/stream')
     ? Readable.from(answerInParts(message))
     : await answer(message, context.path === '/explicit' ? 'explicit-session' : undefined)

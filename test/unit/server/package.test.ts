@@ -33,14 +33,17 @@ describe('the built server half', () => {
   })
 
   it.each([
-    ['module', '', false],
-    ['module', '1', true],
-    ['commonjs', '0', false],
-    ['commonjs', '1', true],
-  ] as const)('registers where ./register is loaded (%s), with RUM_LLM_SERVER_TIMING=%j', (type, value, expected) => {
+    ['module', {}, false, ['session_id']],
+    ['module', { RUM_LLM_SERVER_TIMING: '1' }, true, ['session_id']],
+    ['module', { RUM_LLM_SERVER_TIMING: 'true' }, true, ['session_id']],
+    ['module', { RUM_LLM_SERVER_TIMING: ' TRUE ' }, true, ['session_id']],
+    ['module', { RUM_LLM_SERVER_TIMING: 'no', RUM_LLM_FIELD: ' ' }, false, ['session_id']],
+    ['commonjs', { RUM_LLM_SERVER_TIMING: '0', RUM_LLM_FIELD: '' }, false, ['session_id']],
+    ['commonjs', { RUM_LLM_SERVER_TIMING: '1', RUM_LLM_FIELD: 'metadata.rum_id' }, true, ['rum_id']],
+  ] as const)('registers if ./register is loaded (%s), in the environment %j', (type, env, isTimed, parameters) => {
     const load = type === 'module' ? `import 'rum-llm-correlation/register'` : `require('rum-llm-correlation/register')`
     const script = `${load}; console.log(JSON.stringify([${STATE}.serverTiming, ${STATE}.parameters]))`
-    expect(run(script, type, { RUM_LLM_SERVER_TIMING: value })).toEqual([expected, ['session_id']])
+    expect(run(script, type, env)).toEqual([isTimed, parameters])
   })
 
   it('is one registration for its ESM and its CommonJS copy', () => {

@@ -31,6 +31,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) {
     end()
   }
+  Reflect.deleteProperty(globalThis, Symbol.for('rum-llm-correlation.server'))
   vi.resetModules()
   vi.unstubAllGlobals()
 })
@@ -72,14 +73,43 @@ describe('register', () => {
     expect(channel(START).hasSubscribers).toBe(false)
   })
 
-  it('is kept where copies of other versions find it, with each parameter once', () => {
-    const end = registered()
+  it('is kept where copies of other versions find it, with each field once', () => {
+    const end = registered({ field: 'a.sid' })
+    registered({ field: 'sid' })
     registered({ field: 'sid' })
     registered()
     const key = Symbol.for('rum-llm-correlation.server')
-    expect(Reflect.get(globalThis, key)).toMatchObject({ parameters: ['session_id', 'sid'] })
+    expect(Reflect.get(globalThis, key)).toMatchObject({ fields: ['a.sid', 'sid'], parameters: ['sid'] })
     end()
     expect(Reflect.has(globalThis, key)).toBe(false)
+  })
+
+  it.each<[string, Array<{ field: string } | undefined>, string[]]>([
+    ['the default is looked for', [undefined, undefined], ['session_id']],
+    ['a given field replaces the default', [undefined, { field: 'sid' }], ['sid']],
+    ['a later call without one changes nothing', [{ field: 'sid' }, undefined], ['sid']],
+    ['given fields add up', [{ field: 'sid' }, { field: 'a.rum' }], ['sid', 'rum']],
+    ['the default can be given', [{ field: 'session_id' }, { field: 'sid' }], ['session_id', 'sid']],
+    ['the default can be given later', [undefined, { field: 'sid' }, { field: 'session_id' }], ['sid', 'session_id']],
+  ])('of several calls %s', async (_name, calls, expected) => {
+    for (const options of calls) {
+      registered(options)
+    }
+    for (const name of ['session_id', 'sid', 'rum']) {
+      const tags = (await call(`/?${name}=${ID}`)).seen['x-datadog-tags']
+      expect(tags, name).toBe(expected.includes(name) ? TAG : undefined)
+    }
+  })
+
+  it('joins the registration of version 1.0.0, which knows parameters alone', () => {
+    const key = Symbol.for('rum-llm-correlation.server')
+    const end = vi.fn()
+    const older = { parameters: ['session_id'], serverTiming: false, end }
+    Object.defineProperty(globalThis, key, { value: older, configurable: true })
+    const ended = register({ field: 'a.sid', serverTiming: true })
+    expect(older).toMatchObject({ parameters: ['sid'], serverTiming: true })
+    ended()
+    expect(end).toHaveBeenCalledOnce()
   })
 
   it('has answers say their trace from the first call that asks for it to the end', () => {

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { sessionIdIn } from '../../../src/server/sessionId.js'
+import { sessionIdIn } from '../../../src/server/uuid.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const OTHER = '7b6f0c52-5b0e-4f0b-8a43-3f1f4a0a2b11'

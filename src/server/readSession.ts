@@ -9,7 +9,7 @@ import { JSON, Object, String, TextDecoder, URLSearchParams } from '../lib/globa
 import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
-import { sessionIdIn } from './sessionId.js'
+import { sessionIdIn } from './uuid.js'
 
 /** What a request says of the RUM session of the page that sent it. */
 export interface RumSession {

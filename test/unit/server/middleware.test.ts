@@ -1,8 +1,8 @@
 // @vitest-environment node
 import { EventEmitter } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
+import { type LlmObs, rumSession } from '../../../src/server/middleware.js'
 import { register } from '../../../src/server/register.js'
-import { type LlmObs, rumSession } from '../../../src/server/rumSession.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const BAGGAGE = `session.id=${ID},user.id=u,account.id=a`

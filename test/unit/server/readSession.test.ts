@@ -4,7 +4,7 @@ import { connect, Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { listen } from '../../../demo/listen.mjs'
-import { rumSessionOf } from '../../../src/server/rumSessionOf.js'
+import { rumSessionOf } from '../../../src/server/readSession.js'
 
 const [ID, B, Q, T, S] = ['0d2a1c9e', '1d2a1c9e', '2d2a1c9e', '3d2a1c9e', '4d2a1c9e'].map(
   (start) => `${start}-3f0b-4c57-9a57-0c8f5c3d2e1f`,

@@ -1,6 +1,6 @@
 import { attempt } from './attempt.js'
+import { type InboundRequest, type RumSessionOptions, rumSessionOf } from './readSession.js'
 import { saysTrace } from './register.js'
-import { type InboundRequest, type RumSessionOptions, rumSessionOf } from './rumSessionOf.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import { within } from './within.js'
 

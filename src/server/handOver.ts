@@ -85,12 +85,18 @@ export function handOver(headers: InboundHeaders, sessionId: string): HandOver {
   return { changes: { [TRACE_STATE]: header, ...(isHidden ? { [TRACE_ID]: undefined } : {}) }, traceId }
 }
 
+/** The session that a request's trace brings, where the tracers read it themselves. */
+export function sessionOfTrace(headers: InboundHeaders): string | undefined {
+  const inTags = sessionIdIn([readTraceTag(textOf(headers, TRACE_TAGS))])
+  const inState = sessionIdIn([readTraceState(textOf(headers, TRACE_STATE))])
+  // Most requests have neither, and need no look at their ids.
+  if (!inTags && !inState) {
+    return undefined
+  }
+  return datadogTraceId(headers) === undefined ? w3cTraceId(headers) && inState : inTags
+}
+
 /** The trace of a request that brings its session where the tracers read it themselves. */
 export function traceOfOwnSession(headers: InboundHeaders): string | undefined {
-  const datadogTrace = datadogTraceId(headers)
-  const session =
-    datadogTrace === undefined
-      ? readTraceState(textOf(headers, TRACE_STATE))
-      : readTraceTag(textOf(headers, TRACE_TAGS))
-  return sessionIdIn([session]) && (datadogTrace ?? w3cTraceId(headers))
+  return sessionOfTrace(headers) && (datadogTraceId(headers) ?? w3cTraceId(headers))
 }

@@ -3,6 +3,7 @@ import { attempt } from './attempt.js'
 import { DEFAULT_FIELD, givenField, parameterOf } from './field.js'
 import { applyChanges, handOver, sessionToHandOver, traceOfOwnSession } from './handOver.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
+import { shareInBaggage } from './sessionBaggage.js'
 import type { InboundHeaders } from './traceContext.js'
 
 /** Options of {@link register}. */
@@ -44,7 +45,7 @@ const REGISTRATION = Symbol.for('rum-llm-correlation.server')
  * those below.
  *
  * It holds for all `node:http` and `node:https` servers of this process. The session id is read from `baggage`
- * (`session.id`), then from the query.
+ * (`session.id`), then from the query. It is written into the `baggage` that OpenTelemetry reads, too.
  *
  * Call it any time before the requests, before or after the tracer is loaded: it rewrites the request's headers before the
  * tracer reads them. On a page and in an edge runtime, which have no diagnostics channels, it does nothing. It never throws.
@@ -142,6 +143,7 @@ function correlate({ request, response }: RequestStart, { parameters, serverTimi
   } else if (serverTiming) {
     traceId = traceOfOwnSession(headers)
   }
+  shareInBaggage(headers, sessionId)
   if (traceId && serverTiming) {
     sayTrace(response, traceId)
   }

@@ -6,6 +6,7 @@ import { listen } from '../../../demo/listen.mjs'
 import { register, saysTrace } from '../../../src/server/register.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
+const OTHER = '11111111-2222-4333-8444-555555555555'
 const TAG = `_dd.p.llmobs_sid=${ID}`
 const START = 'http.server.request.start'
 
@@ -44,6 +45,23 @@ describe('register', () => {
     expect((await call(`/?session_id=${ID}`)).seen['x-datadog-tags']).toBe(TAG)
     end()
     expect((await call('/', { baggage: `session.id=${ID}` })).seen['x-datadog-tags']).toBeUndefined()
+  })
+
+  const own = { 'x-datadog-trace-id': '5', 'x-datadog-parent-id': '1', 'x-datadog-tags': TAG }
+  const w3c = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+
+  it.each<[name: string, url: string, headers: Record<string, string>, baggage: string | undefined]>([
+    ['of the query', `/?session_id=${ID}`, {}, `session.id=${ID}`],
+    ['of the query beside other members', `/?session_id=${ID}`, { baggage: 'a=1;p' }, `a=1;p,session.id=${ID}`],
+    ['of baggage, as it is', '/', { baggage: ` session.id=${ID};p, a=1` }, `session.id=${ID};p, a=1`],
+    ['of x-datadog-tags', '/', own, `session.id=${ID}`],
+    ['of tracestate', '/', { ...w3c, tracestate: `dd=t.llmobs_sid:${ID}` }, `session.id=${ID}`],
+    ['of the trace, which wins over the query', `/?session_id=${OTHER}`, own, `session.id=${ID}`],
+    ['of tags without ids not at all', '/', { 'x-datadog-tags': TAG }, undefined],
+    ['that is no RUM session not at all', '/', { ...own, 'x-datadog-tags': '_dd.p.llmobs_sid=mine' }, undefined],
+  ])('hands on in baggage a session %s', async (_name, url, headers, baggage) => {
+    registered()
+    expect((await call(url, headers)).seen.baggage).toBe(baggage)
   })
 
   it('leaves the headers of other requests as they are', async () => {

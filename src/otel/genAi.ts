@@ -1,13 +1,23 @@
 import type { Attributes } from '@opentelemetry/api'
 import { Object } from '../lib/globals.js'
+import { attributesOf } from './attributesOf.js'
 
-/** What OpenInference, OpenLLMetry and the AI SDK put on the spans that have no `gen_ai.` attribute yet. */
-const MARKS = ['openinference.span.kind', 'traceloop.span.kind', 'ai.operationId']
+/** What the AI SDK, OpenLLMetry and OpenInference put on spans that have no `gen_ai.` attribute yet. */
+const MARKS = ['ai.operationId', 'traceloop.span.kind', 'openinference.span.kind']
+
+/** OpenInference gives its spans their attributes only after they have started. All of its spans are of generative AI. */
+const SCOPE = /openinference/
 
 /**
- * Whether a span with these attributes is one of generative AI: it has an attribute of OpenTelemetry's
- * {@link https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ | conventions} for those, or of a library's own.
+ * Whether a span is one of generative AI, as far as it shows now. Such spans have an attribute of OpenTelemetry's
+ * {@link https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/ | conventions}, or of a library's own.
  */
-export function isGenAi(attributes: Attributes): boolean {
-  return Object.keys(attributes).some((name) => name.startsWith('gen_ai.') || MARKS.includes(name))
+export function isGenAi(span: {
+  readonly attributes?: Attributes
+  readonly instrumentationScope?: { readonly name: string }
+}): boolean {
+  return (
+    SCOPE.test(span.instrumentationScope?.name ?? '') ||
+    Object.keys(attributesOf(span)).some((name) => name.startsWith('gen_ai.') || MARKS.includes(name))
+  )
 }

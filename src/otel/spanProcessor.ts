@@ -8,6 +8,7 @@ import { isGenAi } from './genAi.js'
 /** What is used of a span that has not ended: the SDKs' own have it. */
 export interface GrowingSpan {
   readonly attributes?: Attributes
+  readonly instrumentationScope?: { readonly name: string }
   setAttribute(name: string, value: AttributeValue): unknown
 }
 
@@ -21,7 +22,7 @@ export interface GrowingSpan {
  * It reads them from the W3C baggage of the context that a span starts in. `register` of `rum-llm-correlation/server` writes
  * a session there that came in the query or in the body. An attribute that the app or a library sets wins.
  *
- * Spans of generative AI are known by their attributes when they start, or when they end if the SDK tells (`onEnding`).
+ * Spans of generative AI are known by their attributes when they start, or when they end if the SDK calls `onEnding`.
  *
  * Its place among other processors does not matter. It never throws.
  *
@@ -43,10 +44,9 @@ export class RumSessionSpanProcessor {
       const baggage = propagation.getBaggage(parentContext)
       if (baggage) {
         const { all, genAi } = baggageAttributes(baggage)
-        const present = attributesOf(span)
-        setMissing(span, present, all)
-        if (isGenAi(present)) {
-          setMissing(span, present, genAi)
+        setMissing(span, all)
+        if (isGenAi(span)) {
+          setMissing(span, genAi)
         } else {
           this.held.set(span, genAi)
         }
@@ -57,9 +57,8 @@ export class RumSessionSpanProcessor {
   onEnding(span: GrowingSpan): void {
     attempt(() => {
       const genAi = this.held.get(span)
-      const present = attributesOf(span)
-      if (genAi && isGenAi(present)) {
-        setMissing(span, present, genAi)
+      if (genAi && isGenAi(span)) {
+        setMissing(span, genAi)
       }
     })
   }
@@ -71,7 +70,8 @@ export class RumSessionSpanProcessor {
   async shutdown(): Promise<void> {}
 }
 
-function setMissing(span: GrowingSpan, present: Attributes, attributes: Attributes) {
+function setMissing(span: GrowingSpan, attributes: Attributes) {
+  const present = attributesOf(span)
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && present[name] === undefined) {
       span.setAttribute(name, value)

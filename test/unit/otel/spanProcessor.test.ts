@@ -103,6 +103,18 @@ describe('a span is one of generative AI', () => {
   )
 })
 
+it('all spans of OpenInference are of generative AI, before they have their attributes', () => {
+  const attributes: Attributes = {}
+  const setAttribute = (name: string, value: unknown) => Object.assign(attributes, { [name]: value })
+  const span = {
+    attributes,
+    setAttribute,
+    instrumentationScope: { name: '@arizeai/openinference-instrumentation-openai' },
+  }
+  new RumSessionSpanProcessor().onStart(span, contextWith({ ...SESSION, ...USER }))
+  expect(attributes).toEqual({ ...SESSION, ...CONVERSATION, ...USER_ATTRIBUTES })
+})
+
 describe('the processor', () => {
   it('does nothing for a span that it has not seen start', () => {
     const attributes: Attributes = { ...CHAT }

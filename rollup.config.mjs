@@ -59,9 +59,10 @@ export default [
     output: [{ file: 'dist/index.d.mts' }, { file: 'dist/index.d.cts' }],
   },
   // Each on its own, without shared chunks: copies of the server half find each other on the global object.
-  ...['server', 'register', 'lambda'].flatMap((name) => [
+  ...['server', 'register', 'lambda', 'otel'].flatMap((name) => [
     {
       input: `src/${name}.ts`,
+      external: ['@opentelemetry/api'],
       plugins: [nodeResolve(), transpile()],
       output: [
         { file: `dist/${name}.mjs`, format: 'es' },
@@ -70,6 +71,7 @@ export default [
     },
     {
       input: `src/${name}.ts`,
+      external: ['@opentelemetry/api'],
       plugins: [dts()],
       output: [{ file: `dist/${name}.d.mts` }, { file: `dist/${name}.d.cts` }],
     },

@@ -46,11 +46,12 @@ export function addTraceTag(header: string, sessionId: string): string | undefin
 }
 
 /**
- * Headers that start a new trace. Without both ids the tracers read no tags. The backend's first
- * span becomes the root. The trace id is a random number of 19 digits, which fits into 63 bits.
+ * Headers that start a new trace. Without both ids the tracers read no tags. The trace id is a
+ * random number of 19 digits, which fits into 63 bits. The parent id names a span that does not
+ * exist: the tracers for Go and Ruby ignore a call whose parent id is 0.
  */
 export function newTraceIds(): Record<string, string> {
-  return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: '0' }
+  return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: randomNumber() }
 }
 
 /** Ten digits; the first one is 1. */

@@ -8,6 +8,7 @@ import { classOf, isForm } from '../lib/classOf.js'
 import { attempt } from './attempt.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
+import { isTagValue, USER_TAGS } from './userTags.js'
 import { sessionIdIn } from './uuid.js'
 
 /** What a request says of the RUM session of the page that sent it. */
@@ -39,15 +40,6 @@ export interface InboundRequest {
   /** Absolute or not. */
   readonly url?: string | URL | undefined
 }
-
-/** How the RUM SDK names user and account in baggage, and how Datadog names them on spans. */
-const TAGS = [
-  ['user.id', 'usr.id'],
-  ['account.id', 'usr.account_id'],
-] as const
-
-/** Datadog cuts tags at 200 characters. A cut id could be somebody else's, so a longer one is left out. */
-const MAX_TAG_LENGTH = 200
 
 /**
  * Reads the RUM session, user and account off a request. For code of your own: handlers that get the id in the body, WebSocket
@@ -109,16 +101,11 @@ function sessionInBody(body: unknown, field: string, contentType: string): strin
 
 function tagsIn(baggage: string): Record<string, string> {
   const tags: Record<string, string> = {}
-  for (const [member, tag] of TAGS) {
+  for (const [member, tag] of USER_TAGS) {
     const value = readAllBaggage(baggage, member).reverse().find(isTagValue)
     if (value !== undefined) {
       tags[tag] = value
     }
   }
   return tags
-}
-
-/** Neither empty nor too long, and printable: without control characters and lone surrogates, which logs and queries stumble over. */
-function isTagValue(value: string) {
-  return value.length <= MAX_TAG_LENGTH && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(value)
 }

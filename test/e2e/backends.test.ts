@@ -38,7 +38,7 @@ const requests: Request[] = [
       headers: {
         ...json,
         'x-datadog-trace-id': '123',
-        'x-datadog-parent-id': '0',
+        'x-datadog-parent-id': '987654321',
         'x-datadog-tags': '_dd.p.llmobs_sid=$ID',
       },
       body: '{"message":"$MESSAGE"}',

@@ -16,7 +16,7 @@ export const bringing: Record<Carrier, (id: string, message: string) => [query: 
       headers: {
         ...json,
         'x-datadog-trace-id': String(BigInt.asUintN(63, BigInt(`0x${randomUUID().replaceAll('-', '')}`))),
-        'x-datadog-parent-id': '0',
+        'x-datadog-parent-id': '987654321',
         'x-datadog-tags': `_dd.p.llmobs_sid=${id}`,
       },
       body: JSON.stringify({ message }),

@@ -26,18 +26,22 @@ const warningsOf = ({ console }: Page) => console.filter((message) => message.st
 const linesOf = (request: CapturedRequest, name: string) =>
   request.rawHeaders.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
 
-/** Nothing but the trace headers differs: the tags, a trace id of 64 bits, and a parent id of 0. */
+/** Nothing but the trace headers differs: the tags, and the ids of a trace and of a parent, of 64 bits, and neither of them 0. */
 function expectTags(pair: Pair, tags: string): string {
-  const traceIds = linesOf(pair.agent, 'x-datadog-trace-id')
-  expect(traceIds).toHaveLength(1)
-  const traceId = traceIds[0] as string
-  expect(traceId).toMatch(/^[1-9]\d{0,19}$/)
-  expect(BigInt(traceId) < 2n ** 64n).toBe(true)
+  const traceId = idIn(pair.agent, 'x-datadog-trace-id')
+  const parentId = idIn(pair.agent, 'x-datadog-parent-id')
   expect(linesOf(pair.agent, 'x-datadog-tags')).toEqual([tags])
   expectOnly(pair, {
-    headers: { 'x-datadog-tags': tags, 'x-datadog-trace-id': traceId, 'x-datadog-parent-id': '0' },
+    headers: { 'x-datadog-tags': tags, 'x-datadog-trace-id': traceId, 'x-datadog-parent-id': parentId },
   })
   return traceId
+}
+
+function idIn(request: CapturedRequest, name: string): string {
+  const ids = linesOf(request, name)
+  expect(ids).toEqual([expect.stringMatching(/^[1-9]\d{0,19}$/)])
+  expect(BigInt(ids[0] as string) < 2n ** 64n).toBe(true)
+  return ids[0] as string
 }
 
 describe.each(CLIENTS)('%s', (client) => {
@@ -130,35 +134,36 @@ it('without a session nothing is added', async () => {
 describe('with RUM tracing', () => {
   const openTraced = (init: object) => open({ allowedTracingUrls: [`${servers.site.origin}/agent`], ...init })
 
-  const [OWN, NONE, EITHER] = [/^[1-9]\d*$/, /^0$/, /^\d+$/]
+  const [BY_RUM, BY_PLUGIN, BY_EITHER] = [['rum'], [], undefined]
   const ELSEWHERE = () => ({ traceSampleRate: 100, allowedTracingUrls: [`${servers.site.origin}/other`] })
   const HALF = () => ({ traceSampleRate: 50 })
 
   it.each([
-    ["RUM's own ids go", 'every trace is sampled', () => ({ traceSampleRate: 100 }), OWN, 0],
+    ["RUM's own ids go", 'every trace is sampled', () => ({ traceSampleRate: 100 }), BY_RUM, 0],
     [
       "RUM's own ids go",
       'all traces are injected',
       () => ({ traceSampleRate: 0, traceContextInjection: 'all' }),
-      OWN,
+      BY_RUM,
       0,
     ],
-    ['ids of the plugin go', 'no trace is sampled', () => ({ traceSampleRate: 0 }), NONE, 1],
-    ['ids of the plugin go', 'RUM traces other URLs', ELSEWHERE, NONE, 0],
-    ['one trace id of either goes', 'half of the traces are sampled (session 1)', HALF, EITHER, 1],
-    ['one trace id of either goes', 'half of the traces are sampled (session 2)', HALF, EITHER, 1],
-    ['one trace id of either goes', 'half of the traces are sampled (session 3)', HALF, EITHER, 1],
-    ['one trace id of either goes', 'half of the traces are sampled (session 4)', HALF, EITHER, 1],
-    ['one trace id of either goes', 'half of the traces are sampled (session 5)', HALF, EITHER, 1],
-    ['one trace id of either goes', 'half of the traces are sampled (session 6)', HALF, EITHER, 1],
-  ] as const)('%s with the tags when %s', async (_ids, _when, init, parentId, warnings) => {
+    ['ids of the plugin go', 'no trace is sampled', () => ({ traceSampleRate: 0 }), BY_PLUGIN, 1],
+    ['ids of the plugin go', 'RUM traces other URLs', ELSEWHERE, BY_PLUGIN, 0],
+    ['one trace id of either goes', 'half of the traces are sampled (session 1)', HALF, BY_EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 2)', HALF, BY_EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 3)', HALF, BY_EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 4)', HALF, BY_EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 5)', HALF, BY_EITHER, 1],
+    ['one trace id of either goes', 'half of the traces are sampled (session 6)', HALF, BY_EITHER, 1],
+  ] as const)('%s with the tags when %s', async (_ids, _when, init, origin, warnings) => {
     const own = await openTraced(init())
     const session = await own.sessionId()
     for (const client of CLIENTS) {
       const { agent } = await own.sendBoth({ client })
       expect(linesOf(agent, 'x-datadog-tags')).toEqual([`_dd.p.llmobs_sid=${session}`])
       expect(linesOf(agent, 'x-datadog-trace-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
-      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(parentId)])
+      expect(linesOf(agent, 'x-datadog-parent-id')).toEqual([expect.stringMatching(/^[1-9]\d*$/)])
+      expect(linesOf(agent, 'x-datadog-origin')).toEqual(origin ?? expect.anything())
       expect(agent.query).toBeUndefined()
     }
     expect(warningsOf(own)).toHaveLength(warnings)

@@ -138,7 +138,7 @@ describe('with trace-tags, the tags come with one trace id, whoever makes it', (
       expect(request.header('x-datadog-tags'), client).toBe(`_dd.p.llmobs_sid=${id}`)
       expect(request.header('x-datadog-trace-id'), client).toMatch(/^[1-9]\d*$/)
       expect(request.header('x-datadog-origin'), client).toBe(isTraced ? 'rum' : undefined)
-      expect(request.header('x-datadog-parent-id'), client).toMatch(isTraced ? /^[1-9]\d*$/ : /^0$/)
+      expect(request.header('x-datadog-parent-id'), client).toMatch(/^[1-9]\d*$/)
     }
     await page.close()
   })

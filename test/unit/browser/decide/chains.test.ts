@@ -93,7 +93,7 @@ function told(outcome: Outcome, shape: Shape): string {
   const parts = [carrier, url, body === undefined ? undefined : shown(body), shownHeaders]
   return `${parts.filter((part) => part !== undefined).join(' ')}${why ? ` (${why})` : ''}`
     .replaceAll(ID, 'ID')
-    .replace(/"x-datadog-trace-id":"[1-9]\d{0,18}"/, '"x-datadog-trace-id":"NEW"')
+    .replace(/"x-datadog-(trace|parent)-id":"[1-9]\d{0,18}"/g, '"x-datadog-$1-id":"NEW"')
 }
 
 /** The header as the server gets it. */
@@ -195,7 +195,7 @@ const OWN_BODIES: Array<[name: string, call: Shape]> = [
 const IN_HEADER: Partial<Record<Carrier, string>> = {
   baggage: 'baggage {"baggage":"session.id=ID"}',
   'trace-tags':
-    'trace-tags {"x-datadog-trace-id":"NEW","x-datadog-parent-id":"0","x-datadog-tags":"_dd.p.llmobs_sid=ID"}',
+    'trace-tags {"x-datadog-trace-id":"NEW","x-datadog-parent-id":"NEW","x-datadog-tags":"_dd.p.llmobs_sid=ID"}',
 }
 const IN_QUERY = 'query /chat?session_id=ID'
 const NO_HEADERS = `${IN_QUERY} (no-cors, or no headers)`

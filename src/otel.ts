@@ -1,0 +1,1 @@
+export { type GrowingSpan, RumSessionSpanProcessor } from './otel/spanProcessor.js'

@@ -27,7 +27,10 @@ describe.each(STACKS)('$name', (stack) => {
     const own = { MODEL: model.baseUrl, NEXT: behind.url }
     agent = await AgentProcess.start(stack, [REGISTER], own)
   })
-  afterAll(() => [agent, behind].forEach((process) => process?.close()))
+  afterAll(() => {
+    agent?.close()
+    behind?.close()
+  })
 
   /** The URL and the message say who calls. */
   async function call(path: string, user: string, { query, headers, body }: Carried, stream = false) {

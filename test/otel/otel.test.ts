@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { startModel } from '../../demo/model.mjs'
 import { running } from '../support/running.js'
 import { AgentProcess, isGenAi } from './agentProcess.js'
@@ -18,6 +18,11 @@ describe.each(STACKS)('$name', (stack) => {
   /** Has no more than the propagation of OpenTelemetry. */
   const behind = running(() => AgentProcess.start(stack, [], { MODEL: model().baseUrl }))
   const agent = running(() => AgentProcess.start(stack, [REGISTER], { MODEL: model().baseUrl, NEXT: behind().url }))
+
+  // A test that has failed leaves spans.
+  beforeEach(async () => {
+    await Promise.all([agent().spans(0), behind().spans(0)])
+  })
 
   interface Call {
     readonly path: '/chat' | '/forward'
@@ -46,10 +51,10 @@ describe.each(STACKS)('$name', (stack) => {
       expectSessions(await agent().spans(50 * stack.genAiSpans), fifty, stack.genAiSpans)
     })
 
-    it('so have the spans of the service behind', async () => {
+    it('over two hops: so has each span of the service behind', async () => {
       await callAll('/forward')
       expectSessions(await behind().spans(50 * stack.genAiSpans), fifty, stack.genAiSpans)
-      await agent().spans(0)
+      expectSessions(await agent().spans(0), fifty, 0)
     })
   })
 

@@ -92,9 +92,10 @@ class BodyAhead:
         data = content.get("body", b"")
         self._scan.read(data[: MAX_BYTES - self._seen])
         self._seen += len(data)
-        if not self._scan.is_done and not content.get("more_body", False):
+        # Some servers send the end as a message of its own, behind the last byte.
+        if not self._scan.is_done and (self._seen == self._length or not content.get("more_body", False)):
             self._scan.end()
-        return self._scan.is_done or self._seen >= MAX_BYTES or self._seen == self._length
+        return self._scan.is_done or self._seen >= MAX_BYTES
 
 
 class _Message:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Callable, Optional
 
 from .body_scan import BodyScan
+from .json_string import JsonString
 from .session_id import session_id_in
 
 _UUID_LENGTH = 36
 
-# The most bytes that one character takes: \u and four digits, twice for a surrogate pair.
-_LONGEST_CHARACTER = len(rb"\ud83d\ude00")
-
 _SPACE = re.compile(rb"[ \t\n\r]*")
-_ESCAPE = rb'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})'
-_WHOLE_ESCAPE = re.compile(_ESCAPE)
-_CUT_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?")
-_STRING_PART = re.compile(rb'(?:[^"\\\x00-\x1f]+|' + _ESCAPE + rb")*")
 _WORD_PART = re.compile(rb"[-+.0-9A-Za-z]*")
 # https://www.rfc-editor.org/rfc/rfc8259#section-6
 _WORD = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
-_QUOTE, _BACKSLASH, _COLON, _COMMA = b'"\\:,'
+_QUOTE, _COLON, _COMMA = b'":,'
 _OPENING_BRACE, _CLOSING_BRACE, _OPENING_BRACKET, _CLOSING_BRACKET = b"{}[]"
 _BRACKET_CLOSED_BY = {_CLOSING_BRACE: _OPENING_BRACE, _CLOSING_BRACKET: _OPENING_BRACKET}
 
@@ -48,7 +41,7 @@ class JsonScan(BodyScan):
     def __init__(self, path: list[str]) -> None:
         """Takes the names of the members on the way, from the outside in."""
         self._path = path
-        self._longest = _LONGEST_CHARACTER * max(_UUID_LENGTH, *map(len, path))
+        self._string = JsonString(max(_UUID_LENGTH, *map(len, path)))
         self._place: _Place = self._at_start
         # The brackets that are open around the place, from the outside in.
         self._open = bytearray()
@@ -59,10 +52,8 @@ class JsonScan(BodyScan):
         # What the text of the string is wanted for that is being read: "name" or "session id".
         self._role: Optional[str] = None
         self._after_string: _Place = self._at_comma
-        # The string or word that is being read. Of a string that nobody wants, nothing is kept.
-        self._token = bytearray()
-        # The beginning of an escape sequence whose rest has yet to come.
-        self._escape = b""
+        # The number or word that is being read.
+        self._word = bytearray()
 
     def read(self, data: bytes) -> None:
         """Takes the next bytes of the text."""
@@ -125,36 +116,20 @@ class JsonScan(BodyScan):
         return at
 
     def _in_string(self, data: bytes, at: int) -> int:
-        to = _end_of(_STRING_PART, data, at)
-        self._keep(data[at:to])
-        if to == len(data):
-            return to
-        if data[to] == _QUOTE:
+        at = self._string.read(data, at)
+        if self._string.is_wrong:
+            self.end()
+        elif self._string.is_ended:
             self._place = self._after_string
             self._use_text()
-        elif data[to] == _BACKSLASH:
-            self._place = self._in_escape
-            return to
-        else:
-            self.end()
-        return to + 1
-
-    def _in_escape(self, data: bytes, at: int) -> int:
-        self._escape += data[at : at + 1]
-        if _WHOLE_ESCAPE.fullmatch(self._escape):
-            self._keep(self._escape)
-            self._escape = b""
-            self._place = self._in_string
-        elif not _CUT_ESCAPE.fullmatch(self._escape):
-            self.end()
-        return at + 1
+        return at
 
     def _in_word(self, data: bytes, at: int) -> int:
         to = _end_of(_WORD_PART, data, at)
-        self._token += data[at:to]
+        self._word += data[at:to]
         if to < len(data):
             self._place = self._at_comma
-            if not _WORD.fullmatch(self._token):
+            if not _WORD.fullmatch(self._word):
                 self.end()
         return to
 
@@ -174,32 +149,21 @@ class JsonScan(BodyScan):
                 self._on_path += 1
             self._enter(byte)
         else:
-            self._token = bytearray([byte])
+            self._word = bytearray([byte])
             self._place = self._in_word
 
     def _start_string(self, role: Optional[str], after: _Place) -> None:
         self._role = role
         self._after_string = after
-        self._token = bytearray()
+        self._string.start(is_wanted=role is not None)
         self._place = self._in_string
-
-    def _keep(self, part: bytes) -> None:
-        # One byte more than may be: it tells that the string is too long to matter.
-        if self._role and len(self._token) <= self._longest:
-            self._token += part[: self._longest + 1]
 
     def _use_text(self) -> None:
         if self._role == "name":
-            self._is_named = self._text_of_token() == self._path[self._on_path - 1]
+            self._is_named = self._string.text() == self._path[self._on_path - 1]
         elif self._role == "session id":
-            self.session_id = session_id_in(self._text_of_token())
+            self.session_id = session_id_in(self._string.text())
             self.is_done = self.session_id is not None
-
-    def _text_of_token(self) -> Optional[str]:
-        if len(self._token) > self._longest:
-            return None
-        text = self._token.decode("utf-8", "replace")
-        return str(json.loads(f'"{text}"')) if _BACKSLASH in self._token else text
 
     def _enter(self, bracket: int) -> None:
         self._open.append(bracket)

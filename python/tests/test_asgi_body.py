@@ -170,6 +170,12 @@ def test_a_body_in_parts_comes_again_part_by_part(size: int) -> None:
     assert received == [*parts, part(b""), DISCONNECT]
 
 
+def test_a_form_ends_with_its_last_byte_even_if_the_server_says_so_later() -> None:
+    form = f"a=1&session_id={SESSION}".encode()
+    headers = ((b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", str(len(form)).encode()))
+    assert is_found(scope_of(*headers), part(form, more=True), part(b""))
+
+
 def test_a_large_upload_is_not_read_ahead_of_the_app() -> None:
     parts = [part(b'{"a":"' + b"x" * 30_000, more=True), *[part(b"x" * 30_000, more=True)] * 9, part(b'"}')]
     server = Server(*parts)

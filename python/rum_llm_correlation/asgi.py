@@ -148,4 +148,4 @@ def _headers_of(scope: Any) -> dict[str, str]:
 
 def _with_changes(headers: Any, changes: HeaderChanges) -> Any:
     kept = [(name, value) for name, value in headers if name.decode("latin-1").lower() not in changes]
-    return kept + [(name.encode(), value.encode()) for name, value in changes.items() if value is not None]
+    return kept + [(name.encode(), value.encode("latin-1")) for name, value in changes.items() if value is not None]

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
-from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
+from .carriers.baggage import BAGGAGE, baggage_with_session, session_in_baggage, tags_in_baggage
 from .carriers.query import QueryParameter
 from .carriers.trace_tags import TRACE_TAGS, session_tag
 from .carriers.tracestate import TRACESTATE, session_in_tracestate
 from .hand_over import continues_b3_trace
-from .trace_context import HeaderChanges, headers_with_session, makes_new_trace
+from .trace_context import HeaderChanges, headers_with_session, makes_new_trace, session_of_trace
 
 #: What stands in the headers of a request that brings something, for a quick look at those of all the others.
 MARKS = {
@@ -46,6 +46,8 @@ def correlate(
 
     A session that came in the trace's own headers needs no change there, but the tracer has to be kept from losing it.
 
+    The session is written into the baggage, too, for OpenTelemetry and for the services behind.
+
     :param headers: By lower-case name.
     :param in_body: The session id that the body brought.
     :param traced: Whether a trace is active already: it must not be left for a new one.
@@ -59,6 +61,10 @@ def correlate(
     changes = headers_with_session(headers, session_id) if session_id else {}
     if makes_new_trace(changes) and (traced or continues_b3_trace(headers)):
         changes = {}
+    session = session_of_trace(_changed(headers, changes)) or session_id
+    shared = baggage_with_session(baggage, session) if session else None
+    if shared is not None:
+        changes = {**changes, BAGGAGE: shared}
     return Correlation(changes, _changed(headers, changes), session_id, tags)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Callable, Optional
 
 from .asgi_body import BodyAhead
 from .carriers.query import QueryParameter
-from .hand_over import HandOver, is_on, is_traced
+from .hand_over import HandOver, in_opentelemetry, is_on, is_traced
 from .request import MARKS, MARKS_IN_BYTES, brings_session, correlate
 from .running_request import Entry, RunningRequest, running_request
 from .scanned_body import BodyOption, BodyRule, RequestHead
@@ -74,7 +74,7 @@ class RumSessionASGI:
             _log.debug("The request was left as it came", exc_info=True)
         request.headers = scope.get("headers")
         if hand_over is not None:
-            with hand_over:
+            with hand_over, in_opentelemetry(hand_over.headers):
                 await self._app(scope, receive, send)
             return
         # What begins in this context knows that it is this request's, and not that of another one.

@@ -75,8 +75,6 @@ const requests: Request[] = [
 const withBodyOrSession = requests.filter(([, , { method }, session]) => method === 'POST' || session)
 /** For servers without a parser of forms. */
 const withJson = requests.filter(([, , { body }]) => typeof body === 'string')
-/** For Python with the line alone. */
-const withoutCallForBody = (asked: Request[]) => asked.filter(([what]) => !/^a (JSON|form) body(,|$)/.test(what))
 /** For servers that have the line at their start, and nothing in their handlers. */
 const withoutBody = requests.filter(([what]) => !/^a (JSON|form) body$|user and account/.test(what))
 const THREAD = 'thread-7'
@@ -319,7 +317,7 @@ describe.each([
   ['Node.js as CommonJS', 'server.cjs', commonJs, required, withoutBody],
   ['Node.js with NODE_OPTIONS', 'server.mjs', bare, byNodeOptions, withoutBody],
   ['Node.js with a call of register', 'server.mjs', inCode, tracerAlone, withoutBody],
-  ['Python', 'server.py', fastApi, readmeInPython, withoutCallForBody([...withBodyOrSession, ...inThread])],
+  ['Python', 'server.py', fastApi, readmeInPython, [...withBodyOrSession, ...inThread]],
   ['Python with Starlette', 'server.py', inPython(STARLETTE, 'FastAPI, Starlette'), uvicorn('app'), requests],
   ['Python with Quart', 'server.py', inPython(QUART, 'Quart'), uvicorn('app'), requests],
   ['Python with Flask', 'server.py', inPython(FLASK, 'Flask'), waitress('app'), requests],

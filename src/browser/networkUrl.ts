@@ -1,30 +1,26 @@
-import { globalObject, URL } from '../lib/globals.js'
+import * as natives from '../defence/natives.js'
 import { memoize } from '../lib/memoize.js'
-
-/** The URL of a call, read once: the accessors of a URL object cost more than all else about it. */
-export interface NetworkUrl {
-  /** As the browser will contact it. */
-  readonly href: string
-  /** As the page wrote it, relative to {@link base}: what is added to it leaves the rest to the browser. */
-  readonly text: string
-  readonly base: string
-}
+import type { NetworkUrl } from './call.js'
 
 /**
- * A URL that the parser returns as it is written: host in lower case, neither numeric nor punycode, port of four digits;
- * path without dot segments; nothing to encode. The origin may be missing: a path alone is one of the document's origin.
+ * A URL that the parser returns as it is written. Host: lower case, neither numeric nor punycode, a
+ * port of four digits. Path: no dot segments, nothing to encode. Without an origin, it is a path of
+ * the document's origin.
  */
 const PLAIN =
   /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
 
-/** Creates a parser of `http(s)` and `ws(s)` URLs, those relative to the document included; of other URLs it makes nothing. */
+/**
+ * Creates a parser of URLs, which may be relative to the document. It returns `undefined` for other
+ * schemes than `http(s)` and `ws(s)`.
+ */
 export function createUrlParser(): (input: string) => NetworkUrl | undefined {
   let base: string
   let root: string | undefined
   let parse: (input: string) => NetworkUrl | undefined
 
   return (input) => {
-    // Parsing is the larger part of all that happens to a call, and most URLs need none; those that are whole need no base either.
+    // Parsing takes longer than everything else about a call, and most URLs need none of it.
     const isPlain = PLAIN.test(input)
     if (isPlain && input[0] !== '/') {
       return { href: input, text: input, base: '' }
@@ -38,23 +34,43 @@ export function createUrlParser(): (input: string) => NetworkUrl | undefined {
   }
 }
 
+/** Parses a URL. Returns `undefined` for one that browsers refuse, and for other schemes. */
 export function parseUrl(input: string, base: string): NetworkUrl | undefined {
   try {
-    const { href } = new URL(input, base)
-    // `fetch` refuses a URL with credentials, in words that show it whole. Browsers refuse one whose text may be markup left open
-    // (https://fetch.spec.whatwg.org/#concept-main-fetch).
-    if (!/^(https?|wss?):\/\/[^/@]*\//.test(href) || (/[\t\n\r]/.test(input) && input.includes('<'))) {
+    const { href } = new natives.URL(input, base)
+    if (!isNetworkUrl(href) || isDanglingMarkup(input)) {
       return undefined
     }
-    // Browsers ignore what is dropped here. What is left may mean the base itself, with its query, to which nothing can be added.
+    // The URL parser drops the same characters.
     const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
-    return { href, text: /^(https?:)?(#|$)/i.test(text) ? href : text, base }
+    // An empty text means the base with its query, so a parameter cannot be added to the text.
+    const meansBase = /^(https?:)?(#|$)/i.test(text)
+    return { href, text: meansBase ? href : text, base }
   } catch {
     return undefined
   }
 }
 
-/** A URL that was found before, to be written now: relative to what the page has as its base by now, it may mean another one. */
+/**
+ * Whether a URL may be contacted: HTTP or WebSocket, without credentials. `fetch` refuses
+ * credentials with a message that has the whole URL, and so would have the id.
+ */
+function isNetworkUrl(href: string): boolean {
+  return /^(https?|wss?):\/\/[^/@]*\//.test(href)
+}
+
+/**
+ * Whether browsers refuse the text of a URL because it may come from markup that was left open.
+ * {@link https://fetch.spec.whatwg.org/#concept-main-fetch}
+ */
+function isDanglingMarkup(input: string): boolean {
+  return /[\t\n\r]/.test(input) && input.includes('<')
+}
+
+/**
+ * The same URL, to be used now. If the document has another base by now, the text is the whole URL:
+ * a relative text would mean another one.
+ */
 export function sinceThen(url: NetworkUrl): NetworkUrl {
   return url.text === url.href || url.base === document.baseURI ? url : { ...url, text: url.href }
 }
@@ -62,22 +78,4 @@ export function sinceThen(url: NetworkUrl): NetworkUrl {
 /** A URL without its query and its fragment. */
 export function endpointOf(url: string): string {
   return url.replace(/[?#].*/, '')
-}
-
-const firstOrigin = (() => {
-  try {
-    return globalObject.origin
-  } catch {
-    // A getter of the page's own.
-    return undefined
-  }
-})()
-
-/**
- * The origin of the page's own paths. `window.origin` counts only where the document has none of its own to tell, and as it was at
- * first: a page may replace it.
- */
-export function pageOrigin(): string | undefined {
-  const own = globalObject.location?.origin
-  return own === 'null' ? firstOrigin : own
 }

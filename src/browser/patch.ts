@@ -1,32 +1,34 @@
-import { Object, Proxy, Reflect } from '../lib/globals.js'
+import * as natives from '../defence/natives.js'
 
 /** A replacement of a global function or constructor. */
 export interface Patch {
   /**
-   * Puts the replacement in place, outside of whatever patches are there by then. Where it still is, outermost or below
-   * another library's patch, it only starts to work again.
+   * Puts the replacement in place, outside of all patches that are there by then. If it still is in
+   * place, outermost or below another library's patch, it only starts to work again.
    */
   install(): void
   /**
-   * Puts one more replacement outside of the patches that other libraries have put over it since. What has captured the
-   * inner one goes on working: a call that passes both is intercepted by the outer one alone.
+   * Puts one more replacement outside of the patches that other libraries have put over it since.
+   * Code that has captured the inner one goes on working: of a call that passes both, only the outer
+   * one intercepts.
    */
   installOutermost(): void
-  /** Restores what was there before; where another library has patched over it, only falls silent. */
+  /** Restores the original. If another library has patched over it, only stops to intercept. */
   remove(): void
 }
 
 /**
- * Stands between the page's call and the original, which it must call by `forward`: once, now or later, and with arguments
- * of its choice. It must not throw on its own account.
+ * Stands between the page's call and the original. It must call the original by `forward`: once, now
+ * or later, with any arguments. It must not throw itself.
  */
 export type Interceptor = (forward: (args: unknown[]) => unknown, args: unknown[], self: unknown) => unknown
 
 type AnyFunction = (...args: unknown[]) => unknown
 
 /**
- * Patches `owner[name]`, a function or a constructor, with a Proxy: it keeps the name, length, statics, `prototype`,
- * `new.target`, subclassing and string form of the original as no plain function can, and the flags of the property.
+ * Patches `owner[name]`, a function or a constructor, with a Proxy. It keeps the name, length, statics,
+ * `prototype`, `new.target`, subclassing and string form of the original, and the flags of the
+ * property. No plain function can do all of that.
  *
  * Limit: markers that other libraries set on the patched function end up on the original.
  */
@@ -35,90 +37,125 @@ export function createPatch<Owner extends object>(
   name: keyof Owner & string,
   intercept: Interceptor,
 ): Patch {
-  let layer: { readonly original: AnyFunction; readonly replacement: AnyFunction } | undefined
-  let layers = 0
-  let isActive = false
-  // The call that a layer passes to the original right now, synchronously. One that comes in on the same object, to a layer
-  // further inside or with the same arguments, is that very call; all others are calls of their own, those of libraries below too.
-  let forwarding: { readonly depth: number; readonly self: unknown; readonly args: unknown[] } | undefined
-
-  function intercepted(call: (args: unknown[]) => unknown, args: unknown[], self: unknown, depth: number) {
-    if (
-      !isActive ||
-      (forwarding &&
-        forwarding.self === self &&
-        (forwarding.depth > depth || (forwarding.args[0] === args[0] && forwarding.args[1] === args[1])))
-    ) {
-      return call(args)
-    }
-    const forward = (finalArgs: unknown[]) => {
-      const outer = forwarding
-      forwarding = { depth, self, args: finalArgs }
-      try {
-        return call(finalArgs)
-      } finally {
-        forwarding = outer
-      }
-    }
-    return intercept(forward, args, self)
-  }
+  const guard = createGuard(intercept)
+  let outermost: Layer | undefined
+  let depth = 0
 
   function addLayer() {
-    const original = owner[name] as AnyFunction | undefined
-    if (typeof original !== 'function') {
-      return
-    }
-    layers += 1
-    const depth = layers
-    const replacement: AnyFunction = new Proxy(original, {
-      apply: (target, self, args) =>
-        intercepted((finalArgs) => Reflect.apply(target, self, finalArgs), args, self ?? owner, depth),
-      construct(target, args, newTarget) {
-        // `new.target` of a plain `new` is the original, as it is unpatched.
-        const constructed = newTarget === replacement ? target : newTarget
-        const construct = (finalArgs: unknown[]) => Reflect.construct(target, finalArgs, constructed)
-        return intercepted(construct, args, owner, depth) as object
-      },
-    })
-    if (swap(owner, name, original, replacement)) {
-      // A constructor and the `constructor` of its instances are one object.
-      swap(original.prototype, 'constructor', original, replacement)
-      layer = { original, replacement }
+    const original = owner[name]
+    if (typeof original === 'function') {
+      depth += 1
+      const layer = createLayer(original as AnyFunction, owner, guard.layer(depth))
+      outermost = putInPlace(owner, name, layer) ? layer : outermost
     }
   }
 
   return {
     install() {
-      if (!layer || owner[name] === layer.original) {
+      if (!outermost || owner[name] === outermost.original) {
         addLayer()
       }
-      isActive = true
+      guard.isActive = true
     },
     installOutermost() {
-      if (isActive && owner[name] !== layer?.replacement) {
+      if (guard.isActive && owner[name] !== outermost?.replacement) {
         addLayer()
       }
     },
     remove() {
-      isActive = false
-      if (layer) {
-        const { original, replacement } = layer
+      guard.isActive = false
+      if (outermost) {
+        const { original, replacement } = outermost
         swap(original.prototype, 'constructor', replacement, original)
-        if (swap(owner, name, replacement, original)) {
-          layer = undefined
-        }
+        outermost = swap(owner, name, replacement, original) ? undefined : outermost
       }
     },
   }
 }
 
-/** Puts a value in the place of another one, and keeps the flags of the property. Returns whether it could. */
+/** One replacement of the function. There are several if other libraries patch in between. */
+interface Layer {
+  readonly original: AnyFunction
+  readonly replacement: AnyFunction
+}
+
+/** A call that reaches a layer. */
+interface LayerCall {
+  readonly call: (args: unknown[]) => unknown
+  readonly args: unknown[]
+  readonly self: unknown
+}
+
+function createLayer(original: AnyFunction, owner: object, run: (call: LayerCall) => unknown): Layer {
+  const replacement: AnyFunction = new natives.Proxy(original, {
+    apply: (target, self, args) =>
+      run({ call: (finalArgs) => natives.Reflect.apply(target, self, finalArgs), args, self: self ?? owner }),
+    construct(target, args, newTarget) {
+      // `new.target` of a plain `new` is the original, as it is unpatched.
+      const constructed = newTarget === replacement ? target : newTarget
+      const call = (finalArgs: unknown[]) => natives.Reflect.construct(target, finalArgs, constructed)
+      return run({ call, args, self: owner }) as object
+    },
+  })
+  return { original, replacement }
+}
+
+/** Lets each call of the page be intercepted once, however many layers it passes. */
+function createGuard(intercept: Interceptor) {
+  // The call that a layer passes to the original right now, synchronously. A call that comes in is
+  // the same one if it is on the same object, and reaches a layer further inside or has the same
+  // arguments. All others are calls of their own, those of libraries below too.
+  let forwarding: { readonly depth: number; readonly self: unknown; readonly args: unknown[] } | undefined
+
+  function isForwarded(depth: number, { self, args }: LayerCall): boolean {
+    return (
+      forwarding !== undefined &&
+      forwarding.self === self &&
+      (forwarding.depth > depth || (forwarding.args[0] === args[0] && forwarding.args[1] === args[1]))
+    )
+  }
+
+  const guard = {
+    isActive: false,
+
+    /** Intercepts the calls that reach the layer of a depth. */
+    layer: (depth: number) => (layerCall: LayerCall) => {
+      const { call, args, self } = layerCall
+      if (!guard.isActive || isForwarded(depth, layerCall)) {
+        return call(args)
+      }
+      const forward = (finalArgs: unknown[]) => {
+        const outer = forwarding
+        forwarding = { depth, self, args: finalArgs }
+        try {
+          return call(finalArgs)
+        } finally {
+          forwarding = outer
+        }
+      }
+      return intercept(forward, args, self)
+    },
+  }
+  return guard
+}
+
+/** Returns whether the layer could be put in place. */
+function putInPlace(owner: object, name: string, { original, replacement }: Layer): boolean {
+  const isInPlace = swap(owner, name, original, replacement)
+  if (isInPlace) {
+    // The `constructor` of the instances must be the constructor.
+    swap(original.prototype, 'constructor', original, replacement)
+  }
+  return isInPlace
+}
+
+/** Replaces a property's value, and keeps the flags of the property. Returns whether it could. */
 function swap(owner: object | undefined, name: string, from: unknown, to: unknown): boolean {
-  if (!owner || Reflect.get(owner, name) !== from) {
+  if (!owner || natives.Reflect.get(owner, name) !== from) {
     return false
   }
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name)
+  const descriptor = natives.Object.getOwnPropertyDescriptor(owner, name)
   return descriptor?.configurable && 'value' in descriptor
-    ? Reflect.defineProperty(owner, name, { ...descriptor, value: to })
-    : Reflect.set(owner, name, to)
+    ? natives.Reflect.defineProperty(owner, name, { ...descriptor, value: to })
+    : natives.Reflect.set(owner, name, to)
 }

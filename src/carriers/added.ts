@@ -1,6 +1,6 @@
 /**
- * What adding the session id came to: the changed value, or the value that the page had already set. Both members are always
- * there, so that nothing inherited is taken for one.
+ * The result of adding the session id: the changed value, or the value that is there already.
+ * Both members are always there: see src/defence.
  */
 export type Added<T> =
   | { readonly changed: T; readonly present: undefined }

@@ -1,21 +1,23 @@
-import { decodeURIComponent } from '../lib/globals.js'
+import * as natives from '../defence/natives.js'
 import { encode } from './encode.js'
 
-/** Name of the header, and of the member that carries the session id, as the RUM SDK has them. */
+/** The header, and the name of its member that carries the session id. The RUM SDK uses the same. */
 export const BAGGAGE = 'baggage'
 export const SESSION_MEMBER = 'session.id'
 
 const MAX_MEMBERS = 64
 const MAX_BYTES = 8192
 
-/** Reads the decoded value of a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header, of several the first. */
+/**
+ * Reads a member of a {@link https://www.w3.org/TR/baggage/ | W3C `baggage`} header, decoded. If
+ * there are several of that name, the first counts.
+ */
 export function readBaggage(header: string, key: string): string | undefined {
-  // Not by index: of an empty list it may be inherited.
   const [first] = readAllBaggage(header, key)
   return first
 }
 
-/** Reads the decoded values of all members of that name. Malformed members are passed over. */
+/** Reads all members of that name, decoded. Skips malformed members. */
 export function readAllBaggage(header: string, key: string): string[] {
   const values: string[] = []
   if (header.includes(key)) {
@@ -23,7 +25,7 @@ export function readAllBaggage(header: string, key: string): string[] {
       const [, name, value = ''] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
       if (name === key) {
         try {
-          values.push(decodeURIComponent(value))
+          values.push(natives.decodeURIComponent(value))
         } catch {
           values.push(value)
         }
@@ -36,9 +38,10 @@ export function readAllBaggage(header: string, key: string): string[] {
 /**
  * Adds a member to a `baggage` header by the rules of W3C Baggage:
  *
- * 1. Members that are there, their properties and their order stay as they are.
- * 2. No key stands twice: a member that is there already wins, and the header is returned as it was.
- * 3. The whole header keeps within 64 members and 8192 bytes. Where the member does not fit: `undefined`.
+ * 1. Existing members, their properties and their order stay as they are.
+ * 2. No key comes twice. If the member exists, it wins: returns the header unchanged.
+ * 3. The header has at most 64 members and 8192 bytes. Returns `undefined` if the member does not
+ *    fit.
  */
 export function addBaggage(header: string, key: string, value: string): string | undefined {
   if (readBaggage(header, key) !== undefined) {

@@ -1,5 +1,5 @@
-import { encodeURIComponent } from '../lib/globals.js'
+import * as natives from '../defence/natives.js'
 import { memoize } from '../lib/memoize.js'
 
-/** `encodeURIComponent`, of names and ids that come again and again. */
-export const encode = memoize(encodeURIComponent)
+/** `encodeURIComponent`. It remembers results: the same names and ids come again and again. */
+export const encode = memoize(natives.encodeURIComponent)

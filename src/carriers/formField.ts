@@ -1,8 +1,7 @@
-import { classOf } from '../lib/classOf.js'
-import { FormData, URLSearchParams } from '../lib/globals.js'
+import { copyForm } from '../lib/copyForm.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
-/** Reads the first value of a form field; `undefined` without one. */
+/** Reads the first value of a form field; `undefined` if the form does not have it. */
 export function readFormField(form: FormData | URLSearchParams, name: string): FormDataEntryValue | undefined {
   return form.get(name) ?? undefined
 }
@@ -12,7 +11,7 @@ export function readAllFormFields(form: FormData | URLSearchParams, name: string
   return form.getAll(name)
 }
 
-/** Adds a field to a copy of a form. A field of that name that is there already wins. */
+/** Adds a field to a copy of a form. If the form has a field of that name, that one wins. */
 export function addFormField<T extends FormData | URLSearchParams>(form: T, name: string, value: string): Added<T> {
   const present = readFormField(form, name)
   if (present !== undefined) {
@@ -21,13 +20,4 @@ export function addFormField<T extends FormData | URLSearchParams>(form: T, name
   const changed = copyForm(form)
   changed.append(name, value)
   return changedTo(changed)
-}
-
-/** A copy of a form, its files and their names included. */
-export function copyForm<T extends FormData | URLSearchParams>(form: T): T {
-  const copy = (classOf(form) === 'URLSearchParams' ? new URLSearchParams() : new FormData()) as T
-  form.forEach((value, name) => {
-    copy.append(name, value as string)
-  })
-  return copy
 }

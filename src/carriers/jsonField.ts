@@ -1,11 +1,30 @@
+import { hasOwn } from '../defence/inherited.js'
+import * as natives from '../defence/natives.js'
 import { decodeUtf8 } from '../lib/decodeUtf8.js'
-import { JSON, Object, TextEncoder } from '../lib/globals.js'
 import { isObject } from '../lib/isObject.js'
 import { memoize } from '../lib/memoize.js'
 import { skipSpace } from '../lib/skipSpace.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
-/** Reads a field of a parsed JSON body; `undefined` where a part of the path is missing or is no object. */
+export interface JsonOptions {
+  /** Parse the text in any case: nothing else says that it is JSON. */
+  readonly isUncertain: boolean
+}
+
+/** Where the new member goes: behind the brace at `at`, with the first `depth` names of the path. */
+interface Place {
+  readonly at: number
+  readonly depth: number
+}
+
+/** How an escape sequence begins that can stand for a character of a name. */
+const ESCAPE = '\\u00'
+
+const CERTAIN: JsonOptions = { isUncertain: false }
+
+const quote = memoize<string>(natives.JSON.stringify)
+
+/** Reads a field of a parsed JSON body; `undefined` if a part of the path is missing or no object. */
 export function readJsonField(body: unknown, path: readonly string[]): unknown {
   let value = body
   for (const name of path) {
@@ -18,65 +37,46 @@ export function readJsonField(body: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * Adds a field to the text of a JSON object, without serializing the object again: all that is there stays as it was, to the
- * last character (white space, big integers, duplicate keys).
+ * Adds a field to the text of a JSON object. It does not serialize the object again, so the rest
+ * of the text stays as it is: white space, big integers, duplicate keys.
  *
- * The text is parsed only where one of the names may occur in it, or on request; else its first and last characters tell
- * an object from other JSON text.
+ * It parses the text only if one of the names may be in it. Otherwise the first and the last
+ * characters tell an object from other JSON.
  *
- * @param path - Name of the field, or the names on the way to it; objects that are missing on the way are created.
- * @param parse - Whether to make sure that the text is JSON, for text that nothing else says so of.
- * @returns The changed text, the value that is there already, or `undefined`: the text is no JSON object, it is a JSON-RPC
- * envelope and the field would be a member of it, or something on the path is not an object.
+ * @param path - The name of the field, or the names on the way to it. Missing objects are created.
+ * @returns The changed text, or the value that is there already. `undefined` if the text is not a
+ * JSON object, if something on the path is not an object, or if the field would become a member of
+ * a JSON-RPC envelope.
  */
 export function addJsonField(
   text: string,
   path: readonly string[],
   value: string,
-  parse = false,
+  { isUncertain }: JsonOptions = CERTAIN,
 ): Added<string> | undefined {
-  let at = skipSpace(text, 0)
-  const first = text[skipSpace(text, at + 1)]
-  if (text[at] !== '{' || (first !== '"' && first !== '}') || text[skipSpace(text, text.length - 1, -1)] !== '}') {
+  const at = skipSpace(text, 0)
+  if (!looksLikeObject(text, at)) {
     return undefined
   }
-  const isMember = path.length === 1
-  let depth = 0
-
-  if (parse || mayHold(path[0] as string)(text) || mayHoldRpc(text) || text.includes(ESCAPE)) {
-    let parent: unknown
-    try {
-      parent = JSON.parse(text)
-    } catch {
+  let place: Place | undefined = { at, depth: 0 }
+  if (isUncertain || mayHold(text, path)) {
+    const body = parse(text)
+    if (path.length === 1 && hasMember(body, 'jsonrpc')) {
       return undefined
     }
-    if (isMember && hasMember(parent, 'jsonrpc')) {
-      return undefined
+    const present = readJsonField(body, path)
+    if (present !== undefined) {
+      return alreadyThere(present)
     }
-    while (hasMember(parent, path[depth] as string)) {
-      const name = path[depth] as string
-      parent = parent[name]
-      depth += 1
-      if (depth === path.length) {
-        return alreadyThere(parent)
-      }
-      at = lastValueOf(text, at, name)
-    }
-    if (!isObject(parent)) {
-      return undefined
-    }
+    place = findPlace(text, at, body, path)
   }
-
-  const isEmpty = text[skipSpace(text, at + 1)] === '}'
-  let member = quote(value)
-  for (let index = path.length - 1; index >= depth; index -= 1) {
-    const pair = `${quote(path[index] as string)}:${member}`
-    member = index > depth ? `{${pair}}` : pair
-  }
-  return changedTo(text.slice(0, at + 1) + (isEmpty ? member : `${member},`) + text.slice(at + 1))
+  return place && changedTo(insert(text, place, path, value))
 }
 
-/** The same for JSON in UTF-8; other bytes are none ({@link https://www.rfc-editor.org/rfc/rfc8259#section-8.1 | RFC 8259}). */
+/**
+ * The same for UTF-8 bytes; other bytes are not JSON
+ * ({@link https://www.rfc-editor.org/rfc/rfc8259#section-8.1 | RFC 8259}).
+ */
 export function addJsonFieldToBytes(
   bytes: Uint8Array,
   path: readonly string[],
@@ -84,47 +84,63 @@ export function addJsonFieldToBytes(
 ): Added<Uint8Array> | undefined {
   const text = decodeUtf8(bytes)
   const added = text ? addJsonField(text, path, value) : undefined
-  return added?.changed === undefined ? added : changedTo(new TextEncoder().encode(added.changed))
+  return added?.changed === undefined ? added : changedTo(new natives.TextEncoder().encode(added.changed))
 }
 
-/** How escape sequences begin that can spell names of the kind that is searched for. */
-const ESCAPE = '\\u00'
+/** Whether a text begins and ends like a JSON object. Anything may be in between. */
+function looksLikeObject(text: string, at: number): boolean {
+  const afterBrace = text[skipSpace(text, at + 1)]
+  const last = text[skipSpace(text, text.length - 1, -1)]
+  return text[at] === '{' && (afterBrace === '"' || afterBrace === '}') && last === '}'
+}
 
-const quote = memoize<string>(JSON.stringify)
+/** Whether the text may have the first name of the path, or may be a JSON-RPC envelope. */
+function mayHold(text: string, [first = '']: readonly string[]): boolean {
+  const isPlain = /^[\w-]*$/.test(first)
+  return !isPlain || text.includes(`"${first}"`) || text.includes('"jsonrpc"') || text.includes(ESCAPE)
+}
 
-/**
- * The test whether a name may occur in a JSON text, {@link ESCAPE | escape sequences} aside.
- *
- * Engines search a short text that begins with a rare character several times faster than a long one, or one that begins
- * with a quote, which JSON is full of. So the search is for a few characters from the rarest on.
- */
-const mayHold = memoize((name): ((text: string) => boolean) => {
-  if (/[^\w-]/.test(name)) {
-    return () => true
+/** The parsed text; `undefined`, which no JSON text stands for, if it is not JSON. */
+function parse(text: string): unknown {
+  try {
+    return natives.JSON.parse(text)
+  } catch {
+    return undefined
   }
-  const whole = `"${name}"`
-  const rare = Math.max(whole.search(/[^a-z"]|[jqxz]/), 1)
-  const needle = whole.slice(rare, rare + 5)
-  return (text) => {
-    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
-      if (text.startsWith(whole, at - rare)) {
-        return true
-      }
+}
+
+/** Follows the path as far as it is there. `undefined` if it ends at something else than an object. */
+function findPlace(text: string, start: number, body: unknown, path: readonly string[]): Place | undefined {
+  let at = start
+  let depth = 0
+  let parent = body
+  for (const name of path) {
+    if (!hasMember(parent, name)) {
+      break
     }
-    return false
+    parent = parent[name]
+    at = lastValueOf(text, at, name)
+    depth += 1
   }
-})
+  return isObject(parent) ? { at, depth } : undefined
+}
 
-const mayHoldRpc = mayHold('jsonrpc')
+/** The text with the rest of the path, and the value at its end, as the first member. */
+function insert(text: string, { at, depth }: Place, path: readonly string[], value: string): string {
+  const [name = '', ...inner] = path.slice(depth)
+  const nested = inner.reduceRight((member, key) => `{${quote(key)}:${member}}`, quote(value))
+  const isEmpty = text[skipSpace(text, at + 1)] === '}'
+  return `${text.slice(0, at + 1)}${quote(name)}:${nested}${isEmpty ? '' : ','}${text.slice(at + 1)}`
+}
 
 function hasMember(value: unknown, name: string): value is Record<string, unknown> {
-  // Object.hasOwn is missing in browsers that the RUM SDK supports.
-  return isObject(value) && Object.getOwnPropertyDescriptor(value, name) !== undefined
+  return isObject(value) && hasOwn(value, name)
 }
 
 /**
- * The place of a member's value in the text of the object that opens at `at`. Of duplicate keys the last one counts, as it
- * does for `JSON.parse`. The text has been parsed before, so it is known to be well formed and to have the member.
+ * The place of a member's value, in the text of the object that opens at `at`. If the name comes
+ * several times, the last one counts, as for `JSON.parse`. The text must be valid JSON, and the
+ * object must have the member.
  */
 function lastValueOf(text: string, at: number, name: string): number {
   const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g
@@ -135,7 +151,7 @@ function lastValueOf(text: string, at: number, name: string): number {
     const [token] = tokens.exec(text) as unknown as [string]
     if (token.startsWith('"')) {
       const colon = skipSpace(text, tokens.lastIndex)
-      if (level === 1 && text[colon] === ':' && JSON.parse(token) === name) {
+      if (level === 1 && text[colon] === ':' && natives.JSON.parse(token) === name) {
         value = skipSpace(text, colon + 1)
       }
     } else {

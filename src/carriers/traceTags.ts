@@ -1,21 +1,27 @@
+import * as natives from '../defence/natives.js'
 import { encode } from './encode.js'
 
-/** The header by which Datadog tracers propagate the tags of a trace, and the tag that they read an LLM session from. */
+/** The header in which Datadog tracers pass on the tags of a trace. */
 export const TRACE_TAGS = 'x-datadog-tags'
 export const TRACE_ID = 'x-datadog-trace-id'
 export const PARENT_ID = 'x-datadog-parent-id'
+/** The tag from which the tracers read the session of LLM Observability. */
 const SESSION_TAG = '_dd.p.llmobs_sid='
 
 const MAX_LENGTH = 512
 
-/** Reads the session from an `x-datadog-tags` header; of several the last counts, a tag without a value included, as it does for dd-trace. */
+/**
+ * Reads the session from an `x-datadog-tags` header. If the tag comes several times, the last one
+ * counts, even without a value: dd-trace does the same.
+ */
 export function readTraceTag(header: string): string | undefined {
   return /^(?:.*,)?\s*_dd\.p\.llmobs_sid(?:=|(?=\s*(?:,|$)))([^,]*)/.exec(header)?.[1]?.trimEnd()
 }
 
 /**
- * The tags of an `x-datadog-tags` header as the tracers take them: without the white space that servers put between lines
- * of the same header. `undefined` where one of the tags, or the length, makes the tracers drop the header whole.
+ * The tags of an `x-datadog-tags` header, without white space around commas: servers put it there
+ * when they join lines of the same header. Returns `undefined` if the tracers would drop the whole
+ * header, for one of its tags or for its length.
  */
 export function readTraceTags(header: string): string | undefined {
   const tags = header
@@ -30,8 +36,9 @@ export function readTraceTags(header: string): string | undefined {
 }
 
 /**
- * Adds the session to an `x-datadog-tags` header, behind the tags that are there. The tracers drop the whole header where
- * a space follows a comma or where it is longer than 512 characters: where the tag does not fit, `undefined`.
+ * Adds the session to an `x-datadog-tags` header, after the existing tags. The tracers drop the
+ * whole header if it has a space after a comma, or more than 512 characters. Returns `undefined`
+ * if the tag does not fit.
  */
 export function addTraceTag(header: string, sessionId: string): string | undefined {
   const added = `${header}${header && ','}${SESSION_TAG}${sessionId}`
@@ -39,17 +46,14 @@ export function addTraceTag(header: string, sessionId: string): string | undefin
 }
 
 /**
- * The ids without which the tracers take no tags from a call: those of a new trace, whose root the backend's first span
- * becomes. The id is a random number of 19 digits, which 63 bits hold.
+ * Headers that start a new trace. Without both ids the tracers read no tags. The backend's first
+ * span becomes the root. The trace id is a random number of 19 digits, which fits into 63 bits.
  */
 export function newTraceIds(): Record<string, string> {
   return { [TRACE_ID]: randomNumber() + randomNumber().slice(1), [PARENT_ID]: '0' }
 }
 
-// As it was at first: a page that replaces it may repeat itself.
-const { random } = Math
-
-/** Of ten digits, the first of which is 1. */
-function randomNumber() {
-  return `${(1e9 + 1e9 * random()) >>> 0}`
+/** Ten digits; the first one is 1. */
+function randomNumber(): string {
+  return `${(1e9 + 1e9 * natives.random()) >>> 0}`
 }

@@ -1,13 +1,16 @@
-import { Object } from './globals.js'
+import * as natives from '../defence/natives.js'
 
 /**
- * The class of a platform object, of this page's realm or another one's (an iframe's `Request` is one for `fetch`, too), by its
- * {@link https://webidl.spec.whatwg.org/#js-class-string | class string}; empty for everything else.
+ * The name of a platform object's class; empty for everything else. It also knows objects of
+ * another realm: `fetch` takes the `Request` of an iframe like any other.
+ * {@link https://webidl.spec.whatwg.org/#js-class-string}
  */
 export function classOf(value: unknown): string {
-  // A plain object, as most are, is told at once.
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== Object.prototype
-    ? Object.prototype.toString.call(value).slice(8, -1)
+  // Most objects are plain, and this is the fast way to tell.
+  return typeof value === 'object' &&
+    value !== null &&
+    natives.Object.getPrototypeOf(value) !== natives.Object.prototype
+    ? natives.Object.prototype.toString.call(value).slice(8, -1)
     : ''
 }
 
@@ -17,6 +20,10 @@ export function isForm(value: unknown): value is FormData | URLSearchParams {
 
 export function isHeaders(value: unknown): value is Headers {
   return classOf(value) === 'Headers'
+}
+
+export function isRequest(value: unknown): value is Request {
+  return classOf(value) === 'Request'
 }
 
 export function isBlob(value: unknown): value is Blob {

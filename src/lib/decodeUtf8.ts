@@ -1,9 +1,9 @@
-import { TextDecoder } from './globals.js'
+import * as natives from '../defence/natives.js'
 
-/** The text of bytes; `undefined` where they are not UTF-8. A byte order mark is kept, for it is not ours to drop. */
+/** Decodes UTF-8. Returns `undefined` for other bytes; keeps a byte order mark. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new natives.TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }

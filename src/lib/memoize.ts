@@ -1,11 +1,14 @@
-import { Map } from './globals.js'
+import * as natives from '../defence/natives.js'
 
 const MAX_TEXTS = 500
 const MAX_LENGTH = 500
 
-/** Remembers what a function made of short texts, as long as there are not too many: calls bring the same few again and again. */
+/**
+ * Remembers the results of a function of short texts. Calls bring the same few texts again and
+ * again. After 500 texts it forgets all; it never remembers a text of more than 500 characters.
+ */
 export function memoize<T>(compute: (text: string) => T): (text: string) => T {
-  const results = new Map<string, T>()
+  const results = new natives.Map<string, T>()
   return (text) => {
     if (text.length > MAX_LENGTH) {
       return compute(text)

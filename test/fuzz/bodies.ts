@@ -97,8 +97,8 @@ export function check({ text, path, noise }: Input): string {
   } catch {
     isJson = false
   }
-  const added = addJsonField(text, path, ID, false)
-  const sure = addJsonField(text, path, ID, true)
+  const added = addJsonField(text, path, ID, { isUncertain: false })
+  const sure = addJsonField(text, path, ID, { isUncertain: true })
   const outcome = isJson ? ofJson(text, path, parsed, added) : ofOther(text, path, added)
   assert.deepEqual(sure, isJson ? added : undefined)
   ofBytes(text, path, noise)

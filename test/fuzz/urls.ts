@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createUrlParser, parseUrl } from '../../src/browser/networkUrl.js'
-import { readOptions } from '../../src/browser/options.js'
-import { createTargets } from '../../src/browser/targets.js'
+import { createRouter } from '../../src/browser/router.js'
+import { readSettings } from '../../src/browser/settings.js'
 import { addQueryParam } from '../../src/carriers/queryParam.js'
 import { isInsertion } from './bodies.js'
 import type { Random } from './random.js'
@@ -80,7 +80,7 @@ function takes(entry: string, url: URL): boolean {
 }
 
 const parse = createUrlParser()
-const targetsOf = new Map<string, ReturnType<typeof createTargets>>()
+const routers = new Map<string, ReturnType<typeof createRouter>>()
 
 /** Against `new URL`: what is read of a URL, which entry takes it, and what it is with the parameter. */
 export function check({ text, base, entries }: Input): string {
@@ -114,16 +114,23 @@ function withParameter(text: string, base: string, before: URL) {
 
 function found(text: string, base: string, entries: string[], expected: URL | undefined): string {
   const key = JSON.stringify([base, entries])
-  let targets = targetsOf.get(key)
-  if (!targets) {
-    const settings = readOptions(entries, assert.fail)
-    targets = createTargets()
-    targets.add({ entries: settings.entries, decide: assert.fail, onMiss: undefined, isRumUrl: () => false })
-    targetsOf.set(key, targets)
+  let router = routers.get(key)
+  if (!router) {
+    const settings = readSettings(entries, (problem) => assert.fail(`${problem}`))
+    router = createRouter()
+    router.add({
+      entries: settings.entries,
+      correlate: assert.fail,
+      isDecidedByUrl: assert.fail,
+      onMiss: undefined,
+      onFailure: assert.fail,
+      isRumUrl: () => false,
+    })
+    routers.set(key, router)
   }
   const taken = expected && entries.find((entry) => takes(entry, expected))
   for (let round = 0; round < 2; round += 1) {
-    assert.equal(targets.find(text)?.entry.label, taken && `'${taken}'`)
+    assert.equal(router.find(text)?.[0].entry.label, taken && `'${taken}'`)
   }
   return !expected ? 'refused' : taken === undefined ? 'elsewhere' : 'taken'
 }

@@ -1,13 +1,18 @@
-import type { Identity, RumHeaders } from '../correlate.js'
+import type { Identity, RumHeaders } from '../session.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
 import { createStartup } from './startup.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
 
 /**
- * What the RUM SDK takes for the application in a WebView whose app takes its events over. The session is the app's then,
- * and what the page has is a placeholder.
+ * The application id of the RUM SDK in a WebView, if the app sends the page's events. The session is
+ * the app's then; the page has a placeholder for it.
  */
 const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
+
+const NO_CONTEXT = { session_id: undefined, application_id: undefined }
+
+/** SDKs without a version number, such as development builds, count as this version. */
+const NEWEST_MAJOR_VERSION = 7
 
 /** The parts of the RUM SDK's public API that the plugin uses. */
 interface RumApi {
@@ -24,7 +29,7 @@ interface InitConfiguration extends RumTracingConfiguration, OwnUrlConfiguration
   remoteConfigurationId?: unknown
 }
 
-/** What the RUM SDK hands to a plugin; structural, so that it fits every version of the SDK. */
+/** What the RUM SDK passes to a plugin. The type fits every version of the SDK. */
 export interface OnInitOptions {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types differ between its versions
   initConfiguration: any
@@ -34,27 +39,28 @@ export interface OnInitOptions {
   registerAssembleEventHook?: any
 }
 
-/** The RUM SDK as one `init` has set it up. */
+/** The RUM SDK, as one `init` has set it up. */
 export type RumSdk = ReturnType<typeof createRumSdk>
 
-/** @param startupTimeout - Milliseconds that calls may wait for its start. */
+/** @param startupTimeout - Milliseconds that calls may wait for RUM to start. */
 export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
-  const majorVersion = +`${api.version}`.split('.', 1) || 7
+  const majorVersion = majorVersionOf(api.version)
   const hasConsent = configuration.trackingConsent !== 'not-granted'
   const startup = createStartup(hasConsent ? startupTimeout : 0)
-  let hasStarted = false
+  // SDK 5 does not say when it has started.
+  let hasStarted = majorVersion < 6
 
   return {
     api,
     majorVersion,
-    /** Whether what was done with a call can be told to the RUM event of it. */
+    /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
     isOwnUrl: createRumUrlTest(configuration),
     startup,
 
-    /** To be called when RUM has started: its configuration is complete by then. */
+    /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true
       startup.end()
@@ -63,29 +69,8 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
       }
     },
 
-    /** Whom a call is made for now; where there is nobody, why not. */
-    identify(withUser: boolean): Identity | string {
-      const { session_id: sessionId, application_id } = api.getInternalContext() ?? {}
-      if (!sessionId || typeof sessionId !== 'string') {
-        return hasStarted || majorVersion < 6
-          ? 'no tracked session (not sampled, or expired)'
-          : hasConsent
-            ? 'RUM has not started'
-            : 'RUM waits for consent'
-      }
-      if (application_id === BRIDGED_APPLICATION) {
-        return "the session is that of the WebView's app"
-      }
-      return {
-        sessionId,
-        others: withUser
-          ? [
-              ['user.id', api.getUser().id],
-              ['account.id', api.getAccount?.().id],
-            ]
-          : [],
-      }
-    },
+    /** The session and user of a call that is made now. A text says why there is none. */
+    identify: (withUser: boolean): Identity | string => identify(api, { withUser, hasStarted, hasConsent }),
 
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>
@@ -93,4 +78,36 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
 
     tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
   }
+}
+
+interface Situation {
+  readonly withUser: boolean
+  readonly hasStarted: boolean
+  readonly hasConsent: boolean
+}
+
+function identify(api: RumApi, { withUser, hasStarted, hasConsent }: Situation): Identity | string {
+  const { session_id: sessionId, application_id } = api.getInternalContext() ?? NO_CONTEXT
+  if (!sessionId || typeof sessionId !== 'string') {
+    if (hasStarted) {
+      return 'no tracked session (not sampled, or expired)'
+    }
+    return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
+  }
+  if (application_id === BRIDGED_APPLICATION) {
+    return "the session is that of the WebView's app"
+  }
+  return { sessionId, others: withUser ? userOf(api) : [] }
+}
+
+function userOf(api: RumApi): Identity['others'] {
+  return [
+    ['user.id', api.getUser().id],
+    ['account.id', api.getAccount?.().id],
+  ]
+}
+
+function majorVersionOf(version: unknown): number {
+  const [major = ''] = /^\d+/.exec(`${version}`) ?? []
+  return +major || NEWEST_MAJOR_VERSION
 }

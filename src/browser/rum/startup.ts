@@ -1,8 +1,8 @@
-import { addEventListener, clearInterval, Promise, setInterval } from '../../lib/globals.js'
+import * as natives from '../../defence/natives.js'
 
-/** The time between `init` and the start of RUM, when the session is not known yet. */
+/** The time between `init` and the start of RUM. The session is not known yet. */
 export interface Startup {
-  /** Resolves when RUM has started or there is no more time to wait; `undefined` when nothing is to be waited for. */
+  /** Resolves when RUM has started, or the time is over. `undefined`: do not wait. */
   pending(): Promise<void> | undefined
   end(): void
 }
@@ -10,24 +10,30 @@ export interface Startup {
 const TURNS = 10
 
 /**
- * @param timeout - Milliseconds from now that calls may wait. They pass in short turns: a main thread that is blocked for all of
- * them uses up one, and RUM gets its own turn before the next.
+ * @param timeout - Milliseconds from now that calls may wait. A timer counts them in ten turns. If
+ * the main thread is blocked, only one turn passes, and RUM can start before the next one.
  */
 export function createStartup(timeout: number): Startup {
   let turns = TURNS
   let resolve = () => {}
-  let pending: Promise<void> | undefined = new Promise((done) => {
+  let pending: Promise<void> | undefined = new natives.Promise((done) => {
     resolve = done
   })
   const end = () => {
     pending = undefined
-    clearInterval(timer)
+    natives.stopTimer(timer)
     resolve()
   }
-  const timer = setInterval(() => --turns || end(), timeout / TURNS)
+  const onTurn = () => {
+    turns -= 1
+    if (turns === 0) {
+      end()
+    }
+  }
+  const timer = natives.startTimer(onTurn, timeout / TURNS)
   if (timeout) {
-    // A call that still waits when the page goes away would be lost.
-    addEventListener('pagehide', end)
+    // Calls that still waited when the page goes away would be lost.
+    natives.onPageHide(end)
   } else {
     end()
   }

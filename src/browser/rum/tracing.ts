@@ -1,7 +1,7 @@
 import { correctedChildSampleRate, isSampled, type MatchOption } from '@datadog/browser-core'
 import { isObject } from '../../lib/isObject.js'
-import type { RumHeaders } from '../correlate.js'
-import { matchesUrl } from '../matchesUrl.js'
+import { matchesUrl } from '../match.js'
+import type { RumHeaders } from '../session.js'
 
 interface TracingOption {
   match: MatchOption
@@ -43,7 +43,7 @@ export function rumHeadersOf(
   }
 }
 
-/** Whether RUM traces calls to a URL but not each of them with the trace ids, without which `trace-tags` count for nothing. */
+/** Whether RUM traces calls to a URL, but not all of them with trace ids. `trace-tags` needs the ids. */
 export function tracesWithoutIds(configuration: RumTracingConfiguration, majorVersion: number, url: string): boolean {
   const propagators = propagatorsFor(configuration, url)
   const { traceSampleRate = 100 } = configuration
@@ -62,19 +62,19 @@ function isTraceSampled(
   majorVersion: number,
   sessionId: string,
 ) {
-  // SDK 5 draws per call, which nobody can foresee; SDK 7 takes the rate as one of all sessions, tracked or not.
-  return majorVersion < 6
-    ? traceSampleRate > 0
-    : isSampled(
-        sessionId,
-        majorVersion < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate),
-      )
+  // SDK 5 draws a number for each call, so nobody can know.
+  if (majorVersion < 6) {
+    return traceSampleRate > 0
+  }
+  // SDK 7 understands the rate as a share of all sessions, tracked or not.
+  const rate = majorVersion < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate)
+  return isSampled(sessionId, rate)
 }
 
-/** The headers by which the RUM SDK propagates its trace to a URL, by the names of the SDK; `undefined`: it does not. */
+/** The RUM SDK's propagators for a URL. `undefined`: it does not trace calls to it. */
 function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
   for (const option of allowedTracingUrls ?? []) {
-    // A RegExp is an object as well.
+    // A RegExp is an object too, without these members.
     const { match = option as MatchOption, propagatorTypes } = (
       isObject(option) ? option : {}
     ) as Partial<TracingOption>

@@ -1,31 +1,35 @@
+import * as natives from '../../defence/natives.js'
 import { classOf, isBlob, isForm } from '../../lib/classOf.js'
-import { ArrayBuffer, Uint8Array } from '../../lib/globals.js'
-import { OPAQUE, type OutgoingRequest, UNREAD } from '../outgoingRequest.js'
+import { type CallBody, NO_BODY } from '../call.js'
 
-/** Whether browsers ignore or refuse the body of a call, whatever its method's case. */
-export function isBodyless(method: string) {
+/** Whether browsers ignore or refuse a body with this method. */
+export function isBodyless(method: string): boolean {
   return /^(get|head)$/i.test(method)
 }
 
-/** Describes a body as the page passed it. A Blob counts as readable only where the call can wait for that. */
-export function describeBody(body: unknown, canReadBlob = false): Pick<OutgoingRequest, 'body' | 'bodyType'> {
+/** Describes the body that the page passed. */
+export function describeBody(body: unknown): CallBody {
+  if (body === undefined || body === null) {
+    return NO_BODY
+  }
   if (typeof body === 'string') {
-    return { body, bodyType: 'text/plain' }
+    return { kind: 'text', text: body, type: 'text/plain' }
   }
-  if (canReadBlob && isBlob(body)) {
-    return { body: UNREAD, bodyType: body.type }
+  if (isForm(body)) {
+    return { kind: 'form', form: body }
   }
-  return {
-    body:
-      body === undefined || body === null
-        ? undefined
-        : isForm(body)
-          ? body
-          : ArrayBuffer.isView(body)
-            ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength)
-            : classOf(body) === 'ArrayBuffer'
-              ? new Uint8Array(body as ArrayBuffer)
-              : OPAQUE,
-    bodyType: undefined,
+  const bytes = bytesOf(body)
+  return bytes ? { kind: 'bytes', bytes, type: undefined } : { kind: 'opaque' }
+}
+
+/** Describes a body for a transport that can wait until a Blob is read. */
+export function describeReadableBody(body: unknown): CallBody {
+  return isBlob(body) ? { kind: 'unread-blob', type: body.type } : describeBody(body)
+}
+
+function bytesOf(body: unknown): Uint8Array | undefined {
+  if (natives.ArrayBuffer.isView(body)) {
+    return new natives.Uint8Array(body.buffer, body.byteOffset, body.byteLength)
   }
+  return classOf(body) === 'ArrayBuffer' ? new natives.Uint8Array(body as ArrayBuffer) : undefined
 }

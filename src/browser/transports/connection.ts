@@ -1,9 +1,18 @@
-import { globalObject } from '../../lib/globals.js'
-import { createPatch, type Patch } from '../patch.js'
-import type { Targets } from '../targets.js'
-import { correlateHeaderless } from './headerless.js'
+import * as natives from '../../defence/natives.js'
+import { createPatch } from '../patch.js'
+import { argumentsWithoutHeaders } from './headerless.js'
+import type { Transport } from './transport.js'
 
-/** Patches `EventSource` or `WebSocket`, whose constructors can carry the query parameter alone. */
-export function patchConnection(name: 'EventSource' | 'WebSocket', targets: Targets): Patch {
-  return createPatch(globalObject, name, (forward, args) => forward(correlateHeaderless(targets, args, 'GET', 'query')))
+/** Patches the constructor of EventSource, which has only a URL. */
+export const patchEventSource: Transport = patchConstructor('EventSource')
+
+/** Patches the constructor of WebSocket, which has only a URL. */
+export const patchWebSocket: Transport = patchConstructor('WebSocket')
+
+function patchConstructor(name: 'EventSource' | 'WebSocket'): Transport {
+  return ({ router }) => [
+    createPatch(natives.globalObject, name, (forward, args) =>
+      forward(argumentsWithoutHeaders(router, { args, method: 'GET', medium: 'no-headers', body: undefined })),
+    ),
+  ]
 }

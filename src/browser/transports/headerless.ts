@@ -1,32 +1,45 @@
-import { createRequest, type OutgoingRequest } from '../outgoingRequest.js'
-import { ask, type Targets } from '../targets.js'
+import { ask } from '../ask.js'
+import type { Medium } from '../call.js'
+import type { Router } from '../router.js'
 import { describeBody } from './body.js'
 import { urlOf } from './inputUrl.js'
 
+/** A call of an API that has no headers: its URL comes first, and its body second. */
+export interface HeaderlessCall {
+  readonly args: unknown[]
+  readonly method: string
+  readonly medium: Medium
+  readonly body: unknown
+}
+
 /**
- * The arguments for a call that has no headers and cannot wait (a beacon, an EventSource, a WebSocket): its URL, and maybe
- * a body. They are those of the page where nothing is to be changed, or where that fails.
+ * The arguments with which a beacon, an EventSource or a WebSocket goes out. Returns the page's own
+ * arguments if nothing changes, or if that fails.
  */
-export function correlateHeaderless(
-  targets: Targets,
-  args: unknown[],
-  method: string,
-  headerless: OutgoingRequest['headerless'],
-  body?: unknown,
-): unknown[] {
+export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): unknown[] {
+  const { args, method, medium, body } = call
   try {
-    const target = targets.find(urlOf(args[0]))
-    if (target) {
-      const { changes } = ask(target, ({ url }) =>
-        // As what may go out when the page is gone, and so cannot wait.
-        createRequest(method, url, () => null, describeBody(body), headerless, true),
-      )
-      if (changes.url ?? changes.body) {
-        return [changes.url ?? target.url.text, ...(changes.body ? [changes.body] : args.slice(1))]
-      }
+    const routes = router.find(urlOf(args[0]))
+    if (!routes) {
+      return args
     }
-  } catch {
-    // The call goes out as the page made it.
+    const [{ url }] = routes
+    const answer = ask(routes, () => ({
+      method,
+      url,
+      medium,
+      header: () => null,
+      body: describeBody(body),
+      // None of these APIs can wait.
+      keepalive: true,
+      isPartial: false,
+    }))
+    const changes = answer.kind === 'send' ? answer.changes : undefined
+    if (changes?.url ?? changes?.body) {
+      return [changes?.url ?? url.text, ...(changes?.body ? [changes.body] : args.slice(1))]
+    }
+  } catch (failure) {
+    router.onFailure(failure)
   }
   return args
 }

@@ -1,9 +1,12 @@
 import { classOf } from '../../lib/classOf.js'
 
 /**
- * The text that the browser makes of the URL that the page passed to a transport. What is neither a string nor a URL, and
- * may run code of the page when it is converted, is left to the browser.
+ * The text of a URL that the page passed to a transport. Returns `undefined` for other objects: the
+ * browser converts them, which may run code of the page, and so must happen only once.
  */
 export function urlOf(input: unknown): string | undefined {
-  return typeof input === 'string' ? input : classOf(input) === 'URL' ? `${input}` : undefined
+  if (typeof input === 'string') {
+    return input
+  }
+  return classOf(input) === 'URL' ? `${input}` : undefined
 }

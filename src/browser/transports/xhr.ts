@@ -1,71 +1,90 @@
-import { BAGGAGE } from '../../carriers/baggage.js'
-import { Object, performance, Reflect, WeakMap } from '../../lib/globals.js'
+import * as natives from '../../defence/natives.js'
+import { ask } from '../ask.js'
+import type { Call } from '../call.js'
 import { sinceThen } from '../networkUrl.js'
-import { createRequest, type HeaderList, type OutgoingRequest, readerOf } from '../outgoingRequest.js'
+import { type Changes, UNCHANGED } from '../outcome.js'
 import { createPatch, type Patch } from '../patch.js'
-import type { Sent, SentXhrs } from '../rum/annotation.js'
-import { ask, type Target, type Targets } from '../targets.js'
+import type { Routes } from '../router.js'
 import { describeBody, isBodyless } from './body.js'
+import { type HeaderList, readerOf } from './headers.js'
 import { urlOf } from './inputUrl.js'
+import type { Stage, Transport } from './transport.js'
 
-/** What is known of a request since its last `open`; it is decided on at its `send`. */
+/** What is known of a request since its last `open`. Its outcome is decided at `send`. */
 interface XhrCall {
-  readonly target: Target
+  readonly routes: Routes
   /** The original `open`, and what the page passed to it. */
   readonly open: (args: unknown[]) => unknown
   readonly method: string
   readonly openArgs: readonly unknown[]
-  /** The URL with which it was opened, where that is not the page's. */
+  /** The URL with which it was opened, if it is not the page's. */
   openedUrl: string | undefined
   readonly headers: Array<[name: string, value: string]>
 }
 
+interface State extends Stage {
+  readonly prototype: XMLHttpRequest
+  /** The original, which the patches of other libraries do not see. */
+  readonly setRequestHeader: XMLHttpRequest['setRequestHeader']
+  /** The requests that are open now, and that an entry takes. */
+  calls: WeakMap<object, XhrCall>
+}
+
 const OPENED = 1
-/** Enough for those whose RUM events are still to come. */
-const MAX_SENT = 10
 
 /**
- * Patches XMLHttpRequest. It decides once, at `send`; where that changes the URL, or a header that the page has set, the request is
- * opened anew, which keeps `timeout`, `withCredentials`, `responseType`, listeners and an overridden media type, and fires no
- * event: {@link https://xhr.spec.whatwg.org/#the-open()-method}. Where no header and no body can make a difference to the URL, the
- * request is opened with it at once, for other libraries count each `open`.
+ * Patches XMLHttpRequest. It decides once, at `send`. If the URL or a header of the page changes,
+ * it opens the request again. That keeps `timeout`, `withCredentials`, `responseType`, listeners and
+ * an overridden media type, and fires no event: {@link https://xhr.spec.whatwg.org/#the-open()-method}.
+ *
+ * If neither a header nor a body can change the URL, the request is opened with the final URL at
+ * once, because other libraries count each `open`.
  */
-export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
+export const patchXhr: Transport = (stage) => {
   const { prototype } = XMLHttpRequest
-  // Past the patches of other libraries that come over it.
-  const original = prototype.setRequestHeader
-  let calls = new WeakMap<object, XhrCall>()
+  const { setRequestHeader } = prototype
+  const state: State = { ...stage, prototype, setRequestHeader, calls: new natives.WeakMap() }
+  return [patchOpen(state), patchSetRequestHeader(state), patchSend(state)]
+}
 
-  const note = (xhr: object, sent: Sent | undefined) =>
-    sents.set(xhr, [...(sents.get(xhr) ?? []), { time: performance.now(), sent }].slice(-MAX_SENT))
-
-  const open = createPatch(prototype, 'open', (forward, args, self) => {
+function patchOpen(state: State): Patch {
+  const { prototype, router, notes } = state
+  const patch = createPatch(prototype, 'open', (forward, args, self) => {
     const xhr = self as XMLHttpRequest
     let call: XhrCall | undefined
     try {
-      const target = targets.find(urlOf(args[1]))
-      call = target && openCall(target, forward, args)
-    } catch {
-      // The request goes out as the page made it.
+      const routes = router.find(urlOf(args[1]))
+      call = routes && openCall(routes, forward, args)
+    } catch (failure) {
+      router.onFailure(failure)
     }
     if (!call) {
-      if (calls.delete(xhr) || sents.has(xhr)) {
-        note(xhr, undefined)
-      }
+      state.calls.delete(xhr)
+      notes.markXhr(xhr, undefined)
       return forward(args)
     }
-    // Before it is opened: a listener of the event that this fires may open it again, or send it.
-    calls.set(xhr, call)
+    // `open` fires an event, and a listener may open or send the request again.
+    state.calls.set(xhr, call)
     try {
       return forward(withUrl(call, call.openedUrl))
     } catch {
-      calls.delete(xhr)
+      // The browser says what is wrong with the page's own arguments.
+      state.calls.delete(xhr)
       return forward(args)
     }
   })
+  return {
+    ...patch,
+    remove() {
+      patch.remove()
+      state.calls = new natives.WeakMap()
+    },
+  }
+}
 
-  const setRequestHeader = createPatch(prototype, 'setRequestHeader', (forward, args, self) => {
-    const call = calls.get(self as object)
+function patchSetRequestHeader(state: State): Patch {
+  return createPatch(state.prototype, 'setRequestHeader', (forward, args, self) => {
+    const call = state.calls.get(self as object)
     if (!call || args.length < 2) {
       return forward(args)
     }
@@ -74,83 +93,99 @@ export function patchXhr(targets: Targets, sents: SentXhrs): Patch[] {
     call.headers.push(header)
     return result
   })
+}
 
-  const send = createPatch(prototype, 'send', (forward, args, self) => {
+function patchSend(state: State): Patch {
+  return createPatch(state.prototype, 'send', (forward, args, self) => {
     const xhr = self as XMLHttpRequest
-    const call = calls.get(xhr)
+    const call = state.calls.get(xhr)
     let finalArgs = args
-    // What was sent before, or aborted, is left for the browser to refuse.
+    // The browser refuses a request that was sent before, or aborted.
     if (call && xhr.readyState === OPENED) {
-      calls.delete(xhr)
+      state.calls.delete(xhr)
       try {
-        finalArgs = correlate(xhr, call, args)
-      } catch {
-        // The request goes out as the page made it.
+        finalArgs = sendArgs(state, { xhr, call, args })
+      } catch (failure) {
+        state.router.onFailure(failure)
       }
     }
     return forward(finalArgs)
   })
-
-  function correlate(xhr: XMLHttpRequest, call: XhrCall, args: unknown[]): unknown[] {
-    const { headers } = call
-    const { changes, sent } = ask(call.target, () => describe(call, args[0]))
-    const set: HeaderList = Object.entries(changes.headers ?? {}).map(([name, value]) => {
-      // What is set twice, the browser joins with a comma and a space: only this list may have that.
-      const own = name === BAGGAGE && readerOf(headers)(name)
-      return [name, own ? value.slice(own.length + 1) : value]
-    })
-    const kept = headers.filter(([own]) => !set.some(([name]) => name !== BAGGAGE && name === own.toLowerCase()))
-    const replay = (list: HeaderList) => {
-      for (const header of list) {
-        Reflect.apply(original, xhr, header)
-      }
-    }
-    try {
-      // `open` has no way back but another `open`, and neither has a header that is set.
-      if (changes.url !== call.openedUrl || kept.length < headers.length) {
-        call.open(withUrl(call, changes.url))
-        replay(kept)
-      }
-      replay(set)
-    } catch (error) {
-      call.open(withUrl(call))
-      replay(headers)
-      throw error
-    }
-    note(xhr, sent)
-    return changes.body === undefined ? args : [changes.body]
-  }
-
-  return [
-    {
-      ...open,
-      remove() {
-        open.remove()
-        calls = new WeakMap()
-      },
-    },
-    setRequestHeader,
-    send,
-  ]
 }
 
-function openCall(target: Target, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
-  const call: XhrCall = { target, open, method: `${openArgs[0]}`, openArgs, openedUrl: undefined, headers: [] }
-  const { carrier } = target.entry
-  if (carrier === 'query' || (carrier === 'body' && isBodyless(call.method))) {
-    call.openedUrl = ask(target, () => describe(call, undefined, true)).changes.url
+interface Send {
+  readonly xhr: XMLHttpRequest
+  readonly call: XhrCall
+  readonly args: unknown[]
+}
+
+/** Changes the URL and the headers of an open request. Returns the arguments for `send`. */
+function sendArgs(state: State, { xhr, call, args }: Send): unknown[] {
+  const answer = ask(call.routes, () => describe(call, { body: args[0], isPartial: false }))
+  const { changes, sent } = answer.kind === 'send' ? answer : UNCHANGED
+  const { kept, added } = changedHeaders(call.headers, changes.headers)
+  const setHeaders = (list: HeaderList) => {
+    for (const header of list) {
+      natives.Reflect.apply(state.setRequestHeader, xhr, header)
+    }
+  }
+  try {
+    // Only another `open` takes back a URL, or a header that is set.
+    if (changes.url !== call.openedUrl || kept.length < call.headers.length) {
+      call.open(withUrl(call, changes.url))
+      setHeaders(kept)
+    }
+    setHeaders(added)
+  } catch (failure) {
+    call.open(withUrl(call))
+    setHeaders(call.headers)
+    throw failure
+  }
+  state.notes.markXhr(xhr, sent)
+  return changes.body === undefined ? args : [changes.body]
+}
+
+/** The page's headers that stay, and those to set then. A second value is appended by the browser. */
+function changedHeaders(headers: HeaderList, changes: Changes['headers']) {
+  const replaced = changes.filter(({ how }) => how === 'set').map(({ name }) => name)
+  return {
+    kept: headers.filter(([name]) => !replaced.includes(name.toLowerCase())),
+    added: changes.map(({ name, value }) => [name, value] as const),
+  }
+}
+
+function openCall(routes: Routes, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
+  const method = `${openArgs[0]}`
+  const call: XhrCall = { routes, open, method, openArgs, openedUrl: undefined, headers: [] }
+  const [{ instance, entry }] = routes
+  if (instance.isDecidedByUrl(entry, !isBodyless(method))) {
+    const answer = ask(routes, () => describe(call, { body: undefined, isPartial: true }))
+    call.openedUrl = answer.kind === 'send' ? answer.changes.url : undefined
   }
   return call
 }
 
-function describe(call: XhrCall, body: unknown, isPartial = false): OutgoingRequest {
-  const { method, target, headers } = call
-  // Browsers ignore the body of some methods.
-  const described = describeBody(isBodyless(method) ? undefined : body)
-  return createRequest(method, sinceThen(target.url), readerOf(headers), described, undefined, undefined, isPartial)
+interface Part {
+  readonly body: unknown
+  readonly isPartial: boolean
 }
 
-/** The arguments of `open`, with a URL that means what it meant when the page called it. */
-function withUrl({ target, method, openArgs }: XhrCall, url = sinceThen(target.url).text): unknown[] {
-  return [method, url, ...openArgs.slice(2)]
+function describe({ method, routes, headers }: XhrCall, { body, isPartial }: Part): Call {
+  const [{ url }] = routes
+  return {
+    method,
+    url: sinceThen(url),
+    medium: 'usual',
+    header: readerOf(headers),
+    body: describeBody(isBodyless(method) ? undefined : body),
+    // It cannot wait.
+    keepalive: undefined,
+    isPartial,
+  }
+}
+
+/** The arguments of `open`. The URL means what it meant when the page called it. */
+function withUrl({ routes, method, openArgs }: XhrCall, changedUrl?: string): unknown[] {
+  const [{ url }] = routes
+  return [method, changedUrl ?? sinceThen(url).text, ...openArgs.slice(2)]
 }

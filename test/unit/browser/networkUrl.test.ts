@@ -1,7 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createUrlParser, endpointOf, pageOrigin, parseUrl, sinceThen } from '../../../src/browser/networkUrl.js'
+import { createUrlParser, endpointOf, parseUrl, sinceThen } from '../../../src/browser/networkUrl.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
 
 // All that is needed of a page: a document for each mutant would take minutes.
@@ -208,41 +208,4 @@ it.each([
   ['https://agent.test/v1#h?a', 'https://agent.test/v1'],
 ])('the endpoint of %s is %s', (url, expected) => {
   expect(endpointOf(url)).toBe(expected)
-})
-
-describe("the page's origin", () => {
-  const load = async () => (await import('../../../src/browser/networkUrl.js')).pageOrigin
-
-  it('is that of its address, whatever it makes of window.origin', () => {
-    vi.stubGlobal('origin', 'https://evil.test')
-    expect(pageOrigin()).toBe('http://localhost:3000')
-  })
-
-  it('is none where there is no page', () => {
-    vi.stubGlobal('location', undefined)
-    expect(pageOrigin()).toBeUndefined()
-  })
-
-  it('of a document that has none is what the window had at first', async () => {
-    vi.resetModules()
-    vi.stubGlobal('location', { origin: 'null' })
-    vi.stubGlobal('origin', 'https://first.test')
-    const later = await load()
-    vi.stubGlobal('origin', 'https://evil.test')
-    expect(later()).toBe('https://first.test')
-  })
-
-  it('is none of such a document where the window does not tell', async () => {
-    vi.resetModules()
-    vi.stubGlobal('location', { origin: 'null' })
-    Object.defineProperty(globalThis, 'origin', {
-      configurable: true,
-      get() {
-        throw new Error('on purpose')
-      },
-    })
-    const later = await load()
-    expect(later()).toBeUndefined()
-    Reflect.deleteProperty(globalThis, 'origin')
-  })
 })

@@ -221,7 +221,7 @@ describe('text that is no JSON object', () => {
   it.each(['{"a"}', '{"a":1}{"b":2}', '{"a":tru}', '{"a":1,}'])(
     '%j gets no field where nothing says that it is JSON',
     (text) => {
-      expect(addJsonField(text, ['session_id'], 'id', true)).toBeUndefined()
+      expect(addJsonField(text, ['session_id'], 'id', { isUncertain: true })).toBeUndefined()
     },
   )
 })

@@ -1,17 +1,13 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
-import {
-  annotateResource,
-  type ResourceEvent,
-  SENT,
-  type Sent,
-  type SentXhrs,
-} from '../../../../src/browser/rum/annotation.js'
+import type { Sent } from '../../../../src/browser/outcome.js'
+import { annotateResource, type ResourceEvent } from '../../../../src/browser/rum/annotation.js'
+import { createSentCalls, SENT } from '../../../../src/browser/rum/sentCalls.js'
 
 const xhr = {}
-const none: SentXhrs = new WeakMap()
+const none = createSentCalls()
 const sentAs = (carrier: Sent['annotation']['carrier'], more: object = {}): Sent => ({
-  annotation: { carrier, ...more },
+  annotation: { carrier, reason: undefined, trace_id: undefined, ...more },
   onFailure: vi.fn(),
 })
 const eventOf = (sent: Sent | undefined, more: object = {}): ResourceEvent => ({
@@ -61,16 +57,17 @@ describe('the trace of a call', () => {
 
 describe('an XHR that was used several times', () => {
   const [first, second] = [sentAs('body'), sentAs('query')]
-  const sents: SentXhrs = new WeakMap([
-    [
-      xhr,
-      [
-        { time: 10, sent: first },
-        { time: 20, sent: second },
-        { time: 30, sent: undefined },
-      ],
-    ],
-  ])
+  const sents = createSentCalls()
+  const clock = vi.spyOn(performance, 'now')
+  for (const [time, sent] of [
+    [10, first],
+    [20, second],
+    [30, undefined],
+  ] as const) {
+    clock.mockReturnValue(time)
+    sents.markXhr(xhr, sent)
+  }
+  clock.mockRestore()
 
   it.each<[startTime: number | undefined, expected: string | undefined]>([
     [5, undefined],

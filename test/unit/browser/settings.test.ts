@@ -1,14 +1,14 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
-import { readOptions } from '../../../src/browser/options.js'
+import { readSettings } from '../../../src/browser/settings.js'
 
 // All that is needed of a page: a document for each mutant would take minutes.
 vi.stubGlobal('location', { origin: 'http://localhost:3000' })
 
 function read(input: unknown) {
-  const report = vi.fn<(message: string) => void>()
-  const settings = readOptions(input, report)
-  return { ...settings, messages: report.mock.calls.map(([message]) => message) }
+  const report = vi.fn<(problem: unknown) => void>()
+  const settings = readSettings(input, report)
+  return { ...settings, messages: report.mock.calls.map(([problem]) => problem) }
 }
 
 function takes(origin: unknown, url: string) {
@@ -85,7 +85,7 @@ describe('other entries', () => {
       throw error
     }
     const report = vi.fn()
-    expect(readOptions([match], report).entries[0]?.matches(new URL('https://agent.test/'))).toBe(false)
+    expect(readSettings([match], report).entries[0]?.matches(new URL('https://agent.test/'))).toBe(false)
     expect(report.mock.calls).toEqual([[error]])
   })
 })

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
-import { matchesUrl } from '../../../src/browser/matchesUrl.js'
+import { matchesUrl } from '../../../src/browser/match.js'
 
 const URL = 'https://agent.test/v1?a=1#h'
 

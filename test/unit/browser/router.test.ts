@@ -1,145 +1,144 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, type Correlator, UNCHANGED } from '../../../src/browser/correlator.js'
-import type { NetworkUrl } from '../../../src/browser/networkUrl.js'
-import { readOptions } from '../../../src/browser/options.js'
-import { UNREAD } from '../../../src/browser/outgoingRequest.js'
-import { ask, createTargets } from '../../../src/browser/targets.js'
+import { ask } from '../../../src/browser/ask.js'
+import type { NetworkUrl } from '../../../src/browser/call.js'
+import { type Answer, READ_BODY, UNCHANGED } from '../../../src/browser/outcome.js'
+import { createRouter, type Instance } from '../../../src/browser/router.js'
+import { readSettings } from '../../../src/browser/settings.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
 
 const pathOf = ({ href }: NetworkUrl) => new URL(href).pathname
 
-function correlatorOf(...origins: unknown[]): Correlator {
+function instanceOf(...origins: unknown[]): Instance {
   return {
-    entries: readOptions(origins, (message) => expect.fail(message)).entries,
-    decide: () => expect.fail('nothing is to be decided'),
+    entries: readSettings(origins, (message) => expect.fail(`${message}`)).entries,
+    correlate: () => expect.fail('nothing must be decided'),
+    isDecidedByUrl: () => expect.fail('nothing must be decided'),
     onMiss: undefined,
+    onFailure: (failure) => expect.fail(`${failure}`),
     isRumUrl: (url) => pathOf(url) === '/rum-proxy',
   }
 }
 
-describe('targets', () => {
+describe('routes', () => {
   it('are found for absolute and relative URLs, time and again', () => {
-    const targets = createTargets()
-    targets.add(correlatorOf('/api'))
+    const router = createRouter()
+    router.add(instanceOf('/api'))
     for (let round = 0; round < 3; round += 1) {
-      expect(targets.find('/api/chat')?.url.href).toBe('http://localhost:3000/api/chat')
-      expect(targets.find('http://localhost:3000/api')).toBeDefined()
-      expect(targets.find('/other')).toBeUndefined()
-      expect(targets.find('http://localhost:3001/api')).toBeUndefined()
+      expect(router.find('/api/chat')?.[0].url.href).toBe('http://localhost:3000/api/chat')
+      expect(router.find('http://localhost:3000/api')).toBeDefined()
+      expect(router.find('/other')).toBeUndefined()
+      expect(router.find('http://localhost:3001/api')).toBeUndefined()
     }
   })
 
   it('are looked for again when the base of relative URLs changes', () => {
-    const targets = createTargets()
-    targets.add(correlatorOf('/api'))
-    expect(targets.find('chat')).toBeUndefined()
+    const router = createRouter()
+    router.add(instanceOf('/api'))
+    expect(router.find('chat')).toBeUndefined()
     const base = document.head.appendChild(document.createElement('base'))
     base.href = '/api/'
-    expect(targets.find('chat')).toBeDefined()
+    expect(router.find('chat')).toBeDefined()
     base.href = 'https://elsewhere.test/api/'
-    expect(targets.find('chat')).toBeUndefined()
-    expect(targets.find('/api')).toBeUndefined()
+    expect(router.find('chat')).toBeUndefined()
+    expect(router.find('/api')).toBeUndefined()
     base.remove()
-    expect(targets.find('/api')).toBeDefined()
+    expect(router.find('/api')).toBeDefined()
   })
 
   it('are asked of a function each time', () => {
     const answers = [false, true, false, true, true]
-    const targets = createTargets()
+    const router = createRouter()
     let answer: boolean | undefined
-    targets.add(correlatorOf(() => answer))
+    router.add(instanceOf(() => answer))
     expect(
       answers.map((next) => {
         answer = next
-        return targets.find('/api') !== undefined
+        return router.find('/api') !== undefined
       }),
     ).toEqual(answers)
   })
 
   it.each([
-    ['beside a string', (match: () => boolean) => [correlatorOf('/other', match)]],
-    ['in another instance than a string', (match: () => boolean) => [correlatorOf('/other'), correlatorOf(match)]],
-    [
-      'in another instance than a string, before',
-      (match: () => boolean) => [correlatorOf(match), correlatorOf('/other')],
-    ],
-  ])('are asked of a function each time: %s', (_, correlatorsOf) => {
-    const targets = createTargets()
+    ['beside a string', (match: () => boolean) => [instanceOf('/other', match)]],
+    ['in another instance than a string', (match: () => boolean) => [instanceOf('/other'), instanceOf(match)]],
+    ['in another instance than a string, before', (match: () => boolean) => [instanceOf(match), instanceOf('/other')]],
+  ])('are asked of a function each time: %s', (_, instancesOf) => {
+    const router = createRouter()
     let answer = false
-    for (const correlator of correlatorsOf(() => answer)) {
-      targets.add(correlator)
+    for (const instance of instancesOf(() => answer)) {
+      router.add(instance)
     }
-    expect(targets.find('/api')).toBeUndefined()
+    expect(router.find('/api')).toBeUndefined()
     answer = true
-    expect(targets.find('/api')).toBeDefined()
+    expect(router.find('/api')).toBeDefined()
   })
 
   it('are none where the text of the URL is not known', () => {
-    const targets = createTargets()
-    targets.add(correlatorOf('/'))
-    expect(targets.find(undefined)).toBeUndefined()
+    const router = createRouter()
+    router.add(instanceOf('/'))
+    expect(router.find(undefined)).toBeUndefined()
   })
 
   it('that are missed are told each time, to each instance that wants to know, but for calls of any RUM SDK', () => {
-    const targets = createTargets()
+    const router = createRouter()
     const missed: string[] = []
-    targets.add({ ...correlatorOf('/api'), onMiss: (url) => missed.push(`first: ${pathOf(url)}`) })
-    targets.add({ ...correlatorOf('/other'), isRumUrl: (url) => pathOf(url) === '/own-proxy' })
-    targets.add({ ...correlatorOf('/own'), onMiss: (url) => missed.push(`last: ${pathOf(url)}`) })
+    router.add({ ...instanceOf('/api'), onMiss: (url) => missed.push(`first: ${pathOf(url)}`) })
+    router.add({ ...instanceOf('/other'), isRumUrl: (url) => pathOf(url) === '/own-proxy' })
+    router.add({ ...instanceOf('/own'), onMiss: (url) => missed.push(`last: ${pathOf(url)}`) })
     for (const url of ['/api', '/missed', '/missed', '/rum-proxy', '/own-proxy', 'http://[']) {
-      targets.find(url)
+      router.find(url)
     }
     expect(missed).toEqual(['last: /api', 'last: /missed', 'first: /missed', 'last: /missed', 'first: /missed'])
   })
 
   it('that are missed are told each time, where there is one instance', () => {
-    const targets = createTargets()
+    const router = createRouter()
     const missed: string[] = []
-    targets.add({ ...correlatorOf('/api'), onMiss: (url) => missed.push(pathOf(url)) })
-    targets.find('/missed')
-    targets.find('/missed')
+    router.add({ ...instanceOf('/api'), onMiss: (url) => missed.push(pathOf(url)) })
+    router.find('/missed')
+    router.find('/missed')
     expect(missed).toEqual(['/missed', '/missed'])
   })
 
   it.each([0, 1])('are never calls of the RUM SDK that one of two instances knows (%i)', (index) => {
-    const targets = createTargets()
+    const router = createRouter()
     for (const at of [0, 1]) {
-      targets.add({ ...correlatorOf('/'), isRumUrl: (url) => at === index && pathOf(url) === '/proxy' })
+      router.add({ ...instanceOf('/'), isRumUrl: (url) => at === index && pathOf(url) === '/proxy' })
     }
-    expect(targets.find('/proxy')).toBeUndefined()
-    expect(targets.find('/api')).toBeDefined()
+    expect(router.find('/proxy')).toBeUndefined()
+    expect(router.find('/api')).toBeDefined()
   })
 
   it('ask an instance once, however often it was added', () => {
-    const targets = createTargets()
-    const correlator = correlatorOf('/api')
-    targets.add(correlator)
-    targets.add(correlator)
-    expect(targets.find('/api')).toMatchObject({ correlator, next: undefined })
+    const router = createRouter()
+    const instance = instanceOf('/api')
+    router.add(instance)
+    router.add(instance)
+    expect(router.find('/api')).toMatchObject([{ instance }])
   })
 
   it('come from the first instance that takes the URL, and go with it', () => {
-    const targets = createTargets()
-    const first = correlatorOf('/api/a')
-    const second = correlatorOf('/api')
-    targets.add(first)
-    targets.add(second)
-    targets.add(first)
-    expect(targets.find('/api/a')?.correlator).toBe(first)
-    expect(targets.find('/api/b')?.correlator).toBe(second)
-    expect(targets.remove(first)).toBe(true)
-    expect(targets.find('/api/a')?.correlator).toBe(second)
-    expect(targets.remove(second)).toBe(false)
-    expect(targets.find('/api/a')).toBeUndefined()
+    const router = createRouter()
+    const first = instanceOf('/api/a')
+    const second = instanceOf('/api')
+    router.add(first)
+    router.add(second)
+    router.add(first)
+    expect(router.find('/api/a')?.[0].instance).toBe(first)
+    expect(router.find('/api/b')?.[0].instance).toBe(second)
+    expect(router.remove(first)).toBe(true)
+    expect(router.find('/api/a')?.[0].instance).toBe(second)
+    expect(router.remove(second)).toBe(false)
+    expect(router.find('/api/a')).toBeUndefined()
   })
 
   it.each(['/b', /b$/, () => true])('are found where an instance with %s is added later', (match) => {
-    const targets = createTargets()
-    targets.add(correlatorOf(/a$/))
-    expect(targets.find('/b')).toBeUndefined()
-    targets.add(correlatorOf(match))
-    expect(targets.find('/b')).toBeDefined()
+    const router = createRouter()
+    router.add(instanceOf(/a$/))
+    expect(router.find('/b')).toBeUndefined()
+    router.add(instanceOf(match))
+    expect(router.find('/b')).toBeDefined()
   })
 
   it.each([
@@ -151,9 +150,9 @@ describe('targets', () => {
     'http://',
     'http://[',
   ])('are never %s', (url) => {
-    const targets = createTargets()
-    targets.add(correlatorOf(/./, () => true))
-    expect(targets.find(url)).toBeUndefined()
+    const router = createRouter()
+    router.add(instanceOf(/./, () => true))
+    expect(router.find(url)).toBeUndefined()
   })
 
   it.each([
@@ -161,18 +160,18 @@ describe('targets', () => {
     '/proxy?ddforward=%2Fapi%2Fv2%2Frum%3Fddsource%3Dbrowser%26dd-api-key%3Dk%26dd-request-id%3Di',
     '/rum-proxy',
   ])('are never calls of the RUM SDK: %s', (url) => {
-    const targets = createTargets()
-    targets.add(correlatorOf(/./))
-    expect(targets.find(url)).toBeUndefined()
-    expect(targets.find(url)).toBeUndefined()
+    const router = createRouter()
+    router.add(instanceOf(/./))
+    expect(router.find(url)).toBeUndefined()
+    expect(router.find(url)).toBeUndefined()
   })
 
   it('stay right however many URLs are asked for', () => {
-    const targets = createTargets()
-    targets.add(correlatorOf('/api'))
+    const router = createRouter()
+    router.add(instanceOf('/api'))
     for (let index = 0; index < 2000; index += 1) {
-      expect(targets.find(`/other/${index}`)).toBeUndefined()
-      expect(targets.find(`/api/${index}`)).toBeDefined()
+      expect(router.find(`/other/${index}`)).toBeUndefined()
+      expect(router.find(`/api/${index}`)).toBeDefined()
     }
   })
 
@@ -185,13 +184,13 @@ describe('targets', () => {
         (origins, baseHref, inputs) => {
           const base = document.head.appendChild(document.createElement('base'))
           base.href = baseHref
-          const targets = createTargets()
-          const correlator = correlatorOf(...origins)
-          targets.add(correlator)
+          const router = createRouter()
+          const instance = instanceOf(...origins)
+          router.add(instance)
           for (const input of [...inputs, ...inputs]) {
             const url = contacted(input, document.baseURI)
-            const target = targets.find(input)
-            expect(target?.entry).toBe(url && correlator.entries.find(({ matches }) => matches(url)))
+            const [target] = router.find(input) ?? []
+            expect(target?.entry).toBe(url && instance.entries.find(({ matches }) => matches(url)))
             if (target && url) {
               const { href, search } = url
               expect(target.url.href).toBe(href)
@@ -209,20 +208,19 @@ describe('targets', () => {
 
   it('of several instances, the first that has a session decides, or else one that can wait', () => {
     const answers: Array<Answer | undefined> = []
-    const targets = createTargets()
+    const router = createRouter()
     for (const index of [0, 1, 2]) {
-      targets.add({ ...correlatorOf(index === 1 ? '/other' : '/api'), decide: () => answers[index] })
+      router.add({ ...instanceOf(index === 1 ? '/other' : '/api'), correlate: () => answers[index] })
     }
     const answerOf = (...given: typeof answers) => {
       answers.splice(0, 3, ...given)
-      return ask(targets.find('/api') ?? expect.fail('no target'), () => expect.fail('nothing is described'))
+      return ask(router.find('/api') ?? expect.fail('no route'), () => expect.fail('nothing is described'))
     }
-    const wait: Answer = { ...UNCHANGED, pending: Promise.resolve() }
-    const read: Answer = { ...UNCHANGED, pending: UNREAD }
-    expect(answerOf(undefined, read, undefined)).toBe(UNCHANGED)
-    expect(answerOf(undefined, undefined, read)).toBe(read)
-    expect(answerOf(wait, undefined, read)).toBe(read)
-    expect(answerOf(wait, read, undefined)).toBe(wait)
+    const wait: Answer = { kind: 'wait', until: Promise.resolve() }
+    expect(answerOf(undefined, READ_BODY, undefined)).toBe(UNCHANGED)
+    expect(answerOf(undefined, undefined, READ_BODY)).toBe(READ_BODY)
+    expect(answerOf(wait, undefined, READ_BODY)).toBe(READ_BODY)
+    expect(answerOf(wait, READ_BODY, undefined)).toBe(wait)
   })
 })
 

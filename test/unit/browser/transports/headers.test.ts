@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { createRequest, readerOf } from '../../../src/browser/outgoingRequest.js'
+import { readerOf } from '../../../../src/browser/transports/headers.js'
 
 describe('a header', () => {
   it.each<[name: string, headers: Array<[string, string]>, expected: string | null]>([
@@ -29,33 +29,5 @@ describe('a header', () => {
     ],
   ])('%s is read as the browser sends it', (_name, headers, expected) => {
     expect(readerOf(headers)('x-one')).toBe(expected)
-  })
-})
-
-describe('a request', () => {
-  const url = { href: '', origin: '', pathname: '', text: '', base: '' }
-  const header = () => null
-
-  it('has every member', () => {
-    expect(createRequest('POST', url, header, { body: 'a', bodyType: 'text/plain' })).toEqual({
-      method: 'POST',
-      url,
-      header,
-      body: 'a',
-      bodyType: 'text/plain',
-      headerless: undefined,
-      locked: undefined,
-      keepalive: undefined,
-      isPartial: false,
-    })
-  })
-
-  it('has what its transport says', () => {
-    const none = { body: undefined, bodyType: undefined }
-    expect(createRequest('GET', url, header, none, 'query', true, true)).toMatchObject({
-      headerless: 'query',
-      keepalive: true,
-      isPartial: true,
-    })
   })
 })

@@ -1,19 +1,26 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { correlate, type Decision, none, type RumHeaders } from '../../../src/browser/correlate.js'
-import type { NetworkUrl } from '../../../src/browser/networkUrl.js'
-import type { Carrier, Entry } from '../../../src/browser/options.js'
-import { OPAQUE, type OutgoingRequest, readerOf, UNREAD } from '../../../src/browser/outgoingRequest.js'
+import type { Call, CallBody, Medium, NetworkUrl } from '../../../../src/browser/call.js'
+import { decide as decideCall, isDecidedByUrl } from '../../../../src/browser/decide/chains.js'
+import type { Entry } from '../../../../src/browser/entry.js'
+import type { Carrier } from '../../../../src/browser/options.js'
+import type { HeaderChange, Outcome } from '../../../../src/browser/outcome.js'
+import type { RumHeaders } from '../../../../src/browser/session.js'
+import { readerOf } from '../../../../src/browser/transports/headers.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const CARRIERS: readonly Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
 const HEADER_CARRIERS: readonly Carrier[] = ['baggage', 'trace-tags']
-const UNCHANGED = { url: undefined, body: undefined, headers: undefined }
+const UNCHANGED = { url: undefined, body: undefined, headers: [] }
 
 /** What matters of a call. */
-interface Call extends Partial<Omit<OutgoingRequest, 'url' | 'header'>> {
+interface Shape {
+  method?: string
   url?: string
   headers?: Record<string, string>
+  medium?: Medium
+  body?: string | Uint8Array | FormData | URLSearchParams | CallBody
+  keepalive?: boolean
 }
 
 /** What matters beside it. */
@@ -23,56 +30,94 @@ interface Setting {
   others?: ReadonlyArray<readonly [string, unknown]>
 }
 
+const OPAQUE: CallBody = { kind: 'opaque' }
+/** The body of a Request itself. */
+const OF_REQUEST: CallBody = { kind: 'unread-request' }
+const blobOf = (type: string): CallBody => ({ kind: 'unread-blob', type })
+
 function urlOf(text: string): NetworkUrl {
   const base = 'https://page.test/'
   return { href: new URL(text, base).href, text, base }
 }
 
-function decide(carrier: Carrier, call: Call, { field = 'session_id', rum = {}, others = [] }: Setting = {}) {
-  const { url = '/chat', headers = {}, ...rest } = call
-  const request: OutgoingRequest = {
+function describeBody(body: Shape['body']): CallBody {
+  if (body === undefined) {
+    return { kind: 'none' }
+  }
+  if (typeof body === 'string') {
+    return { kind: 'text', text: body, type: 'text/plain' }
+  }
+  if (body instanceof Uint8Array) {
+    return { kind: 'bytes', bytes: body, type: undefined }
+  }
+  return body instanceof FormData || body instanceof URLSearchParams ? { kind: 'form', form: body } : body
+}
+
+function callOf({ url = '/chat', headers = {}, body, ...rest }: Shape): Call {
+  return {
     method: 'POST',
     url: urlOf(url),
+    medium: 'usual',
     header: readerOf(Object.entries(headers)),
-    body: undefined,
-    bodyType: typeof call.body === 'string' ? 'text/plain' : undefined,
-    headerless: undefined,
-    locked: undefined,
+    body: describeBody(body),
     keepalive: false,
     isPartial: false,
     ...rest,
   }
-  const path = field.split('.') as [string, ...string[]]
-  const entry: Entry = { matches: () => true, carrier, field, path, propagateUser: others.length > 0, label: 'entry' }
-  return correlate(request, entry, { sessionId: ID, others }, () => ({
-    baggage: false,
-    traceIds: false,
-    foreignTrace: false,
-    ...rum,
-  }))
 }
 
-/** A decision in one line: the carrier, what it changes, and the reason in parentheses; ID for the id, NEW for a trace id. */
-function told(decision: Decision | typeof UNREAD): string {
-  if (decision === UNREAD) {
+function decide(carrier: Carrier, shape: Shape, { field = 'session_id', rum = {}, others = [] }: Setting = {}) {
+  const path = field.split('.')
+  const entry: Entry = {
+    matches: () => true,
+    prefix: undefined,
+    carrier,
+    field,
+    path,
+    name: path.at(-1) as string,
+    propagateUser: others.length > 0,
+    label: 'entry',
+  }
+  const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false, ...rum })
+  return decideCall(callOf(shape), entry, { sessionId: ID, others, rumHeaders })
+}
+
+/** An outcome in one line: the carrier, what changes, and why; ID for the id, NEW for a trace id. */
+function told(outcome: Outcome, shape: Shape): string {
+  if (outcome.kind === 'read-body') {
     return 'to be read'
   }
-  const { carrier, reason, url, body, headers } = decision
-  const parts = [carrier, url, body === undefined ? undefined : shown(body), headers && JSON.stringify(headers)]
-  return `${parts.filter((part) => part !== undefined).join(' ')}${reason ? ` (${reason})` : ''}`
+  if (outcome.kind !== 'carried') {
+    return `none (${outcome.kind === 'left' ? outcome.reason : outcome.why})`
+  }
+  const { carrier, changes, why } = outcome
+  const { url, body, headers } = changes
+  const whole = headers.map((change) => [change.name, wholeValue(change, shape)])
+  const shownHeaders = headers.length ? JSON.stringify(Object.fromEntries(whole)) : undefined
+  const parts = [carrier, url, body === undefined ? undefined : shown(body), shownHeaders]
+  return `${parts.filter((part) => part !== undefined).join(' ')}${why ? ` (${why})` : ''}`
     .replaceAll(ID, 'ID')
     .replace(/"x-datadog-trace-id":"[1-9]\d{0,18}"/, '"x-datadog-trace-id":"NEW"')
 }
 
-function shown(body: unknown): string {
-  return typeof body === 'string'
-    ? body
-    : body instanceof Uint8Array
-      ? `bytes of ${new TextDecoder().decode(body)}`
-      : `${(body as object).constructor.name} ${JSON.stringify([...(body as FormData)])}`
+/** The header as the server gets it. */
+function wholeValue({ how, name, value }: HeaderChange, { headers = {} }: Shape): string {
+  const own = headers[name]
+  return how === 'append' && own ? `${own},${value}` : value
 }
 
-const tell = (...args: Parameters<typeof decide>) => told(decide(...args))
+function shown(body: unknown): string {
+  if (typeof body === 'string') {
+    return body
+  }
+  return body instanceof Uint8Array
+    ? `bytes of ${new TextDecoder().decode(body)}`
+    : `${(body as object).constructor.name} ${JSON.stringify([...(body as FormData)])}`
+}
+
+const hintOf = (outcome: Outcome) => (outcome.kind === 'left' ? outcome.hint : undefined)
+
+const tell = (...args: Parameters<typeof decide>) => told(decide(...args), args[1])
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -90,7 +135,7 @@ const NO_BODY = 'query /chat?session_id=ID (no body)'
 const GROWN = 'body {"session_id":"ID","a":1}'
 
 /** Every shape of a call, and what it comes to with the carrier `body`. */
-const SHAPES: Array<[name: string, call: Call, inBody: string]> = [
+const SHAPES: Array<[name: string, call: Shape, inBody: string]> = [
   ['a GET', { method: 'GET' }, NO_BODY],
   ['a POST without a body', {}, NO_BODY],
   ['JSON text', { headers: JSON_TYPE, body: '{"a":1}' }, GROWN],
@@ -134,21 +179,21 @@ const SHAPES: Array<[name: string, call: Call, inBody: string]> = [
   ['a compressed body', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: '{"a":1}' }, OF_TYPE],
   ['a body marked as not compressed', { headers: { ...JSON_TYPE, 'content-encoding': '' }, body: '{"a":1}' }, OF_TYPE],
   ['a stream, or a Document', { headers: JSON_TYPE, body: OPAQUE }, OF_TYPE],
-  ['a Blob of JSON', { body: UNREAD, bodyType: 'application/json' }, 'to be read'],
-  ['a Blob that a header says is JSON', { headers: JSON_TYPE, body: UNREAD, bodyType: '' }, 'to be read'],
-  ['a Blob of no type', { body: UNREAD, bodyType: '' }, OF_TYPE],
-  ['a Blob of text', { body: UNREAD, bodyType: 'text/plain' }, OF_TYPE],
-  ['a Blob of a form', { headers: FORM_TYPE, body: UNREAD, bodyType: '' }, OF_TYPE],
+  ['a Blob of JSON', { body: blobOf('application/json') }, 'to be read'],
+  ['a Blob that a header says is JSON', { headers: JSON_TYPE, body: blobOf('') }, 'to be read'],
+  ['a Blob of no type', { body: blobOf('') }, OF_TYPE],
+  ['a Blob of text', { body: blobOf('text/plain') }, OF_TYPE],
+  ['a Blob of a form', { headers: FORM_TYPE, body: blobOf('') }, OF_TYPE],
 ]
 
 /** Requests that bring a body of their own, which goes along to another URL only once it is read. */
-const OWN_BODIES: Array<[name: string, call: Call]> = [
-  ['JSON', { headers: JSON_TYPE, body: UNREAD }],
-  ['text', { headers: { 'content-type': 'text/plain' }, body: UNREAD }],
-  ['a form', { headers: FORM_TYPE, body: UNREAD }],
-  ['multipart', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: UNREAD }],
-  ['another type', { headers: { 'content-type': 'image/png' }, body: UNREAD }],
-  ['compressed JSON', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: UNREAD }],
+const OWN_BODIES: Array<[name: string, call: Shape]> = [
+  ['JSON', { headers: JSON_TYPE, body: OF_REQUEST }],
+  ['text', { headers: { 'content-type': 'text/plain' }, body: OF_REQUEST }],
+  ['a form', { headers: FORM_TYPE, body: OF_REQUEST }],
+  ['multipart', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: OF_REQUEST }],
+  ['another type', { headers: { 'content-type': 'image/png' }, body: OF_REQUEST }],
+  ['compressed JSON', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: OF_REQUEST }],
 ]
 
 const IN_HEADER: Partial<Record<Carrier, string>> = {
@@ -159,7 +204,7 @@ const IN_HEADER: Partial<Record<Carrier, string>> = {
 const IN_QUERY = 'query /chat?session_id=ID'
 const NO_HEADERS = `${IN_QUERY} (no-cors, or no headers)`
 
-const SIGNED: Array<[name: string, call: Call]> = [
+const SIGNED: Array<[name: string, call: Shape]> = [
   ['AWS SigV4', { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a' } }],
   ['AWS SigV4A, in lower case', { headers: { authorization: 'aws4-ecdsa-p256-sha256 Credential=a' } }],
   ['a presigned URL', { url: '/chat?X-Amz-Signature=abc' }],
@@ -169,7 +214,7 @@ const SIGNED: Array<[name: string, call: Call]> = [
   ['Content-MD5', { headers: { 'content-md5': '' } }],
   ['Signature-Input', { headers: { 'signature-input': 'a' } }],
 ]
-const NOT_SIGNED: Array<[name: string, call: Call]> = [
+const NOT_SIGNED: Array<[name: string, call: Shape]> = [
   ['another scheme', { headers: { authorization: 'Bearer AWS4-HMAC' } }],
   ['a name in a path', { url: '/chat/x-amz-signature=abc' }],
   ['a longer name', { url: '/chat?my-x-amz-signature=abc' }],
@@ -195,7 +240,7 @@ describe('the carrier body', () => {
     expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read')
   })
 
-  it.each<[name: string, call: Call, expected: string]>([
+  it.each<[name: string, call: Shape, expected: string]>([
     ['JSON', { headers: JSON_TYPE, body: '{"a":1}' }, 'body {"metadata":{"sid":"ID"},"a":1}'],
     ['JSON with a part of the path', { headers: JSON_TYPE, body: '{"metadata":{}}' }, 'body {"metadata":{"sid":"ID"}}'],
     ['JSON with another value there', { body: '{"metadata":7}' }, '/chat?sid=ID (no JSON object, or JSON-RPC)'],
@@ -216,7 +261,7 @@ describe('the other carriers are the same for every body', () => {
     expect(tell('query', call)).toBe(IN_QUERY)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-      expect(tell(carrier, { ...call, headerless: 'query' })).toBe(NO_HEADERS)
+      expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe(NO_HEADERS)
     }
   })
 
@@ -224,27 +269,27 @@ describe('the other carriers are the same for every body', () => {
     expect(tell('query', call)).toBe('to be read')
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-      expect(tell(carrier, { ...call, headerless: 'query' })).toBe('to be read')
+      expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe('to be read')
     }
   })
 })
 
 describe('no-cors, which only keeps headers from being sent, leaves body and query as they are', () => {
   it.each(SHAPES)('on %s', (_name, call, expected) => {
-    expect(tell('body', { ...call, headerless: 'query' })).toBe(expected)
-    expect(tell('query', { ...call, headerless: 'query' })).toBe(IN_QUERY)
+    expect(tell('body', { ...call, medium: 'no-headers' })).toBe(expected)
+    expect(tell('query', { ...call, medium: 'no-headers' })).toBe(IN_QUERY)
   })
 })
 
 describe('what a transport cannot carry', () => {
   it.each(CARRIERS)('EventSource and WebSocket take the query, whatever the carrier: %s', (carrier) => {
     const expected = { query: IN_QUERY, body: NO_BODY }[carrier as string] ?? NO_HEADERS
-    expect(tell(carrier, { method: 'GET', headerless: 'query' })).toBe(expected)
+    expect(tell(carrier, { method: 'GET', medium: 'no-headers' })).toBe(expected)
   })
 
   it.each(SHAPES)('a beacon takes header carriers as body, on %s', (_name, call, expected) => {
     for (const carrier of CARRIERS) {
-      expect(tell(carrier, { ...call, headerless: 'body' })).toBe(carrier === 'query' ? IN_QUERY : expected)
+      expect(tell(carrier, { ...call, medium: 'beacon' })).toBe(carrier === 'query' ? IN_QUERY : expected)
     }
   })
 })
@@ -254,13 +299,13 @@ describe('a signed call is left alone but for its headers', () => {
     for (const [, shape] of [...SHAPES, ...OWN_BODIES]) {
       const call = { ...shape, ...signed, headers: { ...shape.headers, ...signed.headers } }
       for (const carrier of ['body', 'query'] as const) {
-        const decision = decide(carrier, call) as Decision
-        expect(told(decision)).toBe('none (signed_request)')
-        expect(decision.warning).toContain("carrier: 'baggage'")
+        const decision = decide(carrier, call)
+        expect(told(decision, call)).toBe('none (signed_request)')
+        expect(hintOf(decision)).toContain("carrier: 'baggage'")
       }
       for (const carrier of HEADER_CARRIERS) {
         expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-        expect(tell(carrier, { ...call, headerless: 'query' })).toBe('none (signed_request)')
+        expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe('none (signed_request)')
       }
     }
   })
@@ -272,16 +317,16 @@ describe('a signed call is left alone but for its headers', () => {
   })
 })
 
-describe('a call of which nothing but headers can be changed', () => {
+describe('a call of which only headers can change', () => {
   it.each(['stream_without_content_type', 'unreadable_body', 'keepalive_body'] as const)('%s', (locked) => {
-    for (const body of [UNREAD, OPAQUE, '{"a":1}'] as const) {
-      const call = { headers: JSON_TYPE, body, locked }
+    for (const headers of [JSON_TYPE, FORM_TYPE, {}]) {
+      const call: Shape = { headers, body: { kind: 'locked', why: locked } }
       expect(tell('body', call)).toBe(`none (${locked})`)
       expect(tell('query', call)).toBe(`none (${locked})`)
-      expect((decide('query', call) as Decision).warning).toBeUndefined()
+      expect(hintOf(decide('query', call))).toBeUndefined()
       for (const carrier of HEADER_CARRIERS) {
         expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-        expect(tell(carrier, { ...call, headerless: 'query' })).toBe(`none (${locked})`)
+        expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe(`none (${locked})`)
       }
     }
   })
@@ -290,11 +335,11 @@ describe('a call of which nothing but headers can be changed', () => {
 describe.each(STRICT)('%s, which refuses members that it does not know,', (origin, takes) => {
   it.each(SHAPES)('gets no top-level field, on %s', (_name, call) => {
     const there = { ...call, url: `${origin}/v1` }
-    const decision = decide('body', there) as Decision
-    expect(told(decision)).toBe('none (unknown_members_refused)')
-    expect(decision.warning).toContain(origin)
-    expect(decision.warning).toContain(`field: '${takes}'`)
-    expect(tell('baggage', { ...there, headerless: 'body' })).toBe('none (unknown_members_refused)')
+    const decision = decide('body', there)
+    expect(told(decision, there)).toBe('none (unknown_members_refused)')
+    expect(hintOf(decision)).toContain(origin)
+    expect(hintOf(decision)).toContain(`field: '${takes}'`)
+    expect(tell('baggage', { ...there, medium: 'beacon' })).toBe('none (unknown_members_refused)')
     expect(tell('query', there)).toBe(`query ${origin}/v1?session_id=ID`)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, there)).toBe(IN_HEADER[carrier])
@@ -315,7 +360,7 @@ describe.each(STRICT)('%s, which refuses members that it does not know,', (origi
 })
 
 describe('a value that the page set itself', () => {
-  const PLACES: Array<[name: string, carrier: Carrier, call: (value: string) => Call, setting?: Setting]> = [
+  const PLACES: Array<[name: string, carrier: Carrier, call: (value: string) => Shape, setting?: Setting]> = [
     ['JSON', 'body', (value) => ({ headers: JSON_TYPE, body: `{"session_id":"${value}"}` })],
     ['JSON bytes', 'body', (value) => ({ headers: JSON_TYPE, body: bytes(`{"session_id":"${value}"}`) })],
     ['text', 'body', (value) => ({ body: `{"a":1,"session_id":"${value}"}` })],
@@ -324,8 +369,12 @@ describe('a value that the page set itself', () => {
     ['URLSearchParams', 'body', (value) => ({ body: new URLSearchParams({ session_id: value }) })],
     ['the query, without a body', 'body', (value) => ({ url: `/chat?session_id=${value}` })],
     ['the query', 'query', (value) => ({ url: `/chat?session_id=${value}&a=1` })],
-    ['the query, of a Request with a body', 'query', (value) => ({ url: `/chat?session_id=${value}`, body: UNREAD })],
-    ['the query, on no-cors', 'baggage', (value) => ({ url: `/chat?session_id=${value}`, headerless: 'query' })],
+    [
+      'the query, of a Request with a body',
+      'query',
+      (value) => ({ url: `/chat?session_id=${value}`, body: OF_REQUEST }),
+    ],
+    ['the query, on no-cors', 'baggage', (value) => ({ url: `/chat?session_id=${value}`, medium: 'no-headers' })],
     ['baggage', 'baggage', (value) => ({ headers: { baggage: `a=1, session.id=${value};p` } })],
     ['baggage, where RUM adds its own', 'baggage', (value) => ({ headers: { baggage: `session.id=${value}` } })],
     ['tags', 'trace-tags', (value) => ({ headers: { 'x-datadog-tags': `_dd.p.llmobs_sid=${value}` } })],
@@ -338,22 +387,22 @@ describe('a value that the page set itself', () => {
 
   it.each(PLACES)('wins, in %s', (name, carrier, call, setting = {}) => {
     const rum = name.includes('RUM') ? { baggage: true } : {}
-    const decision = decide(carrier, call('theirs'), { ...setting, rum }) as Decision
-    expect(told(decision)).toBe('none (page_value)')
-    expect(decision.warning).toContain("name another 'field' or 'carrier'")
+    const decision = decide(carrier, call('theirs'), { ...setting, rum })
+    expect(told(decision, call('theirs'))).toBe('none (page_value)')
+    expect(hintOf(decision)).toContain("name another 'field' or 'carrier'")
     const isInHeader = call('').headers?.baggage !== undefined
     const isInTags = carrier === 'trace-tags'
-    expect(decision.warning).toContain(
+    expect(hintOf(decision)).toContain(
       `their ${isInTags ? 'x-datadog-tags' : isInHeader ? 'baggage' : (setting.field ?? 'session_id')} is not the session id`,
     )
   })
 
   it.each(PLACES)('counts as carried where it is the id, and nothing changes: %s', (_name, carrier, call, setting) => {
-    const decision = decide(carrier, call(ID), setting) as Decision
-    const [reached] = told(decision).split(' ')
+    const decision = decide(carrier, call(ID), setting)
+    const [reached] = told(decision, call(ID)).split(' ')
     const url = call(ID).url
     expect(reached).toBe(url ? 'query' : carrier)
-    expect(decision).toMatchObject({ ...UNCHANGED, warning: undefined })
+    expect(decision).toMatchObject({ kind: 'carried', changes: UNCHANGED, why: undefined })
   })
 
   it.each<[string, unknown]>([
@@ -475,7 +524,7 @@ describe('trace tags', () => {
   })
 
   it('are asked of RUM only where a header carries them', () => {
-    const request = { method: 'GET', headerless: 'query' } as const
+    const request = { method: 'GET', medium: 'no-headers' } as const
     expect(tell('trace-tags', request, { rum: { traceIds: true } })).toBe(NO_HEADERS)
   })
 })
@@ -493,7 +542,7 @@ describe('a keepalive call', () => {
     expect(tell('body', { ...call(json(room)), keepalive: true })).toMatch(/^body /)
     expect(tell('body', { ...call(json(room + 1)), keepalive: true })).toBe(`${IN_QUERY} (no room)`)
     expect(tell('body', call(json(room + 1)))).toMatch(/^body /)
-    expect(tell('body', { ...call(json(room + 1)), keepalive: true, headerless: 'body' })).toBe(`${IN_QUERY} (no room)`)
+    expect(tell('body', { ...call(json(room + 1)), keepalive: true, medium: 'beacon' })).toBe(`${IN_QUERY} (no room)`)
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, { ...call(json(70_000)), keepalive: true })).toBe(IN_HEADER[carrier])
     }
@@ -530,25 +579,41 @@ describe('a decision', () => {
   })
 
   it('has all its members, whatever it is, and nothing that is not its own', () => {
+    const members = {
+      carried: ['carrier', 'changes', 'kind', 'why'],
+      left: ['hint', 'kind', 'reason'],
+      next: ['kind', 'why'],
+      'read-body': ['kind'],
+    }
     for (const carrier of CARRIERS) {
       for (const [, call] of [...SHAPES, ...SIGNED]) {
-        const decision = decide(carrier, call)
-        if (decision !== UNREAD) {
-          expect(Object.keys(decision).sort()).toEqual(['body', 'carrier', 'headers', 'reason', 'url', 'warning'])
+        const outcome = decide(carrier, call)
+        expect(Object.keys(outcome).sort()).toEqual(members[outcome.kind])
+        if (outcome.kind === 'carried') {
+          expect(Object.keys(outcome.changes).sort()).toEqual(['body', 'headers', 'url'])
         }
       }
     }
-    expect(none('a reason')).toEqual({
-      carrier: 'none',
-      reason: 'a reason',
-      warning: undefined,
-      ...UNCHANGED,
-    })
   })
 
   it('adds to the URL as the page wrote it', () => {
     expect(tell('query', { url: '/chat?a=%20+b#h' })).toBe('query /chat?a=%20+b&session_id=ID#h')
     expect(tell('query', { url: 'wss://agent.test/s' }, { field: 'a.b c' })).toBe('query wss://agent.test/s?b%20c=ID')
+  })
+})
+
+describe('an XMLHttpRequest', () => {
+  it.each<[Carrier, hasBody: boolean, expected: boolean]>([
+    ['body', true, false],
+    ['body', false, true],
+    ['query', true, true],
+    ['query', false, true],
+    ['baggage', true, false],
+    ['baggage', false, false],
+    ['trace-tags', true, false],
+    ['trace-tags', false, false],
+  ])('with %s and a body: %s, is decided by its URL: %s', (carrier, hasBody, expected) => {
+    expect(isDecidedByUrl(carrier, hasBody)).toBe(expected)
   })
 })
 

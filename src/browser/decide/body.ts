@@ -1,0 +1,115 @@
+import type { Added } from '../../carriers/added.js'
+import { addFormField } from '../../carriers/formField.js'
+import { addJsonField, addJsonFieldToBytes } from '../../carriers/jsonField.js'
+import { addFormText } from '../../carriers/queryParam.js'
+import { classOf } from '../../lib/classOf.js'
+import { memoize } from '../../lib/memoize.js'
+import type { Call, CallBody, ChangedBody } from '../call.js'
+import type { Entry } from '../entry.js'
+import { alreadySet, carried, left, next, READ_BODY } from '../outcome.js'
+import { isSigned } from './signature.js'
+import type { Strategy } from './strategy.js'
+import { strictApiOf } from './strictApis.js'
+
+/** A media type that can take a field, by what the text is: JSON, pairs, or any text. */
+type TextKind = 'json' | 'x-www-form-urlencoded' | 'plain'
+
+/** A body that is there to be changed. */
+type ReadBody = Extract<CallBody, { kind: 'text' | 'bytes' | 'form' }>
+
+/**
+ * The bodies of all calls that may outlive the page may have 65,536 bytes together
+ * ({@link https://fetch.spec.whatwg.org/#http-network-or-cache-fetch}). Nobody knows what else is
+ * in flight. So the field is added only if the result has no more characters than this; of bytes,
+ * the decimal numbers and commas are counted.
+ */
+const MAX_KEEPALIVE_LENGTH = 16_000
+
+/** A part of a multipart form has about this many characters around its name and value. */
+const PART_OVERHEAD = 200
+
+/** Adds a member to a JSON object, or a field to a form. */
+export const inBody: Strategy = (call, entry, { sessionId }) => {
+  const { body } = call
+  const strictApi = entry.path.length === 1 && strictApiOf(call.url)
+  if (strictApi) {
+    return left(
+      'unknown_members_refused',
+      `${strictApi.origin} refuses members that it does not know: use field: '${strictApi.field}'`,
+    )
+  }
+  if (body.kind === 'none') {
+    return next('no body')
+  }
+  const textKind = textKindOf(call)
+  const isEncoded = call.header('content-encoding') !== null
+  if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isSigned(call)) {
+    return next('type or encoding of the body')
+  }
+  if (body.kind === 'unread-blob' || body.kind === 'unread-request') {
+    // Only a Request can have a body of text or pairs. A Blob is JSON, or nothing to us.
+    const isReadable = body.kind === 'unread-blob' ? textKind === 'json' : textKind !== undefined
+    return isReadable ? READ_BODY : next('type or encoding of the body')
+  }
+  const added = addField(body, textKind, entry, sessionId)
+  if (!added) {
+    return next(textKind ? 'no JSON object, or JSON-RPC' : 'type or encoding of the body')
+  }
+  if (added.changed === undefined) {
+    return alreadySet('body', entry.field, added.present, sessionId)
+  }
+  if (call.keepalive && lengthOf(added.changed) > MAX_KEEPALIVE_LENGTH) {
+    return next('no room')
+  }
+  return carried('body', { body: added.changed })
+}
+
+function textKindOf({ body, header }: Call): TextKind | undefined {
+  return parseTextKind(header('content-type') ?? ownTypeOf(body) ?? '')
+}
+
+function ownTypeOf(body: CallBody): string | undefined {
+  const hasType = body.kind === 'text' || body.kind === 'bytes' || body.kind === 'unread-blob'
+  return hasType ? body.type : undefined
+}
+
+const parseTextKind = memoize(
+  (type) =>
+    /^\s*(?:application\/(?!plain)|text\/(?=plain)|[^/,;]+\/[^/,;]+\+(?=json))(json|x-www-form-urlencoded|plain)\s*(?:;|$)/i
+      .exec(type)?.[1]
+      ?.toLowerCase() as TextKind | undefined,
+)
+
+/** Adds the field to the body. Returns `undefined` if the body cannot take it. */
+function addField(
+  body: ReadBody,
+  textKind: TextKind | undefined,
+  { path, name }: Entry,
+  sessionId: string,
+): Added<ChangedBody> | undefined {
+  if (body.kind === 'form') {
+    return addFormField(body.form, name, sessionId)
+  }
+  if (body.kind === 'bytes') {
+    return textKind === 'json' ? addJsonFieldToBytes(body.bytes, path, sessionId) : undefined
+  }
+  if (textKind === 'x-www-form-urlencoded') {
+    return addFormText(body.text, name, sessionId)
+  }
+  const isUncertain = textKind === 'plain'
+  return textKind && addJsonField(body.text, path, sessionId, { isUncertain })
+}
+
+/** About how long a body is. */
+function lengthOf(body: ChangedBody): number {
+  if (classOf(body) !== 'FormData') {
+    return `${body}`.length
+  }
+  let length = 0
+  const form = body as FormData
+  form.forEach((value, name) => {
+    const valueLength = typeof value === 'string' ? value.length : value.size
+    length += PART_OVERHEAD + name.length + valueLength
+  })
+  return length
+}

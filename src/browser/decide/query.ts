@@ -1,0 +1,21 @@
+import { addQueryParam } from '../../carriers/queryParam.js'
+import { alreadySet, carried, left, READ_BODY } from '../outcome.js'
+import { isSigned } from './signature.js'
+import type { Strategy } from './strategy.js'
+
+/** Adds a query parameter. It is the last strategy of each chain. */
+export const inQuery: Strategy = (call, entry, { sessionId }) => {
+  const { body, url } = call
+  if (isSigned(call)) {
+    return left('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
+  }
+  if (body.kind === 'locked') {
+    return left(body.why)
+  }
+  const added = addQueryParam(url.text, entry.name, sessionId)
+  if (added.changed === undefined) {
+    return alreadySet('query', entry.field, added.present, sessionId)
+  }
+  // A Request can go to another URL only with a body that has been read.
+  return body.kind === 'unread-request' ? READ_BODY : carried('query', { url: added.changed })
+}

@@ -1,0 +1,97 @@
+import type { ChangedBody, Locked } from './call.js'
+import type { Carrier } from './options.js'
+
+/** Why a call goes out without the session id. RUM's event says this. */
+export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
+
+/** Why a carrier does not fit a call, so that the next one is tried. The console says this. */
+export type Fallback =
+  | 'no body'
+  | 'no JSON object, or JSON-RPC'
+  | 'type or encoding of the body'
+  | 'no room'
+  | 'no-cors, or no headers'
+  | 'another trace'
+
+/** `append` adds a member to a list header; `set` replaces the page's own value. */
+export interface HeaderChange {
+  readonly how: 'append' | 'set'
+  readonly name: string
+  readonly value: string
+}
+
+/** What a transport must change in a call. `undefined`: nothing. */
+export interface Changes {
+  readonly url: string | undefined
+  readonly body: ChangedBody | undefined
+  readonly headers: readonly HeaderChange[]
+}
+
+export const NO_CHANGES: Changes = { url: undefined, body: undefined, headers: [] }
+
+/** What `context.llm_correlation` of a RUM resource event says about a call. */
+export interface Annotation {
+  /** The carrier that the call used, or `'none'`. */
+  readonly carrier: Carrier | 'none'
+  readonly reason: Reason | undefined
+  /** The id of the call's trace, if known: an unsigned decimal number, as in `x-datadog-trace-id`. */
+  readonly trace_id: string | undefined
+}
+
+/** What is kept of a call for its RUM resource event. */
+export interface Sent {
+  readonly annotation: Annotation
+  /** Must be called if the event says that the call failed. */
+  onFailure(): void
+}
+
+/** What one strategy, or a whole chain of them, decides about a call. */
+export type Outcome =
+  /** The call carries the id. `why` says why it is not in the carrier of the entry. */
+  | {
+      readonly kind: 'carried'
+      readonly carrier: Carrier
+      readonly changes: Changes
+      readonly why: Fallback | undefined
+    }
+  /** The call goes out as the page made it. `hint` tells the developer what to do. */
+  | { readonly kind: 'left'; readonly reason: Reason; readonly hint: string | undefined }
+  /** This carrier does not fit the call. */
+  | { readonly kind: 'next'; readonly why: Fallback }
+  /** The body must be read first. */
+  | { readonly kind: 'read-body' }
+
+/** What a transport must do with a call. */
+export type Answer =
+  /** Send it, with these changes. `sent` goes to RUM's event of the call. */
+  | { readonly kind: 'send'; readonly changes: Changes; readonly sent: Sent | undefined }
+  /** Read the body, and ask again with it. */
+  | { readonly kind: 'read-body' }
+  /** Wait for RUM to start, and ask again. */
+  | { readonly kind: 'wait'; readonly until: Promise<void> }
+
+export type Sending = Extract<Answer, { kind: 'send' }>
+
+/** The call goes out as the page made it. */
+export const UNCHANGED: Sending = { kind: 'send', changes: NO_CHANGES, sent: undefined }
+
+export function carried(carrier: Carrier, changes: Partial<Changes> = {}): Outcome {
+  return { kind: 'carried', carrier, changes: { ...NO_CHANGES, ...changes }, why: undefined }
+}
+
+export function left(reason: Reason, hint?: string): Outcome {
+  return { kind: 'left', reason, hint }
+}
+
+export function next(why: Fallback): Outcome {
+  return { kind: 'next', why }
+}
+
+export const READ_BODY = { kind: 'read-body' } as const
+
+/** The outcome if the page set a value itself. It always wins; it may be the session id, set by hand. */
+export function alreadySet(carrier: Carrier, place: string, value: unknown, sessionId: string): Outcome {
+  return value === sessionId
+    ? carried(carrier)
+    : left('page_value', `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`)
+}

@@ -1,0 +1,63 @@
+import * as natives from '../../../defence/natives.js'
+import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
+import type { Changes, HeaderChange } from '../../outcome.js'
+import type { HeadersRead, Init } from './init.js'
+import { type FetchCall, headerReader, headersOf } from './read.js'
+import { rebuild } from './request.js'
+
+/**
+ * The arguments with which a call goes out: the values that were read, with the changes. The second
+ * one is always a new object.
+ *
+ * @param read - The body, if it had to be read.
+ * @throws If a Request or a Blob cannot be built.
+ */
+export function applyChanges(
+  call: FetchCall,
+  { url, body, headers }: Changes,
+  read: Uint8Array | undefined,
+): [input: string | Request, init: Init] {
+  const { input } = call
+  const init: Init = { ...call.init }
+  const isReadOut = isRequest(input) && input.bodyUsed
+  const finalBody = body ?? (isReadOut ? read : undefined)
+  if (finalBody !== undefined) {
+    init.body = likeBody(call.init.body, finalBody)
+  }
+  if (headers.length) {
+    init.headers = changeHeaders(headersOf(call), headers)
+  }
+  return isRequest(input) && (url ?? finalBody) !== undefined ? rebuild(input, init, url) : [url ?? input, init]
+}
+
+/** A Blob with the changed body, if the page passed a Blob. */
+function likeBody(own: unknown, changed: unknown): unknown {
+  return isBlob(own) ? new natives.Blob([changed as BlobPart], { type: own.type }) : changed
+}
+
+/** Copies headers with changes. The form stays the same: a library below may know no other. */
+function changeHeaders(headers: HeadersRead, changes: readonly HeaderChange[]): HeadersRead {
+  const read = headerReader(headers)
+  const values = changes.map(({ how, name, value }) => {
+    const own = how === 'append' && read(name)
+    return [name, own ? `${own},${value}` : value] as const
+  })
+  if (isHeaders(headers)) {
+    const copy = new natives.Headers(headers)
+    for (const [name, value] of values) {
+      copy.set(name, value)
+    }
+    return copy
+  }
+  const names = changes.map(({ name }) => name)
+  const changed = { ...headers }
+  for (const name of natives.Object.keys(changed)) {
+    if (names.includes(name.toLowerCase())) {
+      delete changed[name]
+    }
+  }
+  for (const [name, value] of values) {
+    changed[name] = value
+  }
+  return changed
+}

@@ -1,0 +1,60 @@
+import { attributeOf } from '../../../defence/attribute.js'
+import { isBlob } from '../../../lib/classOf.js'
+import { decodeUtf8 } from '../../../lib/decodeUtf8.js'
+import { type Call, type CallBody, type NetworkUrl, NO_BODY } from '../../call.js'
+import { describeBody, describeReadableBody, isBodyless } from '../body.js'
+import { type FetchCall, headerReader, headersOf, memberOf } from './read.js'
+
+/** @param read - The body, if it had to be read. */
+export function describeFetch(call: FetchCall, url: NetworkUrl, read: Uint8Array | undefined): Call {
+  const keepalive = !!memberOf(call, 'keepalive')
+  const header = headerReader(headersOf(call))
+  return {
+    method: `${memberOf(call, 'method') ?? 'GET'}`,
+    url,
+    medium: memberOf(call, 'mode') === 'no-cors' ? 'no-headers' : 'usual',
+    header,
+    body: read ? describeRead(call, read) : describeUnread(call, keepalive, header),
+    keepalive,
+    isPartial: false,
+  }
+}
+
+/** A Request does not tell text from bytes. A Blob is bytes. */
+function describeRead({ init }: FetchCall, read: Uint8Array): CallBody {
+  if (isBlob(init.body)) {
+    return { kind: 'bytes', bytes: read, type: init.body.type }
+  }
+  const text = decodeUtf8(read)
+  if (text === undefined) {
+    return { kind: 'bytes', bytes: read, type: undefined }
+  }
+  return text ? { kind: 'text', text, type: undefined } : NO_BODY
+}
+
+function describeUnread({ input, init }: FetchCall, keepalive: boolean, header: Call['header']): CallBody {
+  const body = keepalive ? describeBody(init.body) : describeReadableBody(init.body)
+  const isOwn = body.kind === 'none' && typeof input !== 'string' && !isBodyless(attributeOf(input, 'method'))
+  return isOwn ? describeOwnBody(input, keepalive, header('content-type')) : body
+}
+
+/** Describes the body of a Request itself. It does not tell what it was made of. */
+function describeOwnBody(request: Request, keepalive: boolean, type: string | null): CallBody {
+  // WebKit breaks a keepalive Request if its `body` is read. Firefox has no `Request.body`.
+  const isWebKit = /^Apple/.test(navigator.vendor)
+  const body = isWebKit ? undefined : attributeOf(request, 'body')
+  if (body === null) {
+    return NO_BODY
+  }
+  if (keepalive) {
+    return { kind: 'locked', why: 'keepalive_body' }
+  }
+  if (body && type === null) {
+    return { kind: 'locked', why: 'stream_without_content_type' }
+  }
+  // WebKit cannot read a multipart body with a file in it.
+  if (isWebKit && type?.startsWith('multipart/')) {
+    return { kind: 'locked', why: 'unreadable_body' }
+  }
+  return { kind: 'unread-request' }
+}

@@ -1,0 +1,60 @@
+import * as natives from '../../../defence/natives.js'
+import { ask } from '../../ask.js'
+import { NO_CHANGES, UNCHANGED } from '../../outcome.js'
+import { createPatch, type Interceptor } from '../../patch.js'
+import type { Stage, Transport } from '../transport.js'
+import { applyChanges } from './apply.js'
+import { describeFetch } from './describe.js'
+import { type FetchCall, inputUrlOf, readCall, signalOf } from './read.js'
+import { type Settled, settle } from './wait.js'
+
+/**
+ * Patches `fetch`. A call that needs nothing asynchronous reaches the original synchronously. Only
+ * three calls wait: one whose Request has a body to read, one with a Blob that may hold JSON, and
+ * one that is made while RUM starts.
+ */
+export const patchFetch: Transport = (stage) => [createPatch(natives.globalObject, 'fetch', interceptor(stage))]
+
+function interceptor(stage: Stage): Interceptor {
+  const { router } = stage
+  return (forward, args) => {
+    // From here on only what was read goes out: getters of the page must not run twice.
+    let call: FetchCall | undefined
+    let finalArgs = args
+    try {
+      const routes = router.find(inputUrlOf(args[0]))
+      const answer =
+        routes &&
+        ask(routes, () => {
+          const [{ url }] = routes
+          call ??= readCall(args, url.text)
+          return describeFetch(call, url, undefined)
+        })
+      if (call && answer) {
+        if (answer.kind !== 'send' && !signalOf(call)?.aborted) {
+          return settle({ call, routes, answer }, router).then((settled) => forward(argumentsOf(settled, stage)))
+        }
+        const sending = answer.kind === 'send' ? answer : UNCHANGED
+        finalArgs = argumentsOf({ call, answer: sending, read: undefined }, stage)
+      }
+    } catch (failure) {
+      router.onFailure(failure)
+      finalArgs = call ? applyChanges(call, NO_CHANGES, undefined) : args
+    }
+    return forward(finalArgs)
+  }
+}
+
+/** The arguments with the changes; without them, if they cannot be applied. */
+function argumentsOf({ call, answer, read }: Settled, { router, notes }: Stage): unknown[] {
+  try {
+    const [input, init] = applyChanges(call, answer.changes, read)
+    if (answer.sent) {
+      notes.markFetch(init, answer.sent)
+    }
+    return [input, init]
+  } catch (failure) {
+    router.onFailure(failure)
+    return applyChanges(call, NO_CHANGES, read)
+  }
+}

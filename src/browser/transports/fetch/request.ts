@@ -1,0 +1,29 @@
+import * as natives from '../../../defence/natives.js'
+import { type Init, inheritedMasks, initMembers, othersOf } from './init.js'
+import { memberOf } from './read.js'
+
+/**
+ * Builds a new Request from one and an `init`, maybe with another URL.
+ *
+ * @returns The arguments for `fetch`: the Request, and what only other libraries read of the `init`.
+ */
+export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
+  const members = url === undefined ? undefined : membersOf(request, init)
+  const whole = { __proto__: null, ...init, ...members }
+  const rebuilt = new natives.Request(url ?? request, whole as RequestInit)
+  return [rebuilt, { ...inheritedMasks(), ...othersOf(init) }]
+}
+
+/**
+ * The members that a new Request with another URL needs. Without the body and the referrer, which
+ * are set elsewhere, and without what browsers themselves drop from a Request.
+ */
+function membersOf(input: Request, init: Init): Init {
+  const members: Init = {}
+  for (const name of initMembers()) {
+    if (name in input && !/^(body|referrer.*|targetAddressSpace)$/.test(name)) {
+      members[name] = memberOf({ input, init }, name as keyof Request)
+    }
+  }
+  return members
+}

@@ -2,7 +2,7 @@ import type { ChangedBody, Locked } from './call.js'
 import type { Carrier } from './options.js'
 
 /** Why a call goes out without the session id. RUM's event says this. */
-export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
+export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | 'grpc' | Locked
 
 /** Why a carrier does not fit a call, so that the next one is tried. The console says this. */
 export type Fallback =

@@ -3,17 +3,19 @@ import { isBlob } from '../../../lib/classOf.js'
 import { decodeUtf8 } from '../../../lib/decodeUtf8.js'
 import { type Call, type CallBody, type NetworkUrl, NO_BODY } from '../../call.js'
 import { describeBody, describeReadableBody, isBodyless } from '../body.js'
-import { type FetchCall, headerReader, headersOf, memberOf } from './read.js'
+import { type FetchCall, headerNamesOf, headerReader, headersOf, memberOf } from './read.js'
 
 /** @param read - The body, if it had to be read. */
 export function describeFetch(call: FetchCall, url: NetworkUrl, read: Uint8Array | undefined): Call {
   const keepalive = !!memberOf(call, 'keepalive')
-  const header = headerReader(headersOf(call))
+  const headers = headersOf(call)
+  const header = headerReader(headers)
   return {
     method: `${memberOf(call, 'method') ?? 'GET'}`,
     url,
     medium: memberOf(call, 'mode') === 'no-cors' ? 'no-headers' : 'usual',
     header,
+    headerNames: () => headerNamesOf(headers),
     body: read ? describeRead(call, read) : describeUnread(call, keepalive, header),
     keepalive,
     isPartial: false,

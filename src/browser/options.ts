@@ -88,8 +88,8 @@ export interface OptionRule {
 const CARRIERS: readonly unknown[] = ['body', 'query', 'baggage', 'trace-tags'] satisfies Carrier[]
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path " +
-  "('/api/chat'), a RegExp, a function or { match }"
+  "write an origin or URL prefix ('https://agent.example.com/v1') with scheme, no wildcard, query, hash or credentials, " +
+  "a path ('/api/chat'), a RegExp, a function or { match }"
 
 /** The options that an entry can have of its own. */
 const CARRIER_OPTIONS = {

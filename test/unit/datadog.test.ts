@@ -37,7 +37,7 @@ describe.each(files)('%s', (file) => {
   })
 
   it("asks for nothing of the plugin's that RUM's events do not have", () => {
-    const written = readFileSync('src/browser/rum/annotation.ts', 'utf8')
+    const written = readFileSync('src/browser/outcome.ts', 'utf8')
     const names = [...readFileSync(`${folder}/${file}`, 'utf8').matchAll(/llm_correlation\.(\w+)/g)].map(
       ([, name]) => name,
     )

@@ -12,7 +12,7 @@ const BUNDLE = 'test/browser/.cache/startSteps.iife.js'
 /** What must not throw, and why nothing can make it good. */
 const EXEMPT: Record<string, string> = {
   'Reflect.apply': "it is the page's call itself",
-  'browser/transports/fetchArguments: argumentsOf': 'it gives the call back when something else has failed',
+  'browser/transports/fetch/apply: applyChanges': 'it gives the call back when something else has failed',
 }
 
 /** In a frame: starts RUM with the fault, makes a call, and waits for RUM's event of it. */

@@ -96,7 +96,7 @@ function comparable(request: CapturedRequest, id: string) {
       .replaceAll(id, 'ID')
       // Trace ids and the keys of WebSockets are drawn.
       .replace(/("sec-websocket-key",")[^"]+/, '$1KEY')
-      .replace(/("x-datadog-trace-id",")\d+/, '$1ID'),
+      .replace(/("x-datadog-(?:trace|parent)-id",")\d+/g, '$1ID'),
   )
 }
 

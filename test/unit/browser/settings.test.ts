@@ -144,8 +144,8 @@ describe('a wrong entry is named with how to write it, and the others still work
 })
 
 const HOW_TO_WRITE =
-  "write an origin or URL prefix ('https://agent.example.com/v1'), with scheme, without wildcard, query, hash or credentials, a path ('/api/chat'), " +
-  'a RegExp, a function or { match }'
+  "write an origin or URL prefix ('https://agent.example.com/v1') with scheme, no wildcard, query, hash or credentials, " +
+  "a path ('/api/chat'), a RegExp, a function or { match }"
 
 describe('an entry', () => {
   const anything = () => true

@@ -6,17 +6,13 @@ import { encode } from './encode.js'
  * Whether text is `application/x-www-form-urlencoded`. Some libraries send other text under that
  * media type: JSON, prose, Base64.
  */
-export function isFormText(text: string): boolean {
-  if (/[\s{<"]/.test(text) || isBase64(text)) {
+export function isFormText(text: string, name: string): boolean {
+  if (/[\s{<"]/.test(text)) {
     return false
   }
-  const first = text.split('&').find((part) => part !== '')
-  return first === undefined || /^[^=:/?#'`]+=/.test(first)
-}
-
-/** Whether text is Base64 with padding. It would be a name without a value otherwise. */
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[\w+/-]+={1,2}$/.test(text)
+  const isBase64 = text.length % 4 === 0 && /^[\w+/-]+==?$/.test(text)
+  const isPair = text === '' || /^&*[^=:/#'`&]+=/.test(text)
+  return (isPair && !isBase64) || readFormText(text, name) !== undefined
 }
 
 /**

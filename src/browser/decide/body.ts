@@ -77,7 +77,7 @@ function addField(
   if (body.kind === 'bytes') {
     return textKind === 'json' ? addJsonFieldToBytes(body.bytes, path, sessionId) : undefined
   }
-  if (textKind === 'pairs' && isFormText(body.text)) {
+  if (textKind === 'pairs' && isFormText(body.text, name)) {
     return addFormText(body.text, name, sessionId)
   }
   const isUncertain = textKind !== 'json'

@@ -34,7 +34,7 @@ const parseMediaType = memoize((type): MediaType => {
   return {
     textKind,
     // Without a type it is not known whether there is a body at all.
-    isReadable: textKind !== undefined || isPatch(essence) || /^(multipart\/.*|)$/.test(essence),
+    isReadable: textKind !== undefined || /^(multipart\/.*|.*-patch\+json|)$/.test(essence),
     isGrpc: essence.startsWith('application/grpc'),
   }
 })
@@ -47,22 +47,9 @@ function textKindOf(essence: string): TextKind | undefined {
   if (essence === 'text/plain') {
     return 'plain'
   }
-  return isJson(essence) ? 'json' : undefined
-}
-
-function isJson(essence: string): boolean {
-  const [type = '', subtype = '', ...more] = essence.split('/')
+  // In a patch a member means "set this", or the patch is a list of operations:
+  // https://www.rfc-editor.org/rfc/rfc7396, https://www.rfc-editor.org/rfc/rfc6902
+  const isPatch = essence.endsWith('-patch+json')
   // Two types, joined by a comma, are no type.
-  if (!type || more.length || essence.includes(',')) {
-    return false
-  }
-  return (type === 'application' && subtype === 'json') || (/^[^+].*\+json$/.test(subtype) && !isPatch(essence))
-}
-
-/**
- * In a patch a member means "set this", or the patch is a list of operations:
- * {@link https://www.rfc-editor.org/rfc/rfc7396}, {@link https://www.rfc-editor.org/rfc/rfc6902}
- */
-function isPatch(essence: string): boolean {
-  return /(merge|json)-patch/.test(essence) && essence.endsWith('+json')
+  return !isPatch && /^(application\/json|[^/,]+\/[^/,]+\+json)$/.test(essence) ? 'json' : undefined
 }

@@ -1,5 +1,5 @@
 import * as natives from '../../../defence/natives.js'
-import { isHeaders, isRequest } from '../../../lib/classOf.js'
+import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
 import { copyForm } from '../../../lib/copyForm.js'
 import { ask } from '../../ask.js'
 import { sinceThen } from '../../networkUrl.js'
@@ -57,7 +57,7 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
   try {
     while (next.kind !== 'send') {
       if (next.kind === 'read-body') {
-        read = await readFurther(current, read)
+        read = await readFurther(read?.blob ?? sourceOf(current))
       } else {
         await next.until
       }
@@ -71,6 +71,11 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
     router.onFailure(failure)
     return { call: current, answer: UNCHANGED, read }
   }
+}
+
+/** What the body is read from. */
+function sourceOf({ input, init }: FetchCall): Blob | Request {
+  return isBlob(init.body) ? init.body : (input as Request)
 }
 
 /** Copies what later changes of the page's own objects could reach. */

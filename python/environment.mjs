@@ -29,6 +29,8 @@ export async function preparePython(folder, { what, file, install }) {
     await rm(environment, { recursive: true, force: true })
     try {
       await run('python3', ['-m', 'venv', environment])
+      // Older ones know no dependency groups.
+      await run(bin('python'), ['-m', 'pip', 'install', '--quiet', 'pip>=25.1'])
       await run(bin('python'), ['-m', 'pip', 'install', '--quiet', ...install], { cwd: root })
     } catch (error) {
       throw new Error(`The Python packages could not be installed.\n${error.stderr || error.message}`)
@@ -46,7 +48,7 @@ export async function preparePackage() {
   const bin = await preparePython(new URL('./', import.meta.url), {
     what: 'the Python package',
     file: 'pyproject.toml',
-    install: ['--editable', '.[test]'],
+    install: ['--editable', '.[otel]', '--group', 'test'],
   })
   await prepareLowest(bin)
   return bin

@@ -17,13 +17,9 @@ _instructions = (
 _max_steps = 4
 
 
-async def agent_loop(message, session_id=None):
-    """Answers one question: yields the id of its LLM trace, then the answer piece by piece.
-
-    `session_id` is the RUM session of the page that asks, where the tracer does not know it; the spans below the agent's
-    inherit it.
-    """
-    with LLMObs.agent(name="order_support_agent", session_id=session_id) as span:
+async def agent_loop(message):
+    """Answers one question: yields the id of its LLM trace, then the answer piece by piece."""
+    with LLMObs.agent(name="order_support_agent") as span:
         yield {"trace_id": LLMObs.export_span(span)["trace_id"]}
         answer = ""
         async for delta in _run_steps(message):

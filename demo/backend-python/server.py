@@ -21,7 +21,7 @@ from agent import agent_loop, record_feedback
 from carried import carried_by, keeping_the_wire
 from request_body import read_body
 
-# One path for each carrier that the page may use. Only `body` needs code: the others are in the tracer's hands by now.
+# One path for each carrier that the page may use. No handler does anything for one: RumSessionASGI has handed the session over.
 Carrier = Literal["body", "query", "baggage", "trace-tags"]
 
 
@@ -50,8 +50,7 @@ async def chat(carrier: Carrier, request: Request):
     message = fields.get("message") or request.query_params.get("message")
     if not message:
         raise HTTPException(400, "There is no message")
-    session_id = rum_session_of(request.headers, request.url.query, text).session_id if carrier == "body" else None
-    events = answer(str(message), session_id, carried_by(request, text))
+    events = answer(str(message), carried_by(request, text))
     return StreamingResponse(
         (f"data: {json.dumps(event)}\n\n" async for event in events),
         media_type="text/event-stream",
@@ -80,14 +79,14 @@ async def feedback(carrier: Carrier, request: Request):
 async def chat_by_web_socket(carrier: Carrier, web_socket: WebSocket):
     await web_socket.accept()
     async for text in web_socket.iter_text():
-        async for event in answer(str(json.loads(text)["message"]), None, carried_by(web_socket)):
+        async for event in answer(str(json.loads(text)["message"]), carried_by(web_socket)):
             await web_socket.send_json(event)
 
 
-async def answer(message, session_id, carried):
+async def answer(message, carried):
     """The events that the page gets: the trace, the answer piece by piece, and that it is complete."""
     try:
-        async for event in agent_loop(message, session_id):
+        async for event in agent_loop(message):
             yield {**event, "carried": carried} if "trace_id" in event else event
         yield {"done": True}
     except Exception:

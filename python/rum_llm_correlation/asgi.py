@@ -4,10 +4,12 @@ import logging
 from collections.abc import Awaitable
 from typing import Any, Callable, Optional
 
+from .asgi_body import BodyAhead
 from .carriers.query import QueryParameter
-from .hand_over import HandOver, is_on, is_traced
-from .request import MARKS, MARKS_IN_BYTES, correlate
+from .hand_over import HandOver, in_opentelemetry, is_on, is_traced
+from .request import MARKS, MARKS_IN_BYTES, brings_session, correlate
 from .running_request import Entry, RunningRequest, running_request
+from .scanned_body import BodyOption, BodyRule, RequestHead
 from .trace_context import HeaderChanges
 
 _log = logging.getLogger("rum_llm_correlation")
@@ -37,24 +39,42 @@ class RumSessionASGI:
     :param field: Name of the query parameter; of a dotted path, the last part.
     """
 
-    def __init__(self, app: ASGIApp, field: str = "session_id") -> None:
+    def __init__(self, app: ASGIApp, field: str = "session_id", body: BodyOption = True) -> None:
         self._app = app
         self._parameter = QueryParameter(field)
+        self._bodies = BodyRule(field, body)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("type") not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request = RunningRequest()
+        ahead = None
+        try:
+            _list_headers(scope)
+            ahead = self._body_ahead(scope, receive, request)
+        except Exception:
+            _log.debug("The body was not looked at", exc_info=True)
+        if ahead is None:
+            await self._serve(scope, receive, send, request, None)
+            return
+        try:
+            await self._serve(scope, ahead.receive, send, request, await ahead.look())
+        finally:
+            ahead.end()
+
+    async def _serve(
+        self, scope: Any, receive: Any, send: Any, request: RunningRequest, in_body: Optional[str]
+    ) -> None:
         hand_over = None
         outer = running_request.get()
         try:
-            hand_over = self._correlate(scope, request, outer)
+            hand_over = self._correlate(scope, request, outer, in_body)
         except Exception:
             _log.debug("The request was left as it came", exc_info=True)
         request.headers = scope.get("headers")
         if hand_over is not None:
-            with hand_over:
+            with hand_over, in_opentelemetry(hand_over.headers):
                 await self._app(scope, receive, send)
             return
         # What begins in this context knows that it is this request's, and not that of another one.
@@ -65,10 +85,20 @@ class RumSessionASGI:
             request.end()
             running_request.set(outer)
 
-    def _correlate(self, scope: Any, request: RunningRequest, outer: Optional[RunningRequest]) -> Optional[HandOver]:
-        if not isinstance(scope["headers"], (list, tuple)):
-            # ASGI allows for any iterable, even for one that can be read only once.
-            scope["headers"] = list(scope["headers"])
+    def _body_ahead(self, scope: Any, receive: Any, request: RunningRequest) -> Optional[BodyAhead]:
+        """What looks at the body, if that may bring a session that nothing before it brings."""
+        method, path = scope.get("method"), scope.get("path")
+        if scope["type"] != "http" or not self._bodies.takes(method, path) or not BodyAhead.works_here():
+            return None
+        headers = _headers_of(scope)
+        body = self._bodies.body_of(RequestHead(method, path, headers))
+        if body is None or brings_session(headers, _query_of(scope), self._parameter):
+            return None
+        return BodyAhead(receive, body, request)
+
+    def _correlate(
+        self, scope: Any, request: RunningRequest, outer: Optional[RunningRequest], in_body: Optional[str]
+    ) -> Optional[HandOver]:
         entry = Entry(
             # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
             own_span="datadog" in scope,
@@ -76,10 +106,11 @@ class RumSessionASGI:
             alien=outer is not None and outer.headers is not scope["headers"],
             span_may_be_shared=True,
         )
-        if self._may_bring_session(scope):
-            query = (scope.get("query_string") or b"").decode("latin-1")
+        if in_body or self._may_bring_session(scope):
             traced = entry.own_span or (not entry.alien and is_traced())
-            correlation = correlate(_headers_of(scope), query, self._parameter, traced)
+            correlation = correlate(
+                _headers_of(scope), _query_of(scope), self._parameter, in_body=in_body, traced=traced
+            )
             if correlation is not None:
                 if correlation.header_changes:
                     scope["headers"] = _with_changes(scope["headers"], correlation.header_changes)
@@ -96,6 +127,17 @@ class RumSessionASGI:
         return bool(query) and self._parameter.may_be_in_bytes(query)
 
 
+def _list_headers(scope: Any) -> None:
+    if not isinstance(scope["headers"], (list, tuple)):
+        # ASGI allows for any iterable, even for one that can be read only once.
+        scope["headers"] = list(scope["headers"])
+
+
+def _query_of(scope: Any) -> str:
+    query: bytes = scope.get("query_string") or b""
+    return query.decode("latin-1")
+
+
 def _headers_of(scope: Any) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
@@ -106,4 +148,4 @@ def _headers_of(scope: Any) -> dict[str, str]:
 
 def _with_changes(headers: Any, changes: HeaderChanges) -> Any:
     kept = [(name, value) for name, value in headers if name.decode("latin-1").lower() not in changes]
-    return kept + [(name.encode(), value.encode()) for name, value in changes.items() if value is not None]
+    return kept + [(name.encode(), value.encode("latin-1")) for name, value in changes.items() if value is not None]

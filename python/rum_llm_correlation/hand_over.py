@@ -3,10 +3,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from typing import Any, Optional
 
+from .carriers.baggage import BAGGAGE, session_in_baggage
 from .running_request import Entry, RunningRequest, running_request
 
 _log = logging.getLogger("rum_llm_correlation")
@@ -36,7 +37,7 @@ class HandOver:
         :param headers: All headers of the request, by lower-case name, the session written into them.
         """
         self._request = request
-        self._headers = headers
+        self.headers = headers
         self._session_id = session_id
         self._tags = tags
         self._entry = entry
@@ -101,7 +102,7 @@ class HandOver:
 
     def _begin(self, outer_request: Optional[RunningRequest]) -> None:
         trace = self._request.trace = self._ddtrace.RequestTrace(self._request, self._session_id)
-        trace.begin(self._headers, bool(self._tags), self._entry, outer_request)
+        trace.begin(self.headers, bool(self._tags), self._entry, outer_request)
         if self._tags:
             annotation = self._ddtrace.annotation(self._tags)
             annotation.__enter__()
@@ -114,6 +115,16 @@ class HandOver:
                 self._ddtrace.activate(outer)
         except Exception:
             _log.debug("The trace was not left", exc_info=True)
+
+
+def in_opentelemetry(headers: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Tells OpenTelemetry of the session in the baggage, if the app uses this package's span processor."""
+    otel = sys.modules.get(f"{__package__}.otel")
+    session_id = session_in_baggage(headers.get(BAGGAGE, "")) if otel is not None else None
+    if otel is None or session_id is None:
+        return nullcontext()
+    context: AbstractContextManager[None] = otel.request_with_session(session_id)
+    return context
 
 
 def is_on() -> bool:

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
-from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
+from .carriers.baggage import BAGGAGE, baggage_with_session, session_in_baggage, tags_in_baggage
 from .carriers.query import QueryParameter
 from .carriers.trace_tags import TRACE_TAGS, session_tag
 from .carriers.tracestate import TRACESTATE, session_in_tracestate
 from .hand_over import continues_b3_trace
-from .trace_context import HeaderChanges, headers_with_session, makes_new_trace
+from .trace_context import HeaderChanges, headers_with_session, makes_new_trace, session_of_trace
 
 #: What stands in the headers of a request that brings something, for a quick look at those of all the others.
 MARKS = {
@@ -32,29 +32,44 @@ class Correlation(NamedTuple):
     tags: dict[str, str]
 
 
-def correlate(headers: dict[str, str], query: str, parameter: QueryParameter, traced: bool) -> Optional[Correlation]:
-    """Decides what is done for a request that may bring a session id. An id in baggage comes before one in the query.
+def brings_session(headers: Mapping[str, str], query: str, parameter: QueryParameter) -> bool:
+    """Whether a request says its session before its body. It need not be the page's: a trace may have another one."""
+    return bool(
+        session_in_baggage(headers.get(BAGGAGE, "")) or parameter.session_in(query) or _session_of_trace(headers)
+    )
+
+
+def correlate(
+    headers: dict[str, str], query: str, parameter: QueryParameter, *, in_body: Optional[str], traced: bool
+) -> Optional[Correlation]:
+    """Decides what is done for a request. An id in baggage comes before one in the query, and that before one in the body.
 
     A session that came in the trace's own headers needs no change there, but the tracer has to be kept from losing it.
 
+    The session is written into the baggage, too, for OpenTelemetry and for the services behind.
+
     :param headers: By lower-case name.
+    :param in_body: The session id that the body brought.
     :param traced: Whether a trace is active already: it must not be left for a new one.
     :returns: ``None`` for a request that brings neither a session nor a user.
     """
     baggage = headers.get(BAGGAGE, "")
-    session_id = session_in_baggage(baggage) or parameter.session_in(query)
+    session_id = session_in_baggage(baggage) or parameter.session_in(query) or in_body
     tags = tags_in_baggage(baggage)
-    if not (
-        session_id
-        or tags
-        or session_tag(headers.get(TRACE_TAGS, ""))
-        or session_in_tracestate(headers.get(TRACESTATE, ""))
-    ):
+    if not (session_id or tags or _session_of_trace(headers)):
         return None
     changes = headers_with_session(headers, session_id) if session_id else {}
     if makes_new_trace(changes) and (traced or continues_b3_trace(headers)):
         changes = {}
+    session = session_of_trace(_changed(headers, changes)) or session_id
+    shared = baggage_with_session(baggage, session) if session else None
+    if shared is not None:
+        changes = {**changes, BAGGAGE: shared}
     return Correlation(changes, _changed(headers, changes), session_id, tags)
+
+
+def _session_of_trace(headers: Mapping[str, str]) -> Optional[str]:
+    return session_tag(headers.get(TRACE_TAGS, "")) or session_in_tracestate(headers.get(TRACESTATE, ""))
 
 
 def _changed(headers: Mapping[str, str], changes: HeaderChanges) -> dict[str, str]:

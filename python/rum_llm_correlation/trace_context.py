@@ -7,6 +7,7 @@ from typing import Optional
 
 from .carriers.trace_tags import TRACE_TAGS, add_session_tag, session_tag
 from .carriers.tracestate import TRACESTATE, add_session_to_tracestate, session_in_tracestate
+from .session_id import session_id_in
 
 TRACE_ID = "x-datadog-trace-id"
 PARENT_ID = "x-datadog-parent-id"
@@ -57,6 +58,15 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
     changes = _if_fits(TRACE_TAGS, tags if tags_bring else add_session_tag(tags, session_id))
     new_ids = {TRACE_ID: str(secrets.randbits(63) or 1), PARENT_ID: "0"}
     return {**changes, **new_ids, **_without_odd_priority(headers)} if changes else {}
+
+
+def session_of_trace(headers: Mapping[str, str]) -> Optional[str]:
+    """The RUM session that the tracers take from a request's headers."""
+    in_tags = session_id_in(session_tag(headers.get(TRACE_TAGS, "")))
+    in_state = session_id_in(session_in_tracestate(headers.get(TRACESTATE, "")))
+    if _has_datadog_ids(headers):
+        return in_tags
+    return in_state if _is_traceparent(headers.get(TRACEPARENT, "")) else None
 
 
 def makes_new_trace(changes: HeaderChanges) -> bool:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .carriers.query import QueryParameter
 from .hand_over import HandOver, is_traced
-from .request import MARKS_IN_TEXT, correlate
+from .request import MARKS_IN_TEXT, brings_session, correlate
 from .running_request import Entry, RunningRequest
+from .scanned_body import BodyOption, BodyRule, RequestHead
+from .wsgi_input import InputAhead
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,15 +45,17 @@ class RumSessionWSGI:
     :param field: Name of the query parameter; of a dotted path, the last part.
     """
 
-    def __init__(self, app: WSGIApplication, field: str = "session_id") -> None:
+    def __init__(self, app: WSGIApplication, field: str = "session_id", body: BodyOption = True) -> None:
         self._app = app
         self._parameter = QueryParameter(field)
+        self._bodies = BodyRule(field, body)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         hand_over = None
         try:
-            if self._may_bring_session(environ):
-                hand_over = self._correlate(environ)
+            in_body = self._session_in_body(environ)
+            if in_body or self._may_bring_session(environ):
+                hand_over = self._correlate(environ, in_body)
         except Exception:
             _log.debug("The request was left as it came", exc_info=True)
         if hand_over is None:
@@ -75,14 +79,24 @@ class RumSessionWSGI:
                 return True
         return self._parameter.may_be_in(environ.get("QUERY_STRING") or "")
 
-    def _correlate(self, environ: WSGIEnvironment) -> Optional[HandOver]:
-        headers = {
-            key[len("HTTP_") :].replace("_", "-").lower(): value
-            for key, value in environ.items()
-            if key.startswith("HTTP_") and isinstance(value, str)
-        }
-        query = environ.get("QUERY_STRING") or ""
-        correlation = correlate(headers, query, self._parameter, traced=is_traced())
+    def _session_in_body(self, environ: WSGIEnvironment) -> Optional[str]:
+        """Looks at the body, if that may bring a session that nothing before it brings."""
+        method = environ.get("REQUEST_METHOD", "")
+        path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"
+        if not self._bodies.takes(method, path):
+            return None
+        headers = _headers_of(environ)
+        body = self._bodies.body_of(RequestHead(method, path, headers))
+        # Without a length, nothing says how far to read: many servers wait for more then.
+        if body is None or body.length is None or brings_session(headers, _query_of(environ), self._parameter):
+            return None
+        ahead = InputAhead(environ["wsgi.input"])
+        environ["wsgi.input"] = ahead
+        return ahead.look(body)
+
+    def _correlate(self, environ: WSGIEnvironment, in_body: Optional[str]) -> Optional[HandOver]:
+        headers = _headers_of(environ)
+        correlation = correlate(headers, _query_of(environ), self._parameter, in_body=in_body, traced=is_traced())
         if correlation is None:
             return None
         changes, headers, session_id, tags = correlation
@@ -93,6 +107,22 @@ class RumSessionWSGI:
             else:
                 environ[key] = value
         return HandOver(RunningRequest(), headers, session_id, tags, Entry())
+
+
+def _headers_of(environ: WSGIEnvironment) -> dict[str, str]:
+    headers = {
+        key[len("HTTP_") :].replace("_", "-").lower(): value
+        for key, value in environ.items()
+        if key.startswith("HTTP_") and isinstance(value, str)
+    }
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            headers[key.replace("_", "-").lower()] = str(environ[key])
+    return headers
+
+
+def _query_of(environ: WSGIEnvironment) -> str:
+    return environ.get("QUERY_STRING") or ""
 
 
 def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:

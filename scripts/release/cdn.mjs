@@ -5,16 +5,11 @@ export function writeScriptTag(readme, { version, integrity }) {
   const path = `rum-llm-correlation@${version}/dist/rum-llm-correlation.iife.js`
   return readme.replace(
     PLACE,
-    () => `
-\`\`\`html
-<script
-  src="https://unpkg.com/${path}"
-  integrity="${integrity}"
-  crossorigin="anonymous"
-></script>
+    () => `\`\`\`html
+<script src="https://unpkg.com/${path}" crossorigin="anonymous"
+  integrity="${integrity}"></script>
 <!-- or src="https://cdn.jsdelivr.net/npm/${path}" -->
 \`\`\`
-
 `,
   )
 }

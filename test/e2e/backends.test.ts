@@ -83,9 +83,6 @@ const inThread = requests.flatMap(([what, path, init, session]): Request[] =>
   init.method === 'POST' ? [[`${what}, in a thread`, `/threads/${THREAD}${path}`, init, session]] : [],
 )
 
-// dd-trace has the tags of an inner `annotationContext` in place of those of the outer one: docs/backends.md says so.
-const inThreadOfNode = inThread.filter(([what]) => !what.includes('user and account'))
-
 const ECHO = `
   function answerQuestion(message) {
     return tracer.llmobs.trace({ kind: 'tool', name: 'echo' }, () => {
@@ -101,15 +98,44 @@ async def answer_question(message):
         return message.decode()
 `
 
-// The README's own servers.
+// What docs/datadog/README.md says of a chat's own thread, in a handler of that thread.
+const THREADS = 'docs/datadog/README.md'
+const inThreadOfNode = () => `
+import { rumSessionOf } from 'rum-llm-correlation/server'
+
+const { llmobs } = tracer
+app.post('/threads/:threadId', async (request, response) => {
+  const { threadId } = request.params
+  const { message } = request.body
+  ${snippet('js', 'thread_id: threadId', THREADS)}
+  response.end()
+})
+`
+const inThreadOfPython = () => `
+@app.post("/threads/{thread_id}")
+async def in_thread(thread_id: str, request: Request):
+    message = await request.body()
+    ${snippet('python', 'thread_id', THREADS).trim().replaceAll('\n', '\n    ')}
+    return answer
+`
+
 const express = () => {
   const listen = 'app.listen('
-  return snippet('js', 'rumSession(').replace(listen, `${snippet('js', 'thread_id')}\n${listen}`) + ECHO
+  return snippet('js', 'express.urlencoded()', DOCUMENT).replace(listen, `${inThreadOfNode()}\n${listen}`) + ECHO
 }
-const fastApi = () => {
-  const wrap = 'app = RumSessionASGI(app)'
-  return snippet('python', wrap).replace(wrap, `${snippet('python', 'thread_id')}\n\n${wrap}`) + ECHO_IN_PYTHON
-}
+
+/** The README's own server, with a handler that does nothing for the session. */
+const fastApi = () => `
+from ddtrace.llmobs import LLMObs
+from fastapi import Request
+${snippet('python', 'RumSessionASGI')}
+
+@app.api_route("/chat", methods=["GET", "POST"])
+async def chat(request: Request):
+    return await answer_question(await request.body())
+
+${inThreadOfPython()}
+${ECHO_IN_PYTHON}`
 
 // Whole servers of docs/backends.md, and what it says of others in the smallest server that has a place for it.
 const inBackends = (text: string) => () => snippet('js', text, DOCUMENT) + ECHO
@@ -281,7 +307,7 @@ class Handler(BaseHTTPRequestHandler):
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()`
 
 describe.each([
-  ['Node.js with Express', 'server.mjs', express, readmeInNode, [...requests, ...inThreadOfNode]],
+  ['Node.js with Express', 'server.mjs', express, readmeInNode, [...requests, ...inThread]],
   ['Node.js without a framework', 'server.mjs', inBackends('createServer('), modules, withBodyOrSession],
   ['Node.js with Fastify', 'server.mjs', inBackends("from 'fastify'"), modules, withJson],
   ['Node.js with Koa', 'server.mjs', inBackends("from 'koa'"), modules, withJson],
@@ -375,10 +401,6 @@ describe.each([
       expect(own.some(({ tags }) => tags.includes(`thread_id:${THREAD}`))).toBe(thread)
     },
   )
-})
-
-it('the line for Express is that of the server in the README', () => {
-  expect(snippet('js', 'rumSession(')).toContain(snippet('js', 'app.use(express.json()', DOCUMENT).trim())
 })
 
 it.each([

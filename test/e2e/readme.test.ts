@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestPage } from '../support/page.js'
+import { closeServers, startServers } from '../support/servers.js'
 import { useStage } from '../support/stage.js'
 import { snippet } from './snippet.js'
 
 describe('in the page', () => {
+  beforeAll(startServers)
+  afterAll(closeServers)
   const stage = useStage()
   const withProxy = (code: string) =>
     code.replace("clientToken: '<CLIENT_TOKEN>',", "clientToken: '<CLIENT_TOKEN>', proxy: '/rum-intake',")

@@ -46,13 +46,15 @@ export class AgentProcess {
   /** The spans since the last time, once there are `count` of generative AI and all that is under way has ended. */
   async spans(count: number): Promise<Span[]> {
     const spans: Span[] = []
-    for (let isLast = false; !isLast; await delay(20)) {
-      isLast = spans.filter(isGenAi).length >= count
+    for (;;) {
       this.child.send('spans')
       const [answer] = await once(this.child, 'message')
+      if (answer.spans.length === 0 && spans.filter(isGenAi).length >= count) {
+        return spans
+      }
       spans.push(...answer.spans)
+      await delay(20)
     }
-    return spans
   }
 
   close(): void {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /** What a page sends with each carrier: query and headers, and the members that the body has. */
 export interface Carried {
   readonly query: string
@@ -5,17 +7,26 @@ export interface Carried {
   readonly body: Readonly<Record<string, string>>
 }
 
-const nothing: Carried = { query: '', headers: {}, body: {} }
+export const NOTHING: Carried = { query: '', headers: {}, body: {} }
+
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
+/** As the tracers want it: 64 bits, of which the first is 0. */
+const traceId = () => String(BigInt(`0x${hex(8)}`) >> 1n)
 
 export const CARRIERS = {
-  query: (id: string): Carried => ({ ...nothing, query: `&session_id=${id}` }),
-  baggage: (id: string): Carried => ({ ...nothing, headers: { baggage: `a=1,session.id=${id};p=1` } }),
+  body: (id: string): Carried => ({ ...NOTHING, body: { session_id: id } }),
+  query: (id: string): Carried => ({ ...NOTHING, query: `&session_id=${id}` }),
+  baggage: (id: string): Carried => ({ ...NOTHING, headers: { baggage: `a=1,session.id=${id};p=1` } }),
   'trace-tags': (id: string): Carried => ({
-    ...nothing,
+    ...NOTHING,
     headers: {
-      'x-datadog-trace-id': '1234567890123456789',
-      'x-datadog-parent-id': '1987654321',
+      'x-datadog-trace-id': traceId(),
+      'x-datadog-parent-id': traceId(),
       'x-datadog-tags': `_dd.p.llmobs_sid=${id}`,
     },
   }),
-} as const
+  'trace-tags in tracestate': (id: string): Carried => ({
+    ...NOTHING,
+    headers: { traceparent: `00-${hex(16)}-${hex(8)}-01`, tracestate: `dd=t.llmobs_sid:${id}` },
+  }),
+} as const satisfies Record<string, (id: string) => Carried>

@@ -4,15 +4,15 @@ const openai = (name: string, ...telemetry: string[]): Stack => ({ name, telemet
 
 /** Each with the versions of this folder's `package.json`. An answer of the AI SDK takes two calls of the model and a tool. */
 export const STACKS: readonly Stack[] = [
-  openai('@opentelemetry/sdk-node and instrumentation-openai', './telemetry/openai.mjs'),
-  openai('the same, version 3 of the SDK', './sdk3/telemetry.mjs'),
+  openai('sdk-node, instrumentation-openai', './telemetry/openai.mjs'),
+  openai('the same, SDK 3', './sdk3/telemetry.mjs'),
   openai('OpenInference', './telemetry/openInference.mjs'),
   openai('OpenLLMetry', './telemetry/openLlmetry.mjs'),
   { name: 'AI SDK 6', telemetry: ['./telemetry/aiSdk6.mjs'], client: 'aiSdk6', genAiSpans: 4 },
   { name: 'AI SDK 7', telemetry: ['./telemetry/aiSdk7.mjs'], client: 'aiSdk7', genAiSpans: 6 },
-  { name: 'AI SDK 6 and @vercel/otel', telemetry: ['./telemetry/vercel.mjs'], client: 'aiSdk6', genAiSpans: 4 },
+  { name: 'AI SDK 6, @vercel/otel', telemetry: ['./telemetry/vercel.mjs'], client: 'aiSdk6', genAiSpans: 4 },
   {
-    name: "AI SDK 6 and dd-trace's OpenTelemetry API",
+    name: "AI SDK 6, dd-trace's OpenTelemetry",
     telemetry: ['dd-trace/initialize.mjs', './telemetry/datadog.mjs'],
     client: 'aiSdk6',
     genAiSpans: 4,

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
 from typing import Optional
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import parse_qsl
 
 from ..session_id import session_id_in
+
+# Or the name of any parameter with an encoded character.
+_ENCODED_NAME = r"|(?:^|&)[^=&%+]*[%+]"
 
 
 class QueryParameter:
@@ -11,22 +15,16 @@ class QueryParameter:
 
     def __init__(self, field: str) -> None:
         self.name = field.rpartition(".")[2]
-        spellings = {self.name, quote(self.name, safe=""), quote(self.name, safe="!~*'()"), quote_plus(self.name)}
-        self._spellings = tuple(spellings)
-        self._spellings_in_bytes = tuple(spelling.encode() for spelling in spellings)
+        self._in_text = re.compile(re.escape(self.name) + _ENCODED_NAME)
+        self._in_bytes = re.compile(re.escape(self.name.encode()) + _ENCODED_NAME.encode())
 
     def may_be_in(self, query: str) -> bool:
         """Whether the text may have the parameter. Most have not, and then there is nothing to parse."""
-        for spelling in self._spellings:  # noqa: SIM110 -- any() takes three times as long, on every request
-            if spelling in query:
-                return True
-        return False
+        return self._in_text.search(query) is not None
 
     def may_be_in_bytes(self, query: bytes) -> bool:
-        for spelling in self._spellings_in_bytes:  # noqa: SIM110
-            if spelling in query:
-                return True
-        return False
+        """Whether the bytes may have the parameter."""
+        return self._in_bytes.search(query) is not None
 
     def session_in(self, query: str) -> Optional[str]:
         """Reads the session id: the first of the parameter's values that is one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from hashlib import sha256
 from typing import Any, Optional
 from weakref import WeakKeyDictionary
 
@@ -41,6 +42,17 @@ async def annotated(label: str, session_id: str) -> str:
         LLMObs.annotate(span, input_data=label, tags={"session_id": session_id})
         await _ask_async(label)
     return await _ask_async(label)
+
+
+def echo(body: bytes, label: str) -> str:
+    """Answers with a digest of the request's body."""
+    answer(label)
+    return sha256(body).hexdigest()
+
+
+async def echo_async(body: bytes, label: str) -> str:
+    await answer_async(label)
+    return sha256(body).hexdigest()
 
 
 def stream(label: str) -> Iterator[str]:

@@ -25,6 +25,10 @@ async def answer_async(request: HttpRequest) -> HttpResponse:
     return HttpResponse(await agent.answer_async(request.GET["label"]))
 
 
+def echo(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(agent.echo(request.body, request.GET["label"]))
+
+
 def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(agent.stream(request.GET["label"]))
 
@@ -40,6 +44,7 @@ def explicit(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("sync", answer),
     path("async", answer_async),
+    path("echo", echo),
     path("stream", stream),
     path("stream-async", stream_async),
     path("explicit", explicit),

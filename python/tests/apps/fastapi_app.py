@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 
-from fastapi import BackgroundTasks, FastAPI, WebSocket
+from fastapi import BackgroundTasks, FastAPI, Request, WebSocket
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from rum_llm_correlation import RumSessionASGI
@@ -24,6 +24,11 @@ def answer(label: str) -> str:
 @app.get("/async", response_class=PlainTextResponse)
 async def answer_async(label: str) -> str:
     return await agent.answer_async(label)
+
+
+@app.post("/echo", response_class=PlainTextResponse)
+async def echo(request: Request, label: str) -> str:
+    return await agent.echo_async(await request.body(), label)
 
 
 @app.get("/stream")

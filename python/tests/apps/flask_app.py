@@ -21,6 +21,11 @@ async def answer_async() -> str:
     return await agent.answer_async(request.args["label"])
 
 
+@app.post("/echo")
+def echo() -> str:
+    return agent.echo(request.get_data(), request.args["label"])
+
+
 @app.get("/stream")
 def stream() -> Response:
     return Response(agent.stream(request.args["label"]))

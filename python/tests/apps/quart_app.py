@@ -20,6 +20,12 @@ async def answer_async() -> str:
     return await agent.answer_async(request.args["label"])
 
 
+@app.post("/echo")
+async def echo() -> str:
+    body: bytes = await request.get_data(as_text=False)  # type: ignore[assignment]
+    return await agent.echo_async(body, request.args["label"])
+
+
 @app.get("/stream")
 async def stream() -> Iterator[str]:
     return agent.stream(request.args["label"])

@@ -17,6 +17,10 @@ async def answer_async(request: Request) -> Response:
     return PlainTextResponse(await agent.answer_async(request.query_params["label"]))
 
 
+async def echo(request: Request) -> Response:
+    return PlainTextResponse(await agent.echo_async(await request.body(), request.query_params["label"]))
+
+
 async def stream(request: Request) -> Response:
     return StreamingResponse(agent.stream(request.query_params["label"]))
 
@@ -33,6 +37,7 @@ app = Starlette(
     routes=[
         Route("/sync", answer),
         Route("/async", answer_async),
+        Route("/echo", echo, methods=["POST"]),
         Route("/stream", stream),
         Route("/stream-async", stream_async),
         Route("/explicit", explicit),

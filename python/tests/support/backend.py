@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Optional
+from typing import Optional, Union
 from urllib.parse import urlencode
 
 _ROOT = Path(__file__).parent.parent.parent
@@ -23,12 +23,26 @@ class Backend:
         self.port = port
 
     def get(self, path: str, headers: Optional[Mapping[str, str]] = None, **query: str) -> str:
+        return self._request("GET", path, headers, None, query)
+
+    def post(self, path: str, body: Union[bytes, Iterable[bytes]], content_type: str, **query: str) -> str:
+        """Sends a body; one in parts goes out chunked."""
+        return self._request("POST", path, {"content-type": content_type}, body, query)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        headers: Optional[Mapping[str, str]],
+        body: Union[bytes, Iterable[bytes], None],
+        query: Mapping[str, str],
+    ) -> str:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request("GET", f"{path}?{urlencode(query)}", headers=dict(headers or {}))
+            connection.request(method, f"{path}?{urlencode(query)}", body, dict(headers or {}))
             response = connection.getresponse()
-            body = response.read().decode()
-            return body if response.status == 200 else f"{response.status}"
+            text = response.read().decode()
+            return text if response.status == 200 else f"{response.status}"
         finally:
             connection.close()
 

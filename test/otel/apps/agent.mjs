@@ -4,9 +4,13 @@ import { listen } from '../../../demo/listen.mjs'
 
 const { answer } = await import(`./${process.env.CLIENT}.mjs`)
 
-async function forward(body) {
+async function forward(user, body) {
   const headers = { 'content-type': 'application/json' }
-  const response = await fetch(`${process.env.NEXT}/chat`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const response = await fetch(`${process.env.NEXT}/chat?user=${user}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
   return [await response.text()]
 }
 
@@ -15,9 +19,11 @@ const server = createServer(async (request, response) => {
     let text = ''
     for await (const chunk of request) text += chunk
     const { message, stream } = JSON.parse(text)
-    const parts = request.url.startsWith('/forward')
-      ? await forward({ message, stream })
-      : await answer(message, stream)
+    const { pathname, searchParams } = new URL(request.url, 'http://agent')
+    const parts =
+      pathname === '/forward'
+        ? await forward(searchParams.get('user'), { message, stream })
+        : await answer(message, stream)
     for await (const part of parts) response.write(part)
     response.end()
   } catch (error) {

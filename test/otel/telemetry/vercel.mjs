@@ -9,6 +9,8 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
 const exporter = new InMemorySpanExporter()
 registerOTel({
   serviceName: 'agent',
+  // It hands a trace and its baggage on to no other service than those named.
+  instrumentationConfig: { fetch: { propagateContextUrls: [process.env.NEXT].filter(Boolean) } },
   spanProcessors: [new RumSessionSpanProcessor(), new SimpleSpanProcessor(exporter)],
   instrumentations: ['fetch', new HttpInstrumentation()],
 })

@@ -47,10 +47,8 @@ export interface Call {
   readonly method: string
   readonly url: NetworkUrl
   readonly medium: Medium
-  /** Reads a header of the page, as the browser would send it; `name` is in lower case. */
-  readonly header: (name: string) => string | null
-  /** The names of the page's headers, in lower case. */
-  readonly headerNames: () => readonly string[]
+  /** The headers of the page, to be read. */
+  readonly headers: Headers
   readonly body: CallBody
   /**
    * Whether the call may outlive the page. Only `false` may wait; `undefined` means that the

@@ -42,7 +42,7 @@ export const inBody: Strategy = (call, entry, { sessionId }) => {
     return next('no body')
   }
   const { textKind, isGrpc } = mediaTypeOf(call)
-  const isEncoded = call.header('content-encoding') !== null
+  const isEncoded = call.headers.has('content-encoding')
   if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isGrpc || isSigned(call)) {
     return UNFIT
   }

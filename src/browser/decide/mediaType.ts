@@ -18,8 +18,8 @@ export interface MediaType {
 }
 
 /** The media type of a call: its `content-type` header, or else what the body itself brings. */
-export function mediaTypeOf({ body, header }: Call): MediaType {
-  return parseMediaType(header('content-type') ?? ownTypeOf(body) ?? '')
+export function mediaTypeOf({ body, headers }: Call): MediaType {
+  return parseMediaType(headers.get('content-type') ?? ownTypeOf(body) ?? '')
 }
 
 function ownTypeOf(body: CallBody): string | undefined {

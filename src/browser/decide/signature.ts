@@ -72,12 +72,12 @@ const SIGNED_QUERIES: ReadonlyArray<readonly RegExp[]> = [
  * Whether a change of the URL or the body may break a signature or a digest of the call. In doubt it
  * says yes: a call without the session id is better than one that the server refuses.
  */
-export function isSigned({ header, headerNames, url }: Call): boolean {
-  const [scheme = ''] = (header('authorization') ?? '').toLowerCase().split(' ', 1)
+export function isSigned({ headers, url }: Call): boolean {
+  const [scheme = ''] = (headers.get('authorization') ?? '').toLowerCase().split(' ', 1)
   const [withoutHash = ''] = url.href.toLowerCase().split('#', 1)
   return (
     SIGNING_SCHEME.test(scheme) ||
-    headerNames().some((name) => SIGNED_HEADER.test(name)) ||
+    [...headers.keys()].some((name) => SIGNED_HEADER.test(name)) ||
     SIGNED_QUERIES.some((marks) => marks.every((mark) => mark.test(withoutHash)))
   )
 }

@@ -3,21 +3,19 @@ import { isBlob } from '../../../lib/classOf.js'
 import { decodeUtf8 } from '../../../lib/decodeUtf8.js'
 import { type Call, type CallBody, type NetworkUrl, NO_BODY } from '../../call.js'
 import { describeBody, describeReadableBody, isBodyless } from '../body.js'
-import { type FetchCall, headerNamesOf, headerReader, headersOf, memberOf } from './read.js'
+import { type FetchCall, headersOf, memberOf, readableHeaders } from './read.js'
 import type { ReadBody } from './readBody.js'
 
 /** @param read - The body, if it had to be read. */
 export function describeFetch(call: FetchCall, url: NetworkUrl, read: ReadBody | undefined): Call {
   const keepalive = !!memberOf(call, 'keepalive')
-  const headers = headersOf(call)
-  const header = headerReader(headers)
+  const headers = readableHeaders(headersOf(call))
   return {
     method: `${memberOf(call, 'method') ?? 'GET'}`,
     url,
     medium: memberOf(call, 'mode') === 'no-cors' ? 'no-headers' : 'usual',
-    header,
-    headerNames: () => headerNamesOf(headers),
-    body: read ? describeRead(call, read) : describeUnread(call, keepalive, header),
+    headers,
+    body: read ? describeRead(call, read) : describeUnread(call, keepalive, headers),
     keepalive,
     isPartial: false,
   }
@@ -38,10 +36,10 @@ function describeRead({ init }: FetchCall, { blob, bytes }: ReadBody): CallBody 
   return text ? { kind: 'text', text, type: undefined } : NO_BODY
 }
 
-function describeUnread({ input, init }: FetchCall, keepalive: boolean, header: Call['header']): CallBody {
+function describeUnread({ input, init }: FetchCall, keepalive: boolean, headers: Headers): CallBody {
   const body = keepalive ? describeBody(init.body) : describeReadableBody(init.body)
   const isOwn = body.kind === 'none' && typeof input !== 'string' && !isBodyless(attributeOf(input, 'method'))
-  return isOwn ? describeOwnBody(input, keepalive, header('content-type')) : body
+  return isOwn ? describeOwnBody(input, keepalive, headers.get('content-type')) : body
 }
 
 /** Describes the body of a Request itself. It does not tell what it was made of. */

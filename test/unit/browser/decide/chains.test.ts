@@ -6,7 +6,6 @@ import type { Entry } from '../../../../src/browser/entry.js'
 import type { Carrier } from '../../../../src/browser/options.js'
 import type { HeaderChange, Outcome } from '../../../../src/browser/outcome.js'
 import type { RumHeaders } from '../../../../src/browser/session.js'
-import { namesOf, readerOf } from '../../../../src/browser/transports/headers.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const CARRIERS: readonly Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
@@ -58,8 +57,7 @@ function callOf({ url = '/chat', headers = {}, body, ...rest }: Shape): Call {
     method: 'POST',
     url: urlOf(url),
     medium: 'usual',
-    header: readerOf(Object.entries(headers)),
-    headerNames: () => namesOf(Object.entries(headers)),
+    headers: new Headers(headers),
     body: describeBody(body),
     keepalive: false,
     isPartial: false,

@@ -1,8 +1,7 @@
 import { memoize } from '../lib/memoize.js'
 import { type BodyPaths, takesPath } from './bodyOption.js'
 import { type BodyScan, FirstFound } from './bodyScan.js'
-import { parameterOf } from './field.js'
-import { FormScan } from './formScan.js'
+import { FormOrJsonScan } from './formOrJsonScan.js'
 import { JsonScan } from './jsonScan.js'
 import { type InboundHeaders, textOf } from './traceContext.js'
 
@@ -59,7 +58,7 @@ const kindOf = memoize((contentType): 'json' | 'form' | undefined => {
 })
 
 function scanFor(kind: 'json' | 'form', field: string): BodyScan {
-  return kind === 'json' ? new JsonScan(field.split('.')) : new FormScan(parameterOf(field))
+  return kind === 'json' ? new JsonScan(field.split('.')) : new FormOrJsonScan(field)
 }
 
 function firstFound(scans: readonly BodyScan[]): BodyScan {

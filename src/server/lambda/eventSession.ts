@@ -40,8 +40,5 @@ function sessionInBody(event: HttpEvent, headers: InboundHeaders, field: string)
   }
   const text = event.isBase64Encoded ? new TextDecoder().decode(Buffer.from(event.body, 'base64')) : event.body
   const isObject = /^\s*\{/.test(text)
-  // Most bodies do not have the name, unless it is escaped, and parsing them would take the longer, the larger they are.
-  return (isForm || isObject) && (text.includes(parameterOf(field)) || /[%\\]/.test(text))
-    ? rumSessionOf({ headers: { 'content-type': type } }, text, { field }).sessionId
-    : undefined
+  return isForm || isObject ? rumSessionOf({ headers: { 'content-type': type } }, text, { field }).sessionId : undefined
 }

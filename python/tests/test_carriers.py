@@ -89,7 +89,7 @@ def test_the_session_of_a_query(field: str, query: str, session: str | None) -> 
     [
         ("session_id", None, None),
         ("session_id", {"session_id": A}, A),
-        ("session_id", {"session_id": [A]}, None),
+        ("session_id", {"session_id": ["conversation", A]}, A),
         ("session_id", [{"session_id": A}], None),
         ("session_id", json.dumps({"session_id": A}), A),
         ("session_id", json.dumps({"session_id": A}).encode(), A),

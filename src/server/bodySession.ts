@@ -4,6 +4,7 @@ import { readAllFormText } from '../carriers/queryParam.js'
 import { classOf, isForm } from '../lib/classOf.js'
 import { isObject } from '../lib/isObject.js'
 import { parameterOf } from './field.js'
+import { mediaTypeOf } from './mediaType.js'
 import { isMultipart, readMultipartFields } from './multipart.js'
 import { sessionIdIn } from './uuid.js'
 
@@ -23,10 +24,10 @@ export function sessionInBody(body: unknown, field: string, contentType: string)
   if (isForm(body)) {
     return sessionIdIn([readAllFormFields(body, parameterOf(field))])
   }
-  return sessionInObject(body, field, FORM_TYPE.test(contentType))
+  return sessionInObject(body, field, FORM_TYPES.includes(mediaTypeOf(contentType)))
 }
 
-const FORM_TYPE = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i
+const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data']
 
 function bytesOf(body: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(body)) {

@@ -10,6 +10,12 @@ export function readQueryParams(url: string, name: string): string[] {
     : []
 }
 
+/** Reads all values of a name in `application/x-www-form-urlencoded` text, however long it is. */
+export function readAllFormText(text: string, name: string): string[] {
+  const pairs = `&${text}`
+  return pairs.includes(name) || ENCODED_NAME.test(pairs) ? new natives.URLSearchParams(pairs).getAll(name) : []
+}
+
 /** A query in which the name of a parameter has an encoded character. */
 const ENCODED_NAME = /[?&][^=&#?%+]*[%+]/
 

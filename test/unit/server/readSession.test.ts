@@ -184,19 +184,14 @@ describe('the session of a request', () => {
     }
   })
 
-  it.each<[string, string]>([
-    ['JSON', `{"messages":[${'{"role":"user","content":"h\\u00e4? 1 + 1 = 100 %"},'.repeat(900_000)}{}]}`],
-    ['a form', `a=1&${'message=h%C3%A4+&'.repeat(3_000_000)}`],
-    ['a multipart form', `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'%+ '.repeat(16_000_000)}\r\n--x--`],
-  ])('costs little in 50 MB of %s that cannot hold the name', (_name, text) => {
+  it('is looked for in JSON by its name first, because most bodies do not have it', () => {
+    const text = `{"messages":[${'{"role":"user","content":"h\\u00e4? 1 + 1 = 100 %"},'.repeat(1000)}{}]}`
+    const parse = vi.spyOn(JSON, 'parse')
     for (const body of [text, Buffer.from(text)]) {
-      const parse = vi.spyOn(JSON, 'parse')
-      const start = performance.now()
       expect(rumSessionOf({ headers: { baggage } }, body).sessionId).toBe(B)
       expect(parse).not.toHaveBeenCalled()
-      expect(performance.now() - start).toBeLessThan(1000)
-      parse.mockRestore()
     }
+    parse.mockRestore()
   })
 
   it('is read from the request of a WebSocket upgrade', async () => {

@@ -1,8 +1,9 @@
 // @vitest-environment node
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { addFormText } from '../../../src/carriers/formText.js'
 import { addJsonField } from '../../../src/carriers/jsonField.js'
-import { addFormText, addQueryParam } from '../../../src/carriers/queryParam.js'
+import { addQueryParam } from '../../../src/carriers/queryParam.js'
 import { addTraceState, readTraceState } from '../../../src/carriers/traceState.js'
 import { addTraceTag, readTraceTag, readTraceTags } from '../../../src/carriers/traceTags.js'
 import { handOver, sessionInBaggage } from '../../../src/server/handOver.js'

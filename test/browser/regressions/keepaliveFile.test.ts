@@ -32,41 +32,61 @@ const INITS: Record<string, Made['init']> = {
   text: () => ({ headers: { 'content-type': 'application/json' }, body: '{"a":1}' }),
 }
 
+/** When the page makes its calls. */
+const MOMENTS = {
+  'in beforeunload': 'beforeunload',
+  'in pagehide': 'pagehide',
+  'right before it leaves': undefined,
+}
+type Moment = keyof typeof MOMENTS
+
 const ROWS = times(Object.keys(INPUTS), Object.keys(INITS))
 const PLACES = ['plain', ...CARRIERS.map((carrier) => `agent/${carrier}`)]
-const pathOf = (place: string, row: readonly [string, string]) => `/${place}/${row.join('/').replace(/\W+/g, '-')}`
+const pathOf = (place: string, ...names: string[]) => `/${place}/${names.join('/').replace(/[^\w/]+/g, '-')}`
+const arrivedAt = (moment: Moment) =>
+  servers.site.requests.filter(({ path }) => path.includes(pathOf('', moment).replace('//', '/')))
 
-let id: string
-const arrived = () => servers.site.requests.filter(({ path }) => /^\/(plain|agent)\//.test(path))
+const ids = {} as Record<Moment, string>
 
-beforeAll(async () => {
+/** Opens a page, and has it make all calls when it leaves. */
+async function leave(moment: Moment): Promise<void> {
   const origins = CARRIERS.map((carrier) => ({ match: `/agent/${carrier}`, carrier }))
   const page = await openPage({ plugin: { origins } })
-  id = await page.sessionId()
-  const makers = ROWS.map(([input, init]) => ({ input: INPUTS[input], init: INITS[init] }) as Made)
-  const paths = ROWS.map((row) => PLACES.map((place) => pathOf(place, row)))
+  ids[moment] = await page.sessionId()
+  const calls = ROWS.map(([input, init]) => ({
+    input: INPUTS[input],
+    init: INITS[init],
+    paths: PLACES.map((place) => pathOf(place, moment, input, init)),
+  }))
+  const next = await servers.site.add({ rum: false, plugin: false })
   await page.run(
-    ({ makers, paths }) => {
-      addEventListener('pagehide', () => {
-        for (const [index, { input, init }] of makers.entries()) {
-          for (const path of paths[index] ?? []) {
-            fetch(input(path), { method: 'POST', keepalive: true, ...init() }).catch(() => {})
+    ({ calls, event, next }) => {
+      const makeAll = () => {
+        for (const { input, init, paths } of calls) {
+          for (const path of paths) {
+            fetch(input?.(path) as Request, { method: 'POST', keepalive: true, ...init?.() }).catch(() => {})
           }
         }
+      }
+      // The test has its answer before the page is gone.
+      setTimeout(() => {
+        event === undefined ? makeAll() : addEventListener(event, makeAll)
+        location.href = next
       })
     },
-    { makers, paths },
+    { calls, event: MOMENTS[moment], next },
   )
-  await page.goto(await servers.site.add({ rum: false, plugin: false }))
   const count = ROWS.length * PLACES.length
-  await vi.waitFor(() => expect(arrived()).toHaveLength(count), PATIENTLY).catch(() => {})
+  await vi.waitFor(() => expect(arrivedAt(moment)).toHaveLength(count), PATIENTLY).catch(() => {})
   await page.close()
-})
+}
 
-describe('a keepalive call that is made while the page goes away arrives once and whole', () => {
-  it.each(ROWS)('with %s and an init with %s', (input, init) => {
+describe.each(Object.keys(MOMENTS) as Moment[])('a keepalive call that the page makes %s', (moment) => {
+  beforeAll(() => leave(moment))
+
+  it.each(ROWS)('arrives once and whole: %s and an init with %s', (input, init) => {
     for (const place of PLACES) {
-      const requests = arrived().filter(({ path }) => path === pathOf(place, [input, init]))
+      const requests = arrivedAt(moment).filter(({ path }) => path === pathOf(place, moment, input, init))
       expect(
         requests.map(({ method }) => method),
         place,
@@ -76,10 +96,11 @@ describe('a keepalive call that is made while the page goes away arrives once an
     }
   })
 
-  it.each(ROWS)('with the id, by every carrier: %s and %s', (input, init) => {
+  it.each(ROWS)('has the id with every carrier: %s and an init with %s', (input, init) => {
     for (const carrier of CARRIERS) {
-      const [request] = arrived().filter(({ path }) => path === pathOf(`agent/${carrier}`, [input, init]))
-      expect(placesOf(request as CapturedRequest, id).length, carrier).toBe(1)
+      const path = pathOf(`agent/${carrier}`, moment, input, init)
+      const [request] = arrivedAt(moment).filter((request) => request.path === path)
+      expect(placesOf(request as CapturedRequest, ids[moment]), carrier).toHaveLength(1)
     }
   })
 })

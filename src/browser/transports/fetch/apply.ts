@@ -29,7 +29,7 @@ export function applyChanges(
   if (headers.length) {
     init.headers = changeHeaders(headersOf(call), headers)
   }
-  return isRequest(input) && (url ?? finalBody) !== undefined ? rebuild(input, init, url) : [url ?? input, init]
+  return isRequest(input) && (url !== undefined || isReadOut) ? rebuild(input, init, url) : [url ?? input, init]
 }
 
 /** Copies headers with changes. The form stays the same: a library below may know no other. */

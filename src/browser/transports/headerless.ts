@@ -19,7 +19,7 @@ export interface HeaderlessCall {
 export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): unknown[] {
   const { args, method, medium, body } = call
   try {
-    const routes = router.find(urlOf(args[0]))
+    const routes = router.find(urlOf(args[0]), () => method)
     if (!routes) {
       return args
     }

@@ -53,7 +53,11 @@ function patchOpen(state: State): Patch {
     const xhr = self as XMLHttpRequest
     let call: XhrCall | undefined
     try {
-      const routes = router.find(urlOf(args[1]))
+      const routes = router.find(urlOf(args[1]), () => {
+        // The conversion may run code of the page, so only its result goes on.
+        args[0] = `${args[0]}`
+        return args[0] as string
+      })
       call = routes && openCall(routes, forward, args)
     } catch (failure) {
       router.onFailure(failure)

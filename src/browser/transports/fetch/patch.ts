@@ -18,10 +18,10 @@ export const patchFetch: Transport = (stage) => [createPatch(natives.globalObjec
 
 function interceptor(stage: Stage): Interceptor {
   const { router } = stage
-  return (forward, args) => {
+  return (args) => {
     // From here on only what was read goes out: getters of the page must not run twice.
     let call: FetchCall | undefined
-    let finalArgs = args
+    let finalArgs: unknown[] | undefined
     try {
       const read = ({ text }: NetworkUrl) => {
         call ??= readCall(args, text)
@@ -33,16 +33,18 @@ function interceptor(stage: Stage): Interceptor {
         : UNCHANGED
       if (call) {
         if (routes && answer.kind !== 'send' && !signalOf(call)?.aborted) {
-          return settle({ call, routes, answer }, router).then((settled) => forward(argumentsOf(settled, stage)))
+          const settled = settle({ call, routes, answer }, router)
+          return (forward) => settled.then((final) => forward(argumentsOf(final, stage)))
         }
         const sending = answer.kind === 'send' ? answer : UNCHANGED
         finalArgs = argumentsOf({ call, answer: sending, read: undefined }, stage)
       }
     } catch (failure) {
       router.onFailure(failure)
-      finalArgs = call ? applyChanges(call, NO_CHANGES, undefined) : args
+      finalArgs = call && applyChanges(call, NO_CHANGES, undefined)
     }
-    return forward(finalArgs)
+    const changed = finalArgs
+    return changed && ((forward) => forward(changed))
   }
 }
 

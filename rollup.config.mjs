@@ -42,6 +42,8 @@ export default [
       format: 'iife',
       name: 'DD_LLM_CORRELATION',
       sourcemap: true,
+      // Browsers' tools and RUM then pass over the plugin in a stack.
+      sourcemapIgnoreList: () => true,
       plugins: [{ name: 'minify', renderChunk: minify }, subresourceIntegrity()],
     },
   },

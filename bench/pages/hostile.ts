@@ -36,6 +36,7 @@ const BASE = 'https://page.example.com/'
 const ENTRY: Entry = {
   matches: () => true,
   prefix: undefined,
+  methods: undefined,
   carrier: 'body',
   field: 'session_id',
   path: ['session_id'],

@@ -45,11 +45,12 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
         return outcome
       }
       report.onOutcome(call, entry, outcome)
-      return {
-        kind: 'send',
-        changes: outcome.kind === 'carried' ? outcome.changes : NO_CHANGES,
-        sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined,
+      const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
+      const lost = changes.url && rum.lostPattern(url, changes.url)
+      if (lost) {
+        report.onLostPattern(entry, lost)
       }
+      return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined }
     },
   }
 }

@@ -13,6 +13,8 @@ export interface Matcher {
 
 /** An entry of `origins`, checked and completed with its defaults. */
 export interface Entry extends Matcher {
+  /** The HTTP methods that it takes, in upper case. `undefined`: all. */
+  readonly methods: readonly string[] | undefined
   readonly carrier: Carrier
   readonly field: string
   /** The parts of `field`. */

@@ -1,4 +1,5 @@
 import type { MatchOption } from '@datadog/browser-core'
+import * as natives from '../defence/natives.js'
 
 export type { MatchOption }
 
@@ -37,6 +38,11 @@ export interface CarrierOptions {
 export interface OriginOptions extends CarrierOptions {
   /** Which calls the entry takes. See {@link LlmCorrelationOptions.origins}. */
   match: MatchOption
+  /**
+   * The HTTP methods that the entry takes, in any case: `['POST']`. Default: all. EventSource and WebSocket count as
+   * GET, a beacon as POST. So the URLs of an API's GETs can stay as they are.
+   */
+  methods?: readonly string[] | undefined
 }
 
 /**
@@ -117,10 +123,23 @@ export const OPTIONS = {
   debug: { default: false, isValid: isBoolean, expected: 'true or false' },
 } satisfies OptionRules
 
-export const ENTRY_OPTIONS = { match: ENDPOINTS, ...CARRIER_OPTIONS } satisfies OptionRules
+export const ENTRY_OPTIONS = {
+  match: ENDPOINTS,
+  methods: {
+    default: undefined as readonly string[] | undefined,
+    isValid: isMethodList,
+    expected: "a list of HTTP methods (['POST'])",
+  },
+  ...CARRIER_OPTIONS,
+} satisfies OptionRules
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean'
+}
+
+function isMethodList(value: unknown): boolean {
+  const isMethod = (method: unknown) => typeof method === 'string' && /^[a-z-]+$/i.test(method)
+  return natives.Array.isArray(value) && value.length > 0 && value.every(isMethod)
 }
 
 function isFieldPath(value: unknown): boolean {

@@ -18,10 +18,18 @@ export interface Patch {
 }
 
 /**
+ * Looks at a call of the page before it goes on. If it returns `undefined`, the call goes on as it is.
+ * By then it has left the stack: engines keep few frames of an error, and those are for the page's own
+ * functions. It must not throw.
+ */
+export type Interceptor = (args: unknown[], self: unknown) => Intervention | undefined
+
+/**
  * Stands between the page's call and the original. It must call the original by `forward`: once, now
  * or later, with any arguments. It must not throw itself.
  */
-export type Interceptor = (forward: (args: unknown[]) => unknown, args: unknown[], self: unknown) => unknown
+export type Intervention = (forward: Forward) => unknown
+export type Forward = (args: unknown[]) => unknown
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -45,7 +53,7 @@ export function createPatch<Owner extends object>(
     const original = owner[name]
     if (typeof original === 'function') {
       depth += 1
-      const layer = createLayer(original as AnyFunction, owner, guard.layer(depth))
+      const layer = createLayer(original as AnyFunction, { owner, depth, guard })
       outermost = putInPlace(owner, name, layer) ? layer : outermost
     }
   }
@@ -81,20 +89,54 @@ interface Layer {
 
 /** A call that reaches a layer. */
 interface LayerCall {
-  readonly call: (args: unknown[]) => unknown
-  readonly args: unknown[]
+  /** The outer one of two layers has the higher number. */
+  readonly depth: number
+  /** `this`. The owner of the function, if the page called it without. */
   readonly self: unknown
+  readonly args: unknown[]
 }
 
-function createLayer(original: AnyFunction, owner: object, run: (call: LayerCall) => unknown): Layer {
+interface LayerOptions {
+  readonly owner: object
+  readonly depth: number
+  readonly guard: ReturnType<typeof createGuard>
+}
+
+/** Of a call that goes on as it is, only the trap of the Proxy stays on the stack; else three functions. */
+function createLayer(original: AnyFunction, { owner, depth, guard }: LayerOptions): Layer {
   const replacement: AnyFunction = new natives.Proxy(original, {
-    apply: (target, self, args) =>
-      run({ call: (finalArgs) => natives.Reflect.apply(target, self, finalArgs), args, self: self ?? owner }),
+    apply(target, self, args) {
+      const call = { depth, self: self ?? owner, args }
+      const intervene = guard.look(call)
+      if (!intervene) {
+        return natives.Reflect.apply(target, self, args)
+      }
+      return intervene((finalArgs) => {
+        const leave = guard.enter({ ...call, args: finalArgs })
+        try {
+          return natives.Reflect.apply(target, self, finalArgs)
+        } finally {
+          leave()
+        }
+      })
+    },
+
     construct(target, args, newTarget) {
       // `new.target` of a plain `new` is the original, as it is unpatched.
       const constructed = newTarget === replacement ? target : newTarget
-      const call = (finalArgs: unknown[]) => natives.Reflect.construct(target, finalArgs, constructed)
-      return run({ call, args, self: owner }) as object
+      const call = { depth, self: owner, args }
+      const intervene = guard.look(call)
+      if (!intervene) {
+        return natives.Reflect.construct(target, args, constructed)
+      }
+      return intervene((finalArgs) => {
+        const leave = guard.enter({ ...call, args: finalArgs })
+        try {
+          return natives.Reflect.construct(target, finalArgs, constructed)
+        } finally {
+          leave()
+        }
+      }) as object
     },
   })
   return { original, replacement }
@@ -105,9 +147,9 @@ function createGuard(intercept: Interceptor) {
   // The call that a layer passes to the original right now, synchronously. A call that comes in is
   // the same one if it is on the same object, and reaches a layer further inside or has the same
   // arguments. All others are calls of their own, those of libraries below too.
-  let forwarding: { readonly depth: number; readonly self: unknown; readonly args: unknown[] } | undefined
+  let forwarding: LayerCall | undefined
 
-  function isForwarded(depth: number, { self, args }: LayerCall): boolean {
+  function isForwarded({ depth, self, args }: LayerCall): boolean {
     return (
       forwarding !== undefined &&
       forwarding.self === self &&
@@ -118,22 +160,16 @@ function createGuard(intercept: Interceptor) {
   const guard = {
     isActive: false,
 
-    /** Intercepts the calls that reach the layer of a depth. */
-    layer: (depth: number) => (layerCall: LayerCall) => {
-      const { call, args, self } = layerCall
-      if (!guard.isActive || isForwarded(depth, layerCall)) {
-        return call(args)
+    /** Intercepts a call that reaches a layer, unless it was intercepted already. */
+    look: (call: LayerCall) => (guard.isActive && !isForwarded(call) ? intercept(call.args, call.self) : undefined),
+
+    /** Says that a layer passes a call to the original. Returns what must run afterwards. */
+    enter(call: LayerCall): () => void {
+      const outer = forwarding
+      forwarding = call
+      return () => {
+        forwarding = outer
       }
-      const forward = (finalArgs: unknown[]) => {
-        const outer = forwarding
-        forwarding = { depth, self, args: finalArgs }
-        try {
-          return call(finalArgs)
-        } finally {
-          forwarding = outer
-        }
-      }
-      return intercept(forward, args, self)
     },
   }
   return guard

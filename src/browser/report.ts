@@ -18,6 +18,8 @@ export interface Report {
    * outcome that is not final is not reported.
    */
   onOutcome(call: Call, entry: Entry, outcome: Decided): void
+  /** Warns that a RegExp in RUM's options takes calls only as long as they have no query parameter. */
+  onLostPattern(entry: Entry, pattern: string): void
   /** Warns that a call failed to which these headers were added: CORS is a likely cause. */
   onFailedCall(entry: Entry, url: NetworkUrl, headers: readonly string[]): void
   /** With `debug`, says once for each endpoint that no entry takes it. */
@@ -69,6 +71,12 @@ export function createReport({ debug, entries }: Settings): Report {
         const { method, url } = call
         logIfDebug(`${method.toUpperCase()} ${endpointOf(url.href)}: ${summarize(outcome, entry)}`)
       }
+    },
+
+    onLostPattern({ label }, pattern) {
+      warnOnce(
+        `RUM's ${pattern} does not take calls to ${label} with a query parameter: end it with (\\?|$), or set 'methods'`,
+      )
     },
 
     onFailedCall({ label }, { href }, headers) {

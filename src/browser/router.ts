@@ -55,10 +55,13 @@ export function createRouter() {
       return instances.length > 0
     },
 
-    /** Finds the routes of a URL. It may be relative; `undefined` means that it is not known. */
-    find(input: string | undefined): Routes | undefined {
+    /**
+     * Finds the routes of a call by its URL. It may be relative; `undefined` means that it is not
+     * known. The method is read only if an entry does not take all.
+     */
+    find(input: string | undefined, methodOf: (url: NetworkUrl) => string): Routes | undefined {
       const url = input === undefined ? undefined : parse(input)
-      return url && findRoutes(instances, url)
+      return url && findRoutes(instances, url, () => methodOf(url))
     },
 
     /** Tells all instances of a failure. It never throws: whoever calls it has to go on. */
@@ -74,11 +77,13 @@ export function createRouter() {
   }
 }
 
-function findRoutes(instances: readonly Instance[], url: NetworkUrl): Routes | undefined {
+function findRoutes(instances: readonly Instance[], url: NetworkUrl, methodOf: () => string): Routes | undefined {
+  const takes = ({ matches, methods }: Entry) =>
+    matches(url) && (!methods || methods.includes(methodOf().toUpperCase()))
   const isRums = () => isIntakeUrl(url.href) || instances.some((instance) => instance.isRumUrl(url))
   let routes: Route[] | undefined
   for (const instance of instances) {
-    const entry = instance.entries.find(({ matches }) => matches(url))
+    const entry = instance.entries.find(takes)
     if (entry) {
       routes = [{ url, entry, instance }, ...(routes ?? [])]
     } else if (instance.onMiss && !isRums()) {

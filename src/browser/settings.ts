@@ -57,10 +57,10 @@ function asOptions(input: unknown): Options {
 function readEntry(origin: unknown, name: string, defaults: CarrierValues, report: Report): Entry | undefined {
   try {
     const hasOptions = isObject(origin) && classOf(origin) !== 'RegExp'
-    const { match, ...own } = complete({
+    const { match, methods, ...own } = complete({
       options: hasOptions ? origin : { match: origin },
       rules: ENTRY_OPTIONS,
-      defaults: { match: undefined, ...defaults },
+      defaults: { match: undefined, methods: undefined, ...defaults },
       prefix: `${name}.`,
       report,
     })
@@ -73,7 +73,14 @@ function readEntry(origin: unknown, name: string, defaults: CarrierValues, repor
       reportIdleUser([own], `${name}.`, report)
     }
     const path = own.field.split('.')
-    return { ...own, ...matcher, path, name: path[path.length - 1] as string, label: printed(match) }
+    return {
+      ...own,
+      ...matcher,
+      methods: methods?.map((method) => method.toUpperCase()),
+      path,
+      name: path[path.length - 1] as string,
+      label: printed(match),
+    }
   } catch {
     report(`${name} cannot be read: ${ENTRY_OPTIONS.match.expected}`)
     return undefined

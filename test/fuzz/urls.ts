@@ -130,7 +130,7 @@ function found(text: string, base: string, entries: string[], expected: URL | un
   }
   const taken = expected && entries.find((entry) => takes(entry, expected))
   for (let round = 0; round < 2; round += 1) {
-    assert.equal(router.find(text)?.[0].entry.label, taken && `'${taken}'`)
+    assert.equal(router.find(text, () => 'GET')?.[0].entry.label, taken && `'${taken}'`)
   }
   return !expected ? 'refused' : taken === undefined ? 'elsewhere' : 'taken'
 }

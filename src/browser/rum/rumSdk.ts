@@ -1,7 +1,9 @@
+import type { NetworkUrl } from '../call.js'
 import type { Identity, NoSession, RumHeaders } from '../session.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
 import { createStartup } from './startup.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
+import { lostPattern, type UrlPatternConfiguration } from './urlPatterns.js'
 
 /**
  * The application id of the RUM SDK in a WebView, if the app sends the page's events. The session is
@@ -23,11 +25,13 @@ interface RumApi {
   getAccount?(): { id?: unknown }
 }
 
-interface InitConfiguration extends RumTracingConfiguration, OwnUrlConfiguration {
+interface StartConfiguration {
   trackingConsent?: string | undefined
   remoteConfiguration?: unknown
   remoteConfigurationId?: unknown
 }
+
+type InitConfiguration = StartConfiguration & RumTracingConfiguration & UrlPatternConfiguration & OwnUrlConfiguration
 
 /** What the RUM SDK passes to a plugin. The type fits every version of the SDK. */
 export interface OnInitOptions {
@@ -75,6 +79,8 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>
       rumHeadersOf(configuration, majorVersion, url, sessionId),
+
+    lostPattern: (url: NetworkUrl, changedUrl: string) => lostPattern(configuration, url, changedUrl),
 
     tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
   }

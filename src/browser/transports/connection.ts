@@ -11,8 +11,9 @@ export const patchWebSocket: Transport = patchConstructor('WebSocket')
 
 function patchConstructor(name: 'EventSource' | 'WebSocket'): Transport {
   return ({ router }) => [
-    createPatch(natives.globalObject, name, (forward, args) =>
-      forward(argumentsWithoutHeaders(router, { args, method: 'GET', medium: 'no-headers', body: undefined })),
-    ),
+    createPatch(natives.globalObject, name, (args) => {
+      const changed = argumentsWithoutHeaders(router, { args, method: 'GET', medium: 'no-headers', body: undefined })
+      return changed && ((forward) => forward(changed))
+    }),
   ]
 }

@@ -15,14 +15,14 @@ export interface HeaderlessCall {
 
 /**
  * The arguments with which a beacon, an EventSource or a WebSocket goes out. Returns the page's own
- * arguments if nothing changes, or if that fails.
+ * arguments if nothing changes, or if that fails; `undefined` if no entry takes the call.
  */
-export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): unknown[] {
+export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): unknown[] | undefined {
   const { args, method, medium, body } = call
   try {
-    const routes = router.find(urlOf(args[0]))
+    const routes = router.find(urlOf(args[0]), () => method)
     if (!routes) {
-      return args
+      return undefined
     }
     const [{ url }] = routes
     const { changes } = askAtOnce(routes, () => ({

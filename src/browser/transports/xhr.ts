@@ -1,27 +1,11 @@
 import * as natives from '../../defence/natives.js'
 import { askAtOnce } from '../ask.js'
-import type { Call } from '../call.js'
-import { sinceThen } from '../networkUrl.js'
 import type { Changes } from '../outcome.js'
-import { createPatch, type Patch } from '../patch.js'
+import { createPatch, type Intervention, type Patch } from '../patch.js'
 import type { Routes } from '../router.js'
-import { describeBody, isBodyless } from './body.js'
 import { urlOf } from './inputUrl.js'
 import type { Stage, Transport } from './transport.js'
-
-/** What is known of a request since its last `open`. Its outcome is decided at `send`. */
-interface XhrCall {
-  readonly routes: Routes
-  /** The original `open`, and what the page passed to it. */
-  readonly open: (args: unknown[]) => unknown
-  readonly method: string
-  readonly openArgs: readonly unknown[]
-  /** The URL with which it was opened, if it is not the page's. */
-  openedUrl: string | undefined
-  readonly headers: HeaderList
-}
-
-type HeaderList = Array<[name: string, value: string]>
+import { describeXhr, type HeaderList, openCall, withUrl, type XhrCall } from './xhrCall.js'
 
 interface State extends Stage {
   readonly prototype: XMLHttpRequest
@@ -49,19 +33,51 @@ export const patchXhr: Transport = (stage) => {
 }
 
 function patchOpen(state: State): Patch {
-  const { prototype, router, notes } = state
-  const patch = createPatch(prototype, 'open', (forward, args, self) => {
+  const { prototype, router } = state
+  const patch = createPatch(prototype, 'open', (args, self) => {
     const xhr = self as XMLHttpRequest
-    let call: XhrCall | undefined
     try {
-      const routes = router.find(urlOf(args[1]))
-      call = routes && openCall(routes, forward, args)
+      const routes = router.find(urlOf(args[1]), () => {
+        // The conversion may run code of the page, so only its result goes on.
+        args[0] = `${args[0]}`
+        return args[0] as string
+      })
+      if (routes) {
+        return opening(state, { xhr, routes, args })
+      }
     } catch (failure) {
       router.onFailure(failure)
     }
+    forget(state, xhr)
+    return undefined
+  })
+  return {
+    ...patch,
+    remove() {
+      patch.remove()
+      state.calls = new natives.WeakMap()
+    },
+  }
+}
+
+interface Open {
+  readonly xhr: XMLHttpRequest
+  readonly routes: Routes
+  readonly args: unknown[]
+}
+
+/** Opens a request that an entry takes. */
+const opening =
+  (state: State, { xhr, routes, args }: Open): Intervention =>
+  (forward) => {
+    let call: XhrCall | undefined
+    try {
+      call = openCall(routes, forward, args)
+    } catch (failure) {
+      state.router.onFailure(failure)
+    }
     if (!call) {
-      state.calls.delete(xhr)
-      notes.markXhr(xhr, undefined)
+      forget(state, xhr)
       return forward(args)
     }
     // `open` fires an event, and a listener may open or send the request again.
@@ -73,44 +89,45 @@ function patchOpen(state: State): Patch {
       state.calls.delete(xhr)
       return forward(args)
     }
-  })
-  return {
-    ...patch,
-    remove() {
-      patch.remove()
-      state.calls = new natives.WeakMap()
-    },
   }
+
+/** No entry takes what the request is used for now. */
+function forget({ calls, notes }: State, xhr: XMLHttpRequest) {
+  calls.delete(xhr)
+  notes.markXhr(xhr, undefined)
 }
 
 function patchSetRequestHeader(state: State): Patch {
-  return createPatch(state.prototype, 'setRequestHeader', (forward, args, self) => {
+  return createPatch(state.prototype, 'setRequestHeader', (args, self) => {
     const call = state.calls.get(self as object)
     if (!call || args.length < 2) {
-      return forward(args)
+      return undefined
     }
     const header: [string, string] = [`${args[0]}`, `${args[1]}`]
-    const result = forward(header)
-    call.headers.push(header)
-    return result
+    return (forward) => {
+      const result = forward(header)
+      call.headers.push(header)
+      return result
+    }
   })
 }
 
 function patchSend(state: State): Patch {
-  return createPatch(state.prototype, 'send', (forward, args, self) => {
+  return createPatch(state.prototype, 'send', (args, self) => {
     const xhr = self as XMLHttpRequest
     const call = state.calls.get(xhr)
-    let finalArgs = args
     // The browser refuses a request that was sent before, or aborted.
-    if (call && xhr.readyState === OPENED) {
-      state.calls.delete(xhr)
-      try {
-        finalArgs = sendArgs(state, { xhr, call, args })
-      } catch (failure) {
-        state.router.onFailure(failure)
-      }
+    if (!call || xhr.readyState !== OPENED) {
+      return undefined
     }
-    return forward(finalArgs)
+    state.calls.delete(xhr)
+    try {
+      const finalArgs = sendArgs(state, { xhr, call, args })
+      return (forward) => forward(finalArgs)
+    } catch (failure) {
+      state.router.onFailure(failure)
+      return undefined
+    }
   })
 }
 
@@ -122,7 +139,7 @@ interface Send {
 
 /** Changes the URL and the headers of an open request. Returns the arguments for `send`. */
 function sendArgs(state: State, { xhr, call, args }: Send): unknown[] {
-  const { changes, sent } = askAtOnce(call.routes, () => describe(call, { body: args[0], isPartial: false }))
+  const { changes, sent } = askAtOnce(call.routes, () => describeXhr(call, { body: args[0], isPartial: false }))
   const { kept, added } = changedHeaders(call.headers, changes.headers)
   const setHeaders = (list: HeaderList) => {
     for (const header of list) {
@@ -152,39 +169,4 @@ function changedHeaders(headers: HeaderList, changes: Changes['headers']) {
     kept: headers.filter(([name]) => !replaced.includes(name.toLowerCase())),
     added: changes.map(({ name, value }): [string, string] => [name, value]),
   }
-}
-
-function openCall(routes: Routes, open: XhrCall['open'], openArgs: unknown[]): XhrCall {
-  const method = `${openArgs[0]}`
-  const call: XhrCall = { routes, open, method, openArgs, openedUrl: undefined, headers: [] }
-  const [{ instance, entry }] = routes
-  if (instance.isDecidedByUrl(entry, !isBodyless(method))) {
-    call.openedUrl = askAtOnce(routes, () => describe(call, { body: undefined, isPartial: true })).changes.url
-  }
-  return call
-}
-
-interface Part {
-  readonly body: unknown
-  readonly isPartial: boolean
-}
-
-function describe({ method, routes, headers }: XhrCall, { body, isPartial }: Part): Call {
-  const [{ url }] = routes
-  return {
-    method,
-    url: sinceThen(url),
-    medium: 'usual',
-    headers: new natives.Headers(headers),
-    body: describeBody(isBodyless(method) ? undefined : body),
-    // It cannot wait.
-    keepalive: undefined,
-    isPartial,
-  }
-}
-
-/** The arguments of `open`. The URL means what it meant when the page called it. */
-function withUrl({ routes, method, openArgs }: XhrCall, changedUrl?: string): unknown[] {
-  const [{ url }] = routes
-  return [method, changedUrl ?? sinceThen(url).text, ...openArgs.slice(2)]
 }

@@ -26,7 +26,7 @@ export interface Carried {
 export function carry(call: Call, { carrier, field }: EntryOptions, sessionId: string): Carried {
   const path = field.split('.')
   const name = path[path.length - 1] as string
-  const matcher = { matches: () => true, prefix: undefined }
+  const matcher = { matches: () => true, prefix: undefined, methods: undefined }
   const entry = { ...matcher, carrier, field, path, name, propagateUser: false, label: call.url }
   const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false })
   return carriedBy(call, decide(asPageCall(call), entry, { sessionId, others: [], rumHeaders }))

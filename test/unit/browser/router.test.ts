@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { ask } from '../../../src/browser/ask.js'
 import type { NetworkUrl } from '../../../src/browser/call.js'
 import { type Answer, READ_BODY, UNCHANGED } from '../../../src/browser/outcome.js'
-import { createRouter, type Instance } from '../../../src/browser/router.js'
+import { createRouter as createRouterOfMethods, type Instance } from '../../../src/browser/router.js'
 import { readSettings } from '../../../src/browser/settings.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
+
+/** A router of GETs. */
+function createRouter() {
+  const router = createRouterOfMethods()
+  return { ...router, find: (input: string | undefined) => router.find(input, () => 'GET') }
+}
 
 const pathOf = ({ href }: NetworkUrl) => new URL(href).pathname
 
@@ -21,6 +27,19 @@ function instanceOf(...origins: unknown[]): Instance {
 }
 
 describe('routes', () => {
+  it('are those of the entries that take the method, in any case; it is read only if an entry asks for it', () => {
+    const router = createRouterOfMethods()
+    const origins = [{ match: '/a', methods: ['get'] }, { match: '/b', methods: ['Post', 'PUT'] }, '/c', '/b/all']
+    router.add(instanceOf(...origins))
+    const labelFor = (url: string, method: string) => router.find(url, () => method)?.[0].entry.label
+    expect(labelFor('/a', 'GET')).toBe("'/a'")
+    expect(labelFor('/a', 'Get')).toBe("'/a'")
+    expect(labelFor('/a', 'POST')).toBeUndefined()
+    expect(labelFor('/b', 'post')).toBe("'/b'")
+    expect(labelFor('/b/all', 'DELETE')).toBe("'/b/all'")
+    expect(router.find('/c', () => expect.fail('no entry asks'))).toBeDefined()
+  })
+
   it('are found for absolute and relative URLs, time and again', () => {
     const router = createRouter()
     router.add(instanceOf('/api'))

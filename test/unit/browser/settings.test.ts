@@ -308,6 +308,28 @@ describe('options', () => {
     expect(read({ origins: ['/a', { match: '/b', carrier: 'baggage' }], propagateUser: true }).messages).toEqual([])
   })
 
+  it.each([
+    [[], '[]'],
+    ['POST', "'POST'"],
+    [['POST', 1], '["POST",1]'],
+    [['GET POST'], '["GET POST"]'],
+    [[''], '[""]'],
+    [{}, '{}'],
+  ])('methods %j of an entry mean all, which is said', (methods, printed) => {
+    const { entries, messages } = read([{ match: '/api', methods }])
+    expect(entries).toMatchObject([{ methods: undefined }])
+    expect(messages).toEqual([
+      expect.stringContaining(`.methods (${printed}) is ignored: write a list of HTTP methods (['POST'])`),
+    ])
+  })
+
+  it('methods are those of one entry', () => {
+    expect(read([{ match: '/a', methods: ['post', 'M-SEARCH'] }, '/b'])).toMatchObject({
+      entries: [{ methods: ['POST', 'M-SEARCH'] }, { methods: undefined }],
+      messages: [],
+    })
+  })
+
   it('that only the prototype of all objects has are none', () => {
     expect(read(Object.create({ origins: ['/api'] })).entries).toEqual([])
   })

@@ -3,7 +3,7 @@ import { isBlob } from '../../../lib/classOf.js'
 import { decodeUtf8 } from '../../../lib/decodeUtf8.js'
 import { type Call, type CallBody, type NetworkUrl, NO_BODY } from '../../call.js'
 import { describeBody, describeReadableBody, isBodyless } from '../body.js'
-import { type FetchCall, headersOf, memberOf, readableHeaders } from './read.js'
+import { type FetchCall, headersOf, memberOf, methodOf, readableHeaders } from './read.js'
 import type { ReadBody } from './readBody.js'
 
 /** @param read - The body, if it had to be read. */
@@ -11,7 +11,7 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read: ReadBody |
   const keepalive = !!memberOf(call, 'keepalive')
   const headers = readableHeaders(headersOf(call))
   return {
-    method: `${memberOf(call, 'method') ?? 'GET'}`,
+    method: methodOf(call),
     url,
     medium: memberOf(call, 'mode') === 'no-cors' ? 'no-headers' : 'usual',
     headers,

@@ -1,11 +1,12 @@
 import * as natives from '../../../defence/natives.js'
 import { ask } from '../../ask.js'
+import type { NetworkUrl } from '../../call.js'
 import { NO_CHANGES, UNCHANGED } from '../../outcome.js'
 import { createPatch, type Interceptor } from '../../patch.js'
 import type { Stage, Transport } from '../transport.js'
 import { applyChanges } from './apply.js'
 import { describeFetch } from './describe.js'
-import { type FetchCall, inputUrlOf, readCall, signalOf } from './read.js'
+import { type FetchCall, inputUrlOf, methodOf, plainMethodOf, readCall, signalOf } from './read.js'
 import { type Settled, settle } from './wait.js'
 
 /**
@@ -17,31 +18,33 @@ export const patchFetch: Transport = (stage) => [createPatch(natives.globalObjec
 
 function interceptor(stage: Stage): Interceptor {
   const { router } = stage
-  return (forward, args) => {
+  return (args) => {
     // From here on only what was read goes out: getters of the page must not run twice.
     let call: FetchCall | undefined
-    let finalArgs = args
+    let finalArgs: unknown[] | undefined
     try {
-      const routes = router.find(inputUrlOf(args[0]))
-      const answer =
-        routes &&
-        ask(routes, () => {
-          const [{ url }] = routes
-          call ??= readCall(args, url.text)
-          return describeFetch(call, url, undefined)
-        })
-      if (call && answer) {
-        if (answer.kind !== 'send' && !signalOf(call)?.aborted) {
-          return settle({ call, routes, answer }, router).then((settled) => forward(argumentsOf(settled, stage)))
+      const read = ({ text }: NetworkUrl) => {
+        call ??= readCall(args, text)
+        return call
+      }
+      const routes = router.find(inputUrlOf(args[0]), (url) => plainMethodOf(args) ?? methodOf(read(url)))
+      const answer = routes
+        ? ask(routes, () => describeFetch(read(routes[0].url), routes[0].url, undefined))
+        : UNCHANGED
+      if (call) {
+        if (routes && answer.kind !== 'send' && !signalOf(call)?.aborted) {
+          const settled = settle({ call, routes, answer }, router)
+          return (forward) => settled.then((final) => forward(argumentsOf(final, stage)))
         }
         const sending = answer.kind === 'send' ? answer : UNCHANGED
         finalArgs = argumentsOf({ call, answer: sending, read: undefined }, stage)
       }
     } catch (failure) {
       router.onFailure(failure)
-      finalArgs = call ? applyChanges(call, NO_CHANGES, undefined) : args
+      finalArgs = call && applyChanges(call, NO_CHANGES, undefined)
     }
-    return forward(finalArgs)
+    const changed = finalArgs
+    return changed && ((forward) => forward(changed))
   }
 }
 

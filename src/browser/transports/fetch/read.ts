@@ -34,6 +34,24 @@ export function readCall([input, init]: readonly unknown[], url: string): FetchC
   return { input, init: { ...inheritedMasks(), ...referrer, ...read } }
 }
 
+/**
+ * The method of what the page passed to `fetch`. `undefined` if code of the page may have to tell it: that must not
+ * run twice, so then the whole call must be read.
+ */
+export function plainMethodOf([input, init]: readonly unknown[]): string | undefined {
+  for (let holder = init; holder !== undefined && holder !== null; holder = natives.Object.getPrototypeOf(holder)) {
+    const own = natives.Object.getOwnPropertyDescriptor(holder, 'method')
+    if (own) {
+      return typeof own.value === 'string' ? own.value : undefined
+    }
+  }
+  return isRequest(input) ? attributeOf(input, 'method') : 'GET'
+}
+
+export function methodOf(call: FetchCall): string {
+  return `${memberOf(call, 'method') ?? 'GET'}`
+}
+
 /** A member of the `init`, or else the Request's own. */
 export function memberOf({ input, init }: FetchCall, name: keyof Request): unknown {
   const value = init[name]

@@ -68,7 +68,8 @@ function callOf({ url = '/chat', headers = {}, body, ...rest }: Shape): Call {
 function entryOf(carrier: Carrier, field = 'session_id'): Entry {
   const path = field.split('.')
   const name = path.at(-1) as string
-  return { matches: () => true, prefix: undefined, carrier, field, path, name, propagateUser: false, label: 'entry' }
+  const matcher = { matches: () => true, prefix: undefined, methods: undefined }
+  return { ...matcher, carrier, field, path, name, propagateUser: false, label: 'entry' }
 }
 
 function decide(carrier: Carrier, shape: Shape, { field, rum = {}, others = [] }: Setting = {}) {

@@ -76,7 +76,7 @@ const TESTS = {
   'src/browser/transports/inputUrl.ts': ['transparency/readOnce', 'transports/contactedUrl'],
   'src/browser/transports/xhr.ts': [
     'rum/debug',
-    'rum/debug',
+    'robustness/xhrRefuses',
     'regressions/xhrReuse',
     'transports/xhrOpenAndSend',
     'robustness/ownFailure',

@@ -66,14 +66,20 @@ writeFileSync(join(results, 'results.md'), markdown)
 const picture = drawChart(chart)
 writeFileSync(join(results, 'chart.svg'), picture)
 if (!isQuick) {
-  const page = join(ROOT, 'docs/performance.md')
-  const sections = markdown.replace(/^# .*\n/, '').replace(/^#/gm, '##')
-  const between = (name: string) => new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`)
-  const text = readFileSync(page, 'utf8')
-    .replace(between('summary'), () => `\n${writeSummary(json)}\n`)
-    .replace(between('results'), () => `${sections}\n`)
-  writeFileSync(page, text)
+  const sections = markdown.replace(/^# .*\n/, '')
+  writeBetween('docs/performance.md', 'summary', `\n${writeSummary(json)}\n`)
+  writeBetween('docs/performance-results.md', 'results', `${sections}\n`)
   // Documentation is in the package, the results are not.
   writeFileSync(join(ROOT, 'docs/images/performance.svg'), picture)
 }
 console.log(`${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals are met.`)
+
+/** Replaces what a page of the documentation has between two comments. */
+function writeBetween(page: string, name: string, text: string) {
+  const path = join(ROOT, page)
+  const between = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`)
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(between, () => text),
+  )
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What docs/clients.md says about a client. */
+/** What docs/clients.md and the pages beside it say about a client. */
 export interface Entry {
   client: string
   /** The call of `llmCorrelation`. */
@@ -13,7 +13,8 @@ export interface Entry {
   versions: Record<string, string>
 }
 
-const document = readFileSync('docs/clients.md', 'utf8')
+const table = readFileSync('docs/clients.md', 'utf8')
+const sections = ['models', 'agents', 'http'].map((page) => readFileSync(`docs/clients-${page}.md`, 'utf8')).join('\n')
 
 const withoutCode = (text: string) => text.trim().replace(/^`(.*)`$/, '$1')
 
@@ -21,17 +22,17 @@ const codeOf = (section: string) => [...section.matchAll(/```js\n([\s\S]*?)```/g
 
 /** Rows of the table that has a column `version`. */
 function* rows(): Generator<[client: string, versions: string, place: string]> {
-  const [, table = ''] = /\n\| client \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/.exec(document) ?? []
-  for (const line of table.trim().split('\n')) {
+  const [, lines = ''] = /\n\| client \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)/.exec(table) ?? []
+  for (const line of lines.trim().split('\n')) {
     const [, client = '', versions = '', , place = ''] = line.split('|').map((cell) => cell.trim())
     yield [client.replace(/^\[(.*)\]\(.*\)$/, '$1'), versions, place]
   }
 }
 
-/** Every entry of the document, by the name in its heading. */
+/** Every entry of the table, by the name in the heading of its section. */
 export const ENTRIES: ReadonlyMap<string, Entry> = new Map(
   [...rows()].map(([client, versions, place]) => {
-    const [, section = ''] = document.split(`\n## ${client}\n`).map((text) => text.split('\n## ')[0])
+    const [, section = ''] = sections.split(`\n## ${client}\n`).map((text) => text.split('\n## ')[0])
     const [correlation = '', module = ''] = codeOf(section)
     return [
       client,

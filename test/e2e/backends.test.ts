@@ -13,8 +13,9 @@ import { freePort } from '../support/freePort.js'
 import { running } from '../support/running.js'
 import { snippet } from './snippet.js'
 
-const DOCUMENT = 'docs/backends.md'
-const document = readFileSync(DOCUMENT, 'utf8')
+const NODE = 'docs/nodejs.md'
+const PYTHON = 'docs/python.md'
+const pythonDocument = readFileSync(PYTHON, 'utf8')
 const json = { 'content-type': 'application/json' }
 
 /** What a backend is asked: by each carrier, and what must not trouble it. `$ID` and `$MESSAGE` are other ones each time. */
@@ -98,8 +99,8 @@ async def answer_question(message):
         return message.decode()
 `
 
-// What docs/datadog/README.md says of a chat's own thread, in a handler of that thread.
-const THREADS = 'docs/datadog/README.md'
+// What docs/datadog/recipes.md says of a chat's own thread, in a handler of that thread.
+const THREADS = 'docs/datadog/recipes.md'
 const inThreadOfNode = () => `
 import { rumSessionOf } from 'rum-llm-correlation/server'
 
@@ -121,7 +122,7 @@ async def in_thread(thread_id: str, request: Request):
 
 const express = () => {
   const listen = 'app.listen('
-  return snippet('js', 'express.urlencoded()', DOCUMENT).replace(listen, `${inThreadOfNode()}\n${listen}`) + ECHO
+  return snippet('js', 'express.urlencoded()', NODE).replace(listen, `${inThreadOfNode()}\n${listen}`) + ECHO
 }
 
 /** The README's own server, with a handler that does nothing for the session. */
@@ -137,8 +138,8 @@ async def chat(request: Request):
 ${inThreadOfPython()}
 ${ECHO_IN_PYTHON}`
 
-// Whole servers of docs/backends.md, and what it says of others in the smallest server that has a place for it.
-const inBackends = (text: string) => () => snippet('js', text, DOCUMENT) + ECHO
+// Whole servers of docs/nodejs.md, and what it says of others in the smallest server that has a place for it.
+const inBackends = (text: string) => () => snippet('js', text, NODE) + ECHO
 
 const bare = (more = '') => `
 import { createServer } from 'node:http'
@@ -152,7 +153,7 @@ ${ECHO}`
 
 const commonJs = () => bare().replace(/^import (.*) from (.*)$/gm, 'const $1 = require($2)')
 
-const inCode = () => bare(snippet('js', 'register({ field', DOCUMENT))
+const inCode = () => bare(snippet('js', 'register({ field', NODE))
 
 const call = () => `
 import { createServer } from 'node:http'
@@ -163,7 +164,7 @@ const { llmobs } = tracer
 const answer = answerQuestion
 createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray()).toString()
-  ${snippet('js', 'answer(body)', DOCUMENT)}
+  ${snippet('js', 'answer(body)', NODE)}
   response.end()
 }).listen(process.env.PORT)
 ${ECHO}`
@@ -185,7 +186,7 @@ class AgentController {
 }
 
 @Module({ controllers: [AgentController] })
-${snippet('js', 'AgentModule', DOCUMENT)}
+${snippet('js', 'AgentModule', NODE)}
 const app = await NestFactory.create(AgentModule, { logger: false })
 await app.listen(process.env.PORT)
 ${ECHO}`
@@ -199,21 +200,21 @@ ${ECHO}`
  */
 const inPython = (server: string, framework: string, row = framework) => {
   return () => {
-    const body = snippet('python', '# Flask', DOCUMENT)
+    const body = snippet('python', '# Flask', PYTHON)
     const parts: Record<string, string | undefined> = {
       $SESSION: new RegExp(`^(session = .*?) +# ${framework}$`, 'm').exec(body)?.[1],
       $SPAN: /^with .*:$/m.exec(body)?.[0],
-      $UNWRAPPED: /^with .*:$/m.exec(snippet('python', 'annotation_context', DOCUMENT))?.[0],
-      $LINE: document
+      $UNWRAPPED: /^with .*:$/m.exec(snippet('python', 'annotation_context', PYTHON))?.[0],
+      $LINE: pythonDocument
         .split('\n')
         .find((line) => line.startsWith(`| ${row} | \``))
         ?.split('`')
         .at(-2),
-      $TIMING: snippet('python', 'Server-Timing', DOCUMENT).trim(),
+      $TIMING: snippet('python', 'Server-Timing', PYTHON).trim(),
     }
     return `
 from ddtrace.llmobs import LLMObs
-${snippet('python', 'import RumSessionASGI', DOCUMENT)}
+${snippet('python', 'import RumSessionASGI', PYTHON)}
 
 def answer_question(*parts):
     with LLMObs.tool(name="echo") as span:
@@ -409,7 +410,7 @@ it.each([
 ])('the lines for %s of Next.js are in that of the application that is built and run', (file, text) => {
   const lines = (source: string) => source.match(/[\w.]+[^\n{}/]*[\w'\])]/g)
   const run = readFileSync(`test/stacks/next/${file}`, 'utf8')
-  const shown = snippet('js', text, DOCUMENT).replace(/^\/\/.*$/m, '')
+  const shown = snippet('js', text, 'docs/nextjs.md').replace(/^\/\/.*$/m, '')
   expect(lines(shown)?.length).toBeGreaterThan(1)
   expect(lines(run)).toEqual(expect.arrayContaining(lines(shown) ?? []))
 })
@@ -444,13 +445,13 @@ function readmeInNode() {
   return shell('node --import')
 }
 function modules() {
-  return shell('node --import', DOCUMENT)
+  return shell('node --import', NODE)
 }
 function required() {
-  return shell('node -r', DOCUMENT)
+  return shell('node -r', NODE)
 }
 function byNodeOptions() {
-  const { command, args } = shell('NODE_OPTIONS=', DOCUMENT, ' node server.mjs')
+  const { command, args } = shell('NODE_OPTIONS=', NODE, ' node server.mjs')
   return { command, args: args.map((text) => text.replace('exec ', 'exec env ')) }
 }
 function tracerAlone() {

@@ -10,7 +10,7 @@ import { preparePackage } from '../../python/environment.mjs'
 import { freePort } from '../support/freePort.js'
 import { snippet } from './snippet.js'
 
-const DOCUMENT = 'docs/datadog/README.md'
+const DOCUMENT = 'docs/datadog/feedback.md'
 const SESSION = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 
 const ECHO = `

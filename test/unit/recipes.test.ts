@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const recipes = readFileSync('docs/recipes.md', 'utf8')
+const PAGES = ['recipes', 'recipes-script-tags', 'recipes-tests', 'nextjs']
+const recipes = PAGES.map((page) => readFileSync(`docs/${page}.md`, 'utf8')).join('\n')
 
-/** Each code block, and the file that its comment names. */
-const snippets = [...recipes.matchAll(/(?:<!-- (\S+) -->\n)?( *)```\w+\n([\s\S]*?)```/g)].map(
+/** Each code block that names its file in a comment. The server's half of Next.js names none: `test:e2e` runs it. */
+const snippets = [...recipes.matchAll(/<!-- (\S+) -->\n( *)```\w+\n([\s\S]*?)```/g)].map(
   ([, file, indent = '', code = '']) =>
     [
       file,

@@ -8,7 +8,6 @@ import { createMatcher } from '../../src/browser/match.js'
 import { createUrlParser, endpointOf, parseUrl } from '../../src/browser/networkUrl.js'
 import { createRumUrlTest } from '../../src/browser/rum/ownUrls.js'
 import type { Session } from '../../src/browser/session.js'
-import { namesOf, readerOf } from '../../src/browser/transports/headers.js'
 import { addBaggage, readAllBaggage } from '../../src/carriers/baggage.js'
 import { addFormText } from '../../src/carriers/formText.js'
 import { addJsonField, addJsonFieldToBytes } from '../../src/carriers/jsonField.js'
@@ -52,8 +51,7 @@ function callOf(headers: Record<string, string>, text = BASE): Call {
     method: 'POST',
     url: { href: text, text, base: BASE },
     medium: 'usual',
-    header: readerOf(Object.entries(headers)),
-    headerNames: () => namesOf(Object.entries(headers)),
+    headers: new Headers(headers),
     body: { kind: 'text', text: '{"a":1}', type: undefined },
     keepalive: false,
     isPartial: false,
@@ -125,7 +123,7 @@ export const CASES: readonly Case[] = [
   ...cases('add a parameter', (text) => addQueryParam(text, 'session_id', ID), URLS),
   ...cases('read a parameter', (text) => readQueryParams(text, 'session_id'), URLS),
   ...cases('query', (text) => inQuery(callOf({}, text), ENTRY, SESSION), URLS),
-  ...cases('header', (text) => readerOf([['baggage', text]])('baggage'), HEADERS),
+  ...cases('header', (text) => new Headers([['baggage', text]]).get('baggage'), HEADERS),
   ...cases('read baggage', (text) => readAllBaggage(text, 'session.id'), HEADERS),
   ...cases('add baggage', (text) => addBaggage(text, 'session.id', ID), HEADERS),
   ...cases('baggage', (text) => inBaggage(callOf({ baggage: text }), ENTRY, SESSION), HEADERS),

@@ -19,10 +19,10 @@ process.env.CI = 'true'
 /** The sources, and of the browser tests those that have most to do with each, the quickest first. */
 const TESTS = {
   'src/browser/install.ts': ['rum/session', 'rum/lifecycle', 'rum/annotateResources'],
-  'src/browser/patch.ts': ['robustness/nestedCalls', 'transparency/constructors', 'rum/lifecycle', 'rum/debugReasons'],
+  'src/browser/patch.ts': ['robustness/nestedCalls', 'transparency/constructors', 'rum/lifecycle', 'rum/debug'],
   'src/browser/transports/beacon.ts': ['transports/sendBeacon', 'transports/keepaliveQuota'],
   'src/browser/transports/body.ts': ['regressions/documentEncoding', 'carriers/body'],
-  'src/browser/transports/connection.ts': ['rum/debugReasons', 'transports/connections'],
+  'src/browser/transports/connection.ts': ['rum/debug', 'transports/connections'],
   'src/browser/transports/fetch/patch.ts': [
     'robustness/ownFailure',
     'transparency/readOnce',
@@ -55,7 +55,7 @@ const TESTS = {
   ],
   'src/browser/transports/fetch/wait.ts': [
     'transports/waitedUrl',
-    'robustness/failureAfterReading',
+    'robustness/ownFailure',
     'rum/startupWait',
     'carriers/body',
     'robustness/patchesBelow',
@@ -72,14 +72,14 @@ const TESTS = {
     'robustness/patchesBelow',
     'carriers/body',
   ],
-  'src/browser/transports/headerless.ts': ['rum/debugReasons', 'transports/connections', 'transports/sendBeacon'],
+  'src/browser/transports/headerless.ts': ['rum/debug', 'transports/connections', 'transports/sendBeacon'],
   'src/browser/transports/inputUrl.ts': ['transparency/readOnce', 'transports/contactedUrl'],
   'src/browser/transports/xhr.ts': [
     'rum/debug',
-    'rum/debugReasons',
+    'robustness/xhrRefuses',
     'regressions/xhrReuse',
     'transports/xhrOpenAndSend',
-    'robustness/failureAfterReading',
+    'robustness/ownFailure',
     'robustness/patchesBelow',
     'carriers/traceTags',
     'carriers/baggage',

@@ -35,7 +35,7 @@ const FILES = [
       .filter((name) => name.endsWith('.ts'))
       .map((name) => `${folder}/${name}`),
   ),
-  ...['match', 'networkUrl', 'router', 'settings', 'transports/headers'].map((name) => `src/browser/${name}.ts`),
+  ...['match', 'networkUrl', 'router', 'settings'].map((name) => `src/browser/${name}.ts`),
   'src/defence/pageOrigin.ts',
   'src/lib/memoize.ts',
 ]

@@ -1,9 +1,10 @@
 import { beforeAll, expect, it } from 'vitest'
-import { differences, type Outcome, outcomesOf, prepareCalls, type Results } from '../../support/hostilePage.js'
+import { differences, type Outcome, outcomesOf, prepareCalls } from '../../support/hostilePage.js'
 import { runInFrame } from '../../support/inFrame.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { servers } from '../../support/servers.js'
 import { buildWithSteps } from '../../support/steps.js'
+import { type Fault, MODES, type Mode, makeCalls, type Run, SETTINGS, startRum } from './faultyFrame.js'
 
 // Each function that a module of the page's half exports, and each native function that it uses, throws in turn. The page's
 // calls go out once all the same, as the page made them.
@@ -13,8 +14,11 @@ const BUNDLE = 'test/browser/.cache/steps.iife.js'
 /** What must not throw, and why nothing can make it good. */
 const EXEMPT: Record<string, string> = {
   'Reflect.apply': "it is the page's call itself",
-  'Reflect.construct': "it is the page's call itself",
   'browser/transports/fetch/apply: applyChanges': 'it gives the call back when something else has failed',
+}
+const EXEMPT_OF_CALLS: Record<string, string> = {
+  ...EXEMPT,
+  'Reflect.construct': "it is the page's call itself",
   'browser/transports/fetch/request: rebuild': 'it gives the call back, too',
   'browser/transports/fetch/init: hasMembers': 'it gives the call back, too',
   'browser/transports/fetch/init: othersOf': 'it gives the call back, too',
@@ -23,96 +27,17 @@ const EXEMPT: Record<string, string> = {
   'new Uint8Array': 'it gives a Request back whose body was read',
 }
 
-/** When a fault begins: before the plugin is made, before the calls, at the second time that a call comes to it. */
-const MODES = ['from the start', 'from the calls on', 'the second time'] as const
-type Mode = (typeof MODES)[number]
-interface Fault {
-  step: string
-  mode: Mode
-}
-
-/** How a page with the plugin is, or the page as it is without it. */
-const SETTINGS = ['a session', 'a session that comes later, and debug'] as const
-type Setting = (typeof SETTINGS)[number] | 'no plugin'
-
-interface Run {
-  prefix: string
-  setting: Setting
-  fault?: Fault
-  /** What the page has broken before. */
-  breaking?: () => unknown
-}
-
-/** In a frame: starts the plugin, makes all calls, and gives what they came to, and which steps were taken. */
-async function makeCalls(run: Run & { prepare: typeof prepareCalls }) {
-  const page = window as unknown as { __steps?: Record<string, number>; __fault?: string; __from?: number }
-  const failures: string[] = []
-  addEventListener('error', ({ message }) => failures.push(message))
-  addEventListener('unhandledrejection', ({ reason }) => failures.push(String(reason)))
-  const calls = run.prepare()
-  run.breaking?.()
-  const isLate = run.setting !== 'a session'
-  let isStarted = !isLate
-  const { step, mode } = run.fault ?? {}
-  if (step && mode === 'from the start') page.__fault = step
-
-  const tryTo = (act: () => void) => {
-    try {
-      act()
-    } catch (error) {
-      failures.push(String(error))
-    }
-  }
-  let plugin: { onInit(argument: unknown): void; onRumStart(): void } | undefined
-  if (run.setting !== 'no plugin') {
-    try {
-      plugin = DD_LLM_CORRELATION.llmCorrelation({
-        origins: [
-          { match: '/agent', carrier: 'body' },
-          { match: '/query', carrier: 'query' },
-          { match: '/baggage', carrier: 'baggage', propagateUser: true },
-          { match: '/tags', carrier: 'trace-tags' },
-        ],
-        ...(isLate ? { debug: true, startupTimeout: 300 } : {}),
-      }) as never
-    } catch {
-      // Whoever makes a plugin hears of it. There is none then.
-    }
-    const session = { session_id: '5f0c1c5e-8f6a-4d0a-9c59-3a4e5b6c7d8e' }
-    tryTo(() =>
-      plugin?.onInit({
-        initConfiguration: { allowedTracingUrls: ['https://elsewhere.test'], proxy: () => '/rum-intake' },
-        publicApi: {
-          getInternalContext: () => (isStarted ? session : undefined),
-          getUser: () => ({}),
-          getAccount: () => ({}),
-        },
-      }),
-    )
-    if (!isLate) tryTo(() => plugin?.onRumStart())
-  }
-  const ofStart = Object.keys(page.__steps ?? {})
-  page.__steps = {}
-  if (mode === 'the second time') page.__from = 2
-  if (step && mode !== 'from the start') page.__fault = step
-  const results = calls(run.prefix)
-  if (isLate) {
-    isStarted = true
-    tryTo(() => plugin?.onRumStart())
-  }
-  const { ...all } = await results
-  return { results: { ...all, failures: failures.join() } as Results, ofStart, ofCalls: Object.keys(page.__steps) }
-}
-
 let native: Record<string, Outcome>
 let frameUrl = ''
 let nativeUrl = ''
+let rumUrl = ''
 let runs = 0
 
 beforeAll(async () => {
   await buildWithSteps(BUNDLE)
   nativeUrl = await servers.site.add({ rum: false, plugin: false })
   frameUrl = await servers.site.add({ rum: false, plugin: `/files/${BUNDLE}` })
+  rumUrl = await servers.site.add({ plugin: `/files/${BUNDLE}`, callInit: false })
   const page = await openPage({ sdk: 'none', plugin: false })
   native = (await outcomesIn(page, { setting: 'no plugin' })).outcomes
   await page.close()
@@ -129,7 +54,7 @@ async function outcomesIn(page: Page, run: Omit<Run, 'prefix'>) {
 }
 
 /** Does the same with each of the faults, four at a time. */
-async function tryEach(faults: Fault[], attempt: (fault: Fault) => Promise<void>) {
+async function tryEach<F>(faults: F[], attempt: (fault: F) => Promise<void>) {
   const next = async () => {
     for (let fault = faults.pop(); fault; fault = faults.pop()) {
       await attempt(fault)
@@ -147,12 +72,12 @@ it.each(SETTINGS)(
     const stepsOf = (mode: Mode) => (mode === 'from the start' ? ofStart : ofCalls)
     const faults = MODES.flatMap((mode) =>
       stepsOf(mode)
-        .filter((step) => !(step in EXEMPT))
+        .filter((step) => !(step in EXEMPT_OF_CALLS))
         .map((step) => ({ step, mode })),
     )
     expect(faults.length).toBeGreaterThan(150)
     const wrong: string[] = []
-    await tryEach(faults, async (fault) => {
+    await tryEach<Fault>(faults, async (fault) => {
       const { outcomes, twice } = await outcomesIn(page, { setting, fault })
       const found = [...differences(native, outcomes), ...twice.map((path) => `${path} was called twice`)]
       wrong.push(...found.map((what) => `${fault.step}, ${fault.mode}: ${what}`))
@@ -162,6 +87,33 @@ it.each(SETTINGS)(
   },
   600_000,
 )
+
+// While the real RUM SDK starts and makes its event of a call.
+it('RUM starts, and has its event of the call that a page makes, whatever throws meanwhile', async () => {
+  const page = await openPage({ sdk: 'none', plugin: false })
+  const proxy = `${servers.site.origin}/rum-intake`
+  const start = async (fault: string) => {
+    const path = `/agent/start/${++runs}`
+    const { seen, steps } = await runInFrame(page, rumUrl, startRum, { fault, path, proxy })
+    return { seen: { ...seen, arrived: servers.site.requestsTo(path).length }, steps }
+  }
+  const right = { failures: [], hasSession: true, status: 200, events: 1, arrived: 1 }
+
+  const { seen, steps } = await start('none')
+  expect(seen).toEqual(right)
+  const faults = steps.filter((step) => !(step in EXEMPT))
+  expect(faults.length).toBeGreaterThan(50)
+
+  const wrong: object[] = []
+  await tryEach(faults, async (fault) => {
+    const { seen } = await start(fault)
+    if (JSON.stringify(seen) !== JSON.stringify(right)) {
+      wrong.push({ fault, ...seen })
+    }
+  })
+  expect(wrong).toEqual([])
+  await page.close()
+}, 600_000)
 
 it.each<[name: string, breaking: () => unknown]>([
   ['fetch cannot be replaced', () => Object.defineProperty(window, 'fetch', { writable: false, configurable: false })],

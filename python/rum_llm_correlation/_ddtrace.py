@@ -55,6 +55,10 @@ class RequestTrace:
         # What the caller still does in its own span, after the request, stays in its trace.
         return self.request.ended and (self._outer_span is None or self._outer_span.finished)
 
+    def began_in(self, span: Span) -> bool:
+        """Says whether the request runs in this span of ddtrace's own middleware, or of the caller."""
+        return self._outer_span is span
+
     def begin(self, headers: Mapping[str, str], has_tags: bool, entry: Entry, outer: Optional[RunningRequest]) -> None:
         """Activates the trace in the current context.
 
@@ -171,9 +175,8 @@ class _ContextProvider(DefaultContextProvider):
         active = super().active()
         if active is None and type(held) is Span:
             # A root span has finished. ddtrace leaves the trace then, although the request may have more spans.
-            context = held._local_root._parent_context
-            trace = trace_of(context)
-            if _is_live(trace):
+            context = _context_after(held._local_root)
+            if context is not None:
                 self.activate(context)
                 return context
         elif type(active) is Context:
@@ -189,6 +192,16 @@ class _ContextProvider(DefaultContextProvider):
             if request is not None and not request.ended and request.trace is not None:
                 request.trace.adopt(ctx)
         super().activate(ctx)
+
+
+def _context_after(root: Span) -> Optional[Context]:
+    """Gives what a request's trace goes on with, if it goes on after a root span."""
+    parent = root._parent_context
+    if _is_live(trace_of(parent)):
+        return parent
+    # The span of ddtrace's own middleware ends with the answer. Dependencies that yield go on after that.
+    trace = trace_of(root.context)
+    return root.context if trace is not None and not trace.ended and trace.began_in(root) else None
 
 
 class _LlmContextProvider(LLMObsContextProvider):

@@ -6,6 +6,7 @@ from typing import Any, Callable, Optional
 
 from .asgi_body import BodyAhead
 from .carriers.query import QueryParameter
+from .field import field_of
 from .hand_over import HandOver, in_opentelemetry, is_on, is_traced
 from .request import MARKS, MARKS_IN_BYTES, brings_session, correlate
 from .running_request import Entry, RunningRequest, running_request
@@ -36,13 +37,17 @@ class RumSessionASGI:
     middleware's own ever reaches it.
 
     :param app: The app. Lifespan events pass through.
-    :param field: Name of the query parameter; of a dotted path, the last part.
+    :param field: The page's `field`: name of the query parameter and of the field in the body. A dotted one is a path in a JSON
+        body, and its last part the name elsewhere. It replaces the default, which is ``RUM_LLM_FIELD`` of the environment, or
+        ``session_id``.
+    :param body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
-    def __init__(self, app: ASGIApp, field: str = "session_id", body: BodyOption = True) -> None:
+    def __init__(self, app: ASGIApp, field: Optional[str] = None, body: BodyOption = True) -> None:
         self._app = app
-        self._parameter = QueryParameter(field)
-        self._bodies = BodyRule(field, body)
+        name = field_of(field)
+        self._parameter = QueryParameter(name)
+        self._bodies = BodyRule(name, body)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope.get("type") not in ("http", "websocket"):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from .carriers.query import QueryParameter
+from .field import field_of
 from .hand_over import HandOver, is_traced
 from .request import MARKS_IN_TEXT, brings_session, correlate
 from .running_request import Entry, RunningRequest
@@ -42,13 +43,17 @@ class RumSessionWSGI:
     middleware's own ever reaches it.
 
     :param app: The app. Lists and files that it answers with are handed to the server as they are.
-    :param field: Name of the query parameter; of a dotted path, the last part.
+    :param field: The page's `field`: name of the query parameter and of the field in the body. A dotted one is a path in a JSON
+        body, and its last part the name elsewhere. It replaces the default, which is ``RUM_LLM_FIELD`` of the environment, or
+        ``session_id``.
+    :param body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
-    def __init__(self, app: WSGIApplication, field: str = "session_id", body: BodyOption = True) -> None:
+    def __init__(self, app: WSGIApplication, field: Optional[str] = None, body: BodyOption = True) -> None:
         self._app = app
-        self._parameter = QueryParameter(field)
-        self._bodies = BodyRule(field, body)
+        name = field_of(field)
+        self._parameter = QueryParameter(name)
+        self._bodies = BodyRule(name, body)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         hand_over = None

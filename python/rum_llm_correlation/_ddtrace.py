@@ -253,6 +253,13 @@ def active() -> Active:
     return Active(tracer.context_provider.active(), LLMObs._instance._llmobs_context_provider.active())
 
 
+def has_session() -> bool:
+    """Says whether the trace that is active has a session."""
+    held = tracer.context_provider.active()
+    context = held.context if isinstance(held, Span) else held
+    return context is not None and bool(context._meta.get(SESSION_TAG))
+
+
 def activate(active: Active) -> None:
     tracer.context_provider.activate(active.trace)
     LLMObs._instance._llmobs_context_provider.activate(active.llm)

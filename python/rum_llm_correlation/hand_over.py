@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, Optional
 
 from .carriers.baggage import BAGGAGE, session_in_baggage
+from .notice import notice_lost_session, notice_missing_tracer
 from .running_request import Entry, RunningRequest, running_request
 
 _log = logging.getLogger("rum_llm_correlation")
@@ -85,6 +86,8 @@ class HandOver:
 
     def _active_now(self) -> Any:
         try:
+            if self._session_id:
+                notice_missing_tracer()
             self._ddtrace = self._ddtrace or _ddtrace()
             return self._ddtrace and self._ddtrace.active()
         except Exception:
@@ -103,6 +106,8 @@ class HandOver:
     def _begin(self, outer_request: Optional[RunningRequest]) -> None:
         trace = self._request.trace = self._ddtrace.RequestTrace(self._request, self._session_id)
         trace.begin(self.headers, bool(self._tags), self._entry, outer_request)
+        if self._session_id and self.headers and not self._ddtrace.has_session():
+            notice_lost_session(self.headers)
         if self._tags:
             annotation = self._ddtrace.annotation(self._tags)
             annotation.__enter__()

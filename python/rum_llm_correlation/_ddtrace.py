@@ -67,9 +67,11 @@ class RequestTrace:
         and where spans are made after the request's own span has ended (Django's streamed answers under WSGI), LLM spans
         would start traces of their own.
 
-        :param headers: By lower-case name, the session written into them.
-        :param has_tags: Whether an annotation context follows. It needs a context, even if the headers tell of no trace.
-        :param outer: The request that the current context belonged to before.
+        Args:
+            headers: By lower-case name, the session written into them.
+            has_tags: Whether an annotation context follows. It needs a context, even if the headers tell of no trace.
+            entry: How the request came.
+            outer: The request that the current context belonged to before.
         """
         _install_providers()
         if entry.alien:
@@ -232,7 +234,9 @@ def _is_live(trace: Optional[RequestTrace]) -> bool:
 def _isolate(context: Context, alien: bool) -> None:
     """Makes the context share nothing but ids and sampling with its trace.
 
-    :param alien: Whether the session and the annotations in it are another request's.
+    Args:
+        context: The context.
+        alien: Whether the session and the annotations in it are another request's.
     """
     context._meta = {key: value for key, value in context._meta.items() if not (alien and key == SESSION_TAG)}
     context._baggage = {

@@ -1,3 +1,5 @@
+"""ASGI middleware that hands a request's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -36,20 +38,23 @@ class RumSessionASGI:
     Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
     middleware's own ever reaches it.
 
-    :param app: The app. Lifespan events pass through.
-    :param field: The page's `field`: name of the query parameter and of the field in the body. A dotted one is a path in a JSON
-        body, and its last part the name elsewhere. It replaces the default, which is ``RUM_LLM_FIELD`` of the environment, or
-        ``session_id``.
-    :param body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
+    Args:
+        app: The app. Lifespan events pass through.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
+        body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
     def __init__(self, app: ASGIApp, field: Optional[str] = None, body: BodyOption = True) -> None:
+        """Takes the app, and what is looked for."""
         self._app = app
         name = field_of(field)
         self._parameter = QueryParameter(name)
         self._bodies = BodyRule(name, body)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serves one connection."""
         if scope.get("type") not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return

@@ -1,3 +1,5 @@
+"""A wrapper of AWS Lambda handlers that hands an event's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -48,10 +50,11 @@ def RumSessionLambda(handler: Optional[_Handler] = None, field: Optional[str] = 
     Without ddtrace, with LLM Observability off, or outside of Datadog's wrapper, the handler works as it does without this
     one, and no error of its own ever reaches it.
 
-    :param handler: The handler. Keyword arguments are passed to it.
-    :param field: Name of the query parameter and of the field in the body. A dotted one (``metadata.session_id``) is a path
-        in a JSON body, and its last part names the query parameter and the field of a form. It replaces the default, which is
-        ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
+    Args:
+        handler: The handler. Keyword arguments are passed to it.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
     """
     if handler is None:
         return lambda decorated: RumSessionLambda(decorated, field)

@@ -1,3 +1,5 @@
+"""Hands a request's session to ddtrace, if the app uses that."""
+
 from __future__ import annotations
 
 import logging
@@ -34,8 +36,14 @@ class HandOver:
         tags: dict[str, str],
         entry: Entry,
     ) -> None:
-        """
-        :param headers: All headers of the request, by lower-case name, the session written into them.
+        """Takes what is handed over.
+
+        Args:
+            request: The request.
+            headers: All headers of the request, by lower-case name, the session written into them.
+            session_id: The session, if it is not the trace's own.
+            tags: User and account.
+            entry: How the request came.
         """
         self._request = request
         self.headers = headers
@@ -47,11 +55,13 @@ class HandOver:
         self._annotation: Any = None
 
     def __enter__(self) -> HandOver:
+        """Begins the request."""
         self._whole = self.step()
         self._whole.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
+        """Ends the request."""
         self._whole.__exit__(None, None, None)
         self.end()
 

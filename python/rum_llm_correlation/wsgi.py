@@ -1,3 +1,5 @@
+"""WSGI middleware that hands a request's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -42,20 +44,23 @@ class RumSessionWSGI:
     Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
     middleware's own ever reaches it.
 
-    :param app: The app. Lists and files that it answers with are handed to the server as they are.
-    :param field: The page's `field`: name of the query parameter and of the field in the body. A dotted one is a path in a JSON
-        body, and its last part the name elsewhere. It replaces the default, which is ``RUM_LLM_FIELD`` of the environment, or
-        ``session_id``.
-    :param body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
+    Args:
+        app: The app. Lists and files that it answers with are handed to the server as they are.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
+        body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
     def __init__(self, app: WSGIApplication, field: Optional[str] = None, body: BodyOption = True) -> None:
+        """Takes the app, and what is looked for."""
         self._app = app
         name = field_of(field)
         self._parameter = QueryParameter(name)
         self._bodies = BodyRule(name, body)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serves one request."""
         hand_over = None
         try:
             in_body = self._session_in_body(environ)

@@ -55,6 +55,10 @@ class RequestTrace:
         # What the caller still does in its own span, after the request, stays in its trace.
         return self.request.ended and (self._outer_span is None or self._outer_span.finished)
 
+    def began_in(self, span: Span) -> bool:
+        """Says whether the request runs in this span of ddtrace's own middleware, or of the caller."""
+        return self._outer_span is span
+
     def begin(self, headers: Mapping[str, str], has_tags: bool, entry: Entry, outer: Optional[RunningRequest]) -> None:
         """Activates the trace in the current context.
 
@@ -63,9 +67,11 @@ class RequestTrace:
         and where spans are made after the request's own span has ended (Django's streamed answers under WSGI), LLM spans
         would start traces of their own.
 
-        :param headers: By lower-case name, the session written into them.
-        :param has_tags: Whether an annotation context follows. It needs a context, even if the headers tell of no trace.
-        :param outer: The request that the current context belonged to before.
+        Args:
+            headers: By lower-case name, the session written into them.
+            has_tags: Whether an annotation context follows. It needs a context, even if the headers tell of no trace.
+            entry: How the request came.
+            outer: The request that the current context belonged to before.
         """
         _install_providers()
         if entry.alien:
@@ -171,9 +177,8 @@ class _ContextProvider(DefaultContextProvider):
         active = super().active()
         if active is None and type(held) is Span:
             # A root span has finished. ddtrace leaves the trace then, although the request may have more spans.
-            context = held._local_root._parent_context
-            trace = trace_of(context)
-            if _is_live(trace):
+            context = _context_after(held._local_root)
+            if context is not None:
                 self.activate(context)
                 return context
         elif type(active) is Context:
@@ -189,6 +194,16 @@ class _ContextProvider(DefaultContextProvider):
             if request is not None and not request.ended and request.trace is not None:
                 request.trace.adopt(ctx)
         super().activate(ctx)
+
+
+def _context_after(root: Span) -> Optional[Context]:
+    """Gives what a request's trace goes on with, if it goes on after a root span."""
+    parent = root._parent_context
+    if _is_live(trace_of(parent)):
+        return parent
+    # The span of ddtrace's own middleware ends with the answer. Dependencies that yield go on after that.
+    trace = trace_of(root.context)
+    return root.context if trace is not None and not trace.ended and trace.began_in(root) else None
 
 
 class _LlmContextProvider(LLMObsContextProvider):
@@ -219,7 +234,9 @@ def _is_live(trace: Optional[RequestTrace]) -> bool:
 def _isolate(context: Context, alien: bool) -> None:
     """Makes the context share nothing but ids and sampling with its trace.
 
-    :param alien: Whether the session and the annotations in it are another request's.
+    Args:
+        context: The context.
+        alien: Whether the session and the annotations in it are another request's.
     """
     context._meta = {key: value for key, value in context._meta.items() if not (alien and key == SESSION_TAG)}
     context._baggage = {
@@ -238,6 +255,13 @@ def is_on() -> bool:
 
 def active() -> Active:
     return Active(tracer.context_provider.active(), LLMObs._instance._llmobs_context_provider.active())
+
+
+def has_session() -> bool:
+    """Says whether the trace that is active has a session."""
+    held = tracer.context_provider.active()
+    context = held.context if isinstance(held, Span) else held
+    return context is not None and bool(context._meta.get(SESSION_TAG))
 
 
 def activate(active: Active) -> None:

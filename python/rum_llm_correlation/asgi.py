@@ -1,3 +1,5 @@
+"""ASGI middleware that hands a request's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -6,6 +8,7 @@ from typing import Any, Callable, Optional
 
 from .asgi_body import BodyAhead
 from .carriers.query import QueryParameter
+from .field import field_of
 from .hand_over import HandOver, in_opentelemetry, is_on, is_traced
 from .request import MARKS, MARKS_IN_BYTES, brings_session, correlate
 from .running_request import Entry, RunningRequest, running_request
@@ -35,16 +38,23 @@ class RumSessionASGI:
     Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
     middleware's own ever reaches it.
 
-    :param app: The app. Lifespan events pass through.
-    :param field: Name of the query parameter; of a dotted path, the last part.
+    Args:
+        app: The app. Lifespan events pass through.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
+        body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
-    def __init__(self, app: ASGIApp, field: str = "session_id", body: BodyOption = True) -> None:
+    def __init__(self, app: ASGIApp, field: Optional[str] = None, body: BodyOption = True) -> None:
+        """Takes the app, and what is looked for."""
         self._app = app
-        self._parameter = QueryParameter(field)
-        self._bodies = BodyRule(field, body)
+        name = field_of(field)
+        self._parameter = QueryParameter(name)
+        self._bodies = BodyRule(name, body)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serves one connection."""
         if scope.get("type") not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return

@@ -1,3 +1,5 @@
+"""A wrapper of AWS Lambda handlers that hands an event's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -5,6 +7,7 @@ from functools import wraps
 from typing import Any, Callable, Optional, TypeVar, cast, overload
 
 from .carriers.baggage import BAGGAGE, tags_in_baggage
+from .field import field_of
 from .hand_over import HandOver
 from .lambda_event import headers_of, is_http_event, session_of_event
 from .running_request import Entry, RunningRequest
@@ -15,16 +18,16 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 
 @overload
-def RumSessionLambda(handler: _Handler, field: str = "session_id") -> _Handler: ...
+def RumSessionLambda(handler: _Handler, field: Optional[str] = None) -> _Handler: ...
 
 
 @overload
-def RumSessionLambda(*, field: str = "session_id") -> Callable[[_Handler], _Handler]: ...
+def RumSessionLambda(*, field: Optional[str] = None) -> Callable[[_Handler], _Handler]: ...
 
 
 # Named as the wrappers of ASGI and WSGI apps are. It is a function, and returns one, for ddtrace replaces the code of a
 # handler that is a function, and looks for the class of any other in the handler's own module.
-def RumSessionLambda(handler: Optional[_Handler] = None, field: str = "session_id") -> Any:  # noqa: N802
+def RumSessionLambda(handler: Optional[_Handler] = None, field: Optional[str] = None) -> Any:  # noqa: N802
     """Wraps an AWS Lambda handler: LLM Observability spans of an invocation have the RUM session id that a page sent.
 
     Inside of Datadog's own wrapper, where its layer puts a handler by itself (``DD_LAMBDA_HANDLER``)::
@@ -47,18 +50,21 @@ def RumSessionLambda(handler: Optional[_Handler] = None, field: str = "session_i
     Without ddtrace, with LLM Observability off, or outside of Datadog's wrapper, the handler works as it does without this
     one, and no error of its own ever reaches it.
 
-    :param handler: The handler. Keyword arguments are passed to it.
-    :param field: Name of the query parameter and of the field in the body. A dotted one (``metadata.session_id``) is a path
-        in a JSON body, and its last part names the query parameter and the field of a form.
+    Args:
+        handler: The handler. Keyword arguments are passed to it.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
     """
     if handler is None:
         return lambda decorated: RumSessionLambda(decorated, field)
 
+    name = field_of(field)
     wrapped = cast(Callable[..., Any], handler)
 
     @wraps(wrapped)
     def with_session(event: Any, context: Any, **kwargs: Any) -> Any:
-        session_id, tags = _session_and_tags(event, field)
+        session_id, tags = _session_and_tags(event, name)
         if not session_id and not tags:
             return wrapped(event, context, **kwargs)
         # Without headers no other trace takes the place of the one that Datadog's wrapper has begun.

@@ -1,3 +1,5 @@
+"""Hands a request's session to ddtrace, if the app uses that."""
+
 from __future__ import annotations
 
 import logging
@@ -8,6 +10,7 @@ from importlib import import_module
 from typing import Any, Optional
 
 from .carriers.baggage import BAGGAGE, session_in_baggage
+from .notice import notice_lost_session, notice_missing_tracer
 from .running_request import Entry, RunningRequest, running_request
 
 _log = logging.getLogger("rum_llm_correlation")
@@ -33,8 +36,14 @@ class HandOver:
         tags: dict[str, str],
         entry: Entry,
     ) -> None:
-        """
-        :param headers: All headers of the request, by lower-case name, the session written into them.
+        """Takes what is handed over.
+
+        Args:
+            request: The request.
+            headers: All headers of the request, by lower-case name, the session written into them.
+            session_id: The session, if it is not the trace's own.
+            tags: User and account.
+            entry: How the request came.
         """
         self._request = request
         self.headers = headers
@@ -46,11 +55,13 @@ class HandOver:
         self._annotation: Any = None
 
     def __enter__(self) -> HandOver:
+        """Begins the request."""
         self._whole = self.step()
         self._whole.__enter__()
         return self
 
     def __exit__(self, *_error: object) -> None:
+        """Ends the request."""
         self._whole.__exit__(None, None, None)
         self.end()
 
@@ -85,6 +96,8 @@ class HandOver:
 
     def _active_now(self) -> Any:
         try:
+            if self._session_id:
+                notice_missing_tracer()
             self._ddtrace = self._ddtrace or _ddtrace()
             return self._ddtrace and self._ddtrace.active()
         except Exception:
@@ -103,6 +116,8 @@ class HandOver:
     def _begin(self, outer_request: Optional[RunningRequest]) -> None:
         trace = self._request.trace = self._ddtrace.RequestTrace(self._request, self._session_id)
         trace.begin(self.headers, bool(self._tags), self._entry, outer_request)
+        if self._session_id and self.headers and not self._ddtrace.has_session():
+            notice_lost_session(self.headers)
         if self._tags:
             annotation = self._ddtrace.annotation(self._tags)
             annotation.__enter__()

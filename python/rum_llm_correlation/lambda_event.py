@@ -1,3 +1,5 @@
+"""Reads events of AWS Lambda that an HTTP request has become."""
+
 from __future__ import annotations
 
 import base64
@@ -23,8 +25,10 @@ _FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def is_http_event(event: object) -> bool:
-    """Whether an HTTP request has become this event: in API Gateway (REST, HTTP, a WebSocket's ``$connect``), at a function
-    URL or in an Application Load Balancer.
+    """Says whether an HTTP request has become this event.
+
+    That happens in API Gateway (REST, HTTP, a WebSocket's ``$connect``), at a function URL and in an
+    Application Load Balancer.
 
     That of a queue, a schedule or a direct invocation is none, nor is a WebSocket's message.
 
@@ -50,8 +54,10 @@ def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def session_of_event(event: Mapping[str, Any], headers: Mapping[str, str], field: str) -> Optional[str]:
-    """The session id that an event brings: in ``baggage``, else in the query, else in the body, else in its trace's headers,
-    which Datadog's library does not read.
+    """Gives the session id that an event brings.
+
+    It is looked for in ``baggage``, then in the query, the body, and the headers of the trace, which
+    Datadog's library does not read.
     """
     return (
         session_in_baggage(headers.get(BAGGAGE, ""))

@@ -1,3 +1,5 @@
+"""Decides what is done for a request."""
+
 from __future__ import annotations
 
 import re
@@ -48,10 +50,15 @@ def correlate(
 
     The session is written into the baggage, too, for OpenTelemetry and for the services behind.
 
-    :param headers: By lower-case name.
-    :param in_body: The session id that the body brought.
-    :param traced: Whether a trace is active already: it must not be left for a new one.
-    :returns: ``None`` for a request that brings neither a session nor a user.
+    Args:
+        headers: By lower-case name.
+        query: The part of the URL behind the question mark.
+        parameter: The query parameter that is looked for.
+        in_body: The session id that the body brought.
+        traced: Whether a trace is active already: it must not be left for a new one.
+
+    Returns:
+        ``None`` for a request that brings neither a session nor a user.
     """
     baggage = headers.get(BAGGAGE, "")
     session_id = session_in_baggage(baggage) or parameter.session_in(query) or in_body

@@ -1,3 +1,5 @@
+"""The request that runs in the current context."""
+
 from __future__ import annotations
 
 from contextvars import ContextVar
@@ -25,6 +27,7 @@ class RunningRequest:
     __slots__ = ("ended", "headers", "trace")
 
     def __init__(self, headers: object = None) -> None:
+        """Takes the list of headers that an ASGI app gets."""
         self.ended = False
         #: The list of headers that an ASGI app gets. Apps that are mounted in it get the very same list.
         self.headers = headers
@@ -32,6 +35,7 @@ class RunningRequest:
         self.trace: Any = None
 
     def end(self) -> None:
+        """Ends the request. Calling it again does nothing."""
         self.ended = True
         self.headers = None
 

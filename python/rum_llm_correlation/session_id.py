@@ -1,3 +1,5 @@
+"""What a RUM session id looks like."""
+
 from __future__ import annotations
 
 import re

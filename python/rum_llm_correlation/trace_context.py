@@ -1,3 +1,5 @@
+"""Writes a session to where Datadog's tracers read it in a request's headers."""
+
 from __future__ import annotations
 
 import re
@@ -37,7 +39,9 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
     4. Another session that these headers bring stays.
     5. Where it does not fit, nothing changes.
 
-    :param headers: By lower-case name.
+    Args:
+        headers: By lower-case name.
+        session_id: A RUM session id.
     """
     tags, state = headers.get(TRACE_TAGS, ""), headers.get(TRACESTATE, "")
     continues_w3c_trace = _is_traceparent(headers.get(TRACEPARENT, ""))
@@ -71,6 +75,7 @@ def session_of_trace(headers: Mapping[str, str]) -> Optional[str]:
 
 
 def makes_new_trace(changes: HeaderChanges) -> bool:
+    """Says whether these changes begin a new trace."""
     return changes.get(TRACE_ID) is not None
 
 

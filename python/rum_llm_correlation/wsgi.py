@@ -1,3 +1,5 @@
+"""WSGI middleware that hands a request's RUM session to ddtrace."""
+
 from __future__ import annotations
 
 import logging
@@ -5,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
 from .carriers.query import QueryParameter
+from .field import field_of
 from .hand_over import HandOver, is_traced
 from .request import MARKS_IN_TEXT, brings_session, correlate
 from .running_request import Entry, RunningRequest
@@ -41,16 +44,23 @@ class RumSessionWSGI:
     Without ddtrace, or with LLM Observability off, the app works as it does without the middleware, and no error of the
     middleware's own ever reaches it.
 
-    :param app: The app. Lists and files that it answers with are handed to the server as they are.
-    :param field: Name of the query parameter; of a dotted path, the last part.
+    Args:
+        app: The app. Lists and files that it answers with are handed to the server as they are.
+        field: The page's `field`. A dotted one is a path in a JSON body, and its last part names the
+            query parameter and the field of a form. It replaces the default, which is
+            ``RUM_LLM_FIELD`` of the environment, or ``session_id``.
+        body: Whether bodies are looked at; or prefixes of the paths whose bodies are.
     """
 
-    def __init__(self, app: WSGIApplication, field: str = "session_id", body: BodyOption = True) -> None:
+    def __init__(self, app: WSGIApplication, field: Optional[str] = None, body: BodyOption = True) -> None:
+        """Takes the app, and what is looked for."""
         self._app = app
-        self._parameter = QueryParameter(field)
-        self._bodies = BodyRule(field, body)
+        name = field_of(field)
+        self._parameter = QueryParameter(name)
+        self._bodies = BodyRule(name, body)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serves one request."""
         hand_over = None
         try:
             in_body = self._session_in_body(environ)

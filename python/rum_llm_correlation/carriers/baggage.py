@@ -1,3 +1,5 @@
+"""The W3C ``baggage`` header, whose members carry session, user and account."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -66,7 +68,8 @@ def baggage_with_session(header: str, session_id: str) -> Optional[str]:
     A session that the header has already stays; a member whose value is no session id gives way. All other members stay as
     they are.
 
-    :returns: ``None`` if nothing has to change, or if the member does not fit (64 members, 8192 bytes).
+    Returns:
+        ``None`` if nothing has to change, or if the member does not fit (64 members, 8192 bytes).
     """
     session = session_in_baggage(header) or session_id
     values = [unquote(value) for name, value in _members(header) if name == SESSION_MEMBER]

@@ -1,3 +1,5 @@
+"""Reads MessagePack, in which ddtrace sends its traces."""
+
 from __future__ import annotations
 
 import struct

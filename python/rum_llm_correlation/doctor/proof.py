@@ -1,3 +1,5 @@
+"""Starts a server with the tracer, and shows that a session reaches its spans."""
+
 from __future__ import annotations
 
 import json
@@ -30,8 +32,11 @@ _REPLACED = re.compile(r"DD_TRACE_(AGENT|API|EXPERIMENTAL|SAMPL|RATE_LIMIT|WRITE
 
 
 def prove_carriers(field: str) -> list[Finding]:
-    """Starts a server with this Python's ddtrace and the wrappers, sends it one request per carrier, and looks at the
-    LLM spans that come of them. All stays on this machine."""
+    """Shows for each carrier whether its session reaches the LLM spans.
+
+    Starts a server with this Python's ddtrace and the wrappers, sends it one request per carrier,
+    and looks at the spans. All stays on this machine.
+    """
     try:
         with running_stub_agent() as agent, _running_server(agent.url, field) as port:
             spans = {

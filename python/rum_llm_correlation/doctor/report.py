@@ -1,3 +1,5 @@
+"""What the doctor has found, and how it says so."""
+
 from __future__ import annotations
 
 import json
@@ -37,10 +39,12 @@ class Report:
 
     @property
     def is_well(self) -> bool:
+        """Whether nothing has failed."""
         return all(finding.state != "failed" for section in self.sections for finding in section.findings)
 
 
 def print_report(report: Report, *, as_json: bool) -> None:
+    """Writes the report to the standard output."""
     colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = _json(report) if as_json else as_text(report, colours=colours)
     sys.stdout.buffer.write(f"{text}\n".encode())
@@ -57,6 +61,7 @@ def _json(report: Report) -> str:
 
 
 def as_text(report: Report, *, colours: bool) -> str:
+    """Gives the report as lines of text."""
     width = max(len(finding.subject) for section in report.sections for finding in section.findings)
 
     def line(finding: Finding) -> str:

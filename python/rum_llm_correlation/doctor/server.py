@@ -81,6 +81,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 
 def main() -> None:
+    """Serves one app by ASGI and one by WSGI, and asks each as the doctor says."""
     field = os.environ["DOCTOR_FIELD"]
     asgi = _calling_asgi(RumSessionASGI(_asgi_app, field=field))
     wsgi = RumSessionWSGI(_wsgi_app, field=field)

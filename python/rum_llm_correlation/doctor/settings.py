@@ -1,3 +1,5 @@
+"""Which settings of the tracer keep sessions away."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""An agent of Datadog's that only remembers what it gets."""
+
 from __future__ import annotations
 
 import gzip
@@ -15,11 +17,13 @@ class StubAgent:
     """Stands in for Datadog's agent on this machine, and keeps the session of each LLM span that a tracer sends."""
 
     def __init__(self, url: str) -> None:
+        """Takes the address that it listens on."""
         self.url = url
         #: By the name of the span.
         self.sessions: dict[str, Optional[str]] = {}
 
     def receive(self, path: str, body: bytes) -> object:
+        """Takes a request of the tracer, and gives the answer."""
         if path == "/info":
             return {"endpoints": ["/v0.4/traces", "/evp_proxy/v2/"]}
         if path == "/v0.4/traces" and body:
@@ -44,6 +48,7 @@ class StubAgent:
 
 @contextmanager
 def running_stub_agent() -> Iterator[StubAgent]:
+    """Runs an agent on a free port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     agent = StubAgent(f"http://127.0.0.1:{server.server_address[1]}")

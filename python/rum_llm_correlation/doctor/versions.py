@@ -1,3 +1,5 @@
+"""Which versions are installed, and whether they fit."""
+
 from __future__ import annotations
 
 import platform
@@ -27,6 +29,7 @@ def version_of(distribution: str) -> Optional[str]:
 
 
 def inspect_tracer(installed: Optional[str]) -> Finding:
+    """Says whether the installed version of ddtrace takes sessions."""
     python = f"Python {platform.python_version()}"
     if installed is None:
         todo = "Take the server's own Python, or: pip install ddtrace"

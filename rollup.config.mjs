@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import nodeResolve from '@rollup/plugin-node-resolve'
-import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
+import { minify } from './scripts/minify.mjs'
 
 const input = 'src/index.ts'
 const external = ['@datadog/browser-core', '@datadog/browser-rum', '@datadog/browser-rum-core']
@@ -42,14 +42,7 @@ export default [
       format: 'iife',
       name: 'DD_LLM_CORRELATION',
       sourcemap: true,
-      plugins: [
-        terser({
-          ecma: 2020,
-          compress: { passes: 5, inline: 1, unsafe_arrows: true },
-          format: { quote_style: 1 },
-        }),
-        subresourceIntegrity(),
-      ],
+      plugins: [{ name: 'minify', renderChunk: minify }, subresourceIntegrity()],
     },
   },
   {

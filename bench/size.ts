@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { minify } from '../scripts/minify.mjs'
 import { bundle, ROOT } from './bundle.js'
 
 export interface Size {
@@ -23,8 +24,8 @@ ${RUM}, plugins: [llmCorrelation(['https://agent.example.com'])] })`
 
 /** Weighs what a page has to load. What an import adds is the difference of two bundles of a page that has RUM. */
 export async function measureSizes(): Promise<Sizes> {
-  const page = weigh(await bundle({ source: PAGE }))
-  const pageWithPlugin = weigh(await bundle({ source: PAGE_WITH_PLUGIN }))
+  const page = weigh(await minifiedBundle({ source: PAGE }))
+  const pageWithPlugin = weigh(await minifiedBundle({ source: PAGE_WITH_PLUGIN }))
   return {
     'CDN bundle': weigh(readFileSync(join(ROOT, 'dist/rum-llm-correlation.iife.js'))),
     'npm import, added to a page that has RUM': {
@@ -34,9 +35,15 @@ export async function measureSizes(): Promise<Sizes> {
     },
     'RUM SDK alone': page,
     'PostHog tracing headers alone': weigh(readFileSync(join(ROOT, 'node_modules/posthog-js/dist/tracing-headers.js'))),
-    'OpenTelemetry fetch + XHR': weigh(await bundle('variants/opentelemetry.ts')),
-    'Sentry with tracing': weigh(await bundle('variants/sentry.ts')),
+    'OpenTelemetry fetch + XHR': weigh(await minifiedBundle('variants/opentelemetry.ts')),
+    'Sentry with tracing': weigh(await minifiedBundle('variants/sentry.ts')),
   }
+}
+
+/** All are minified alike, so that they can be compared with the script-tag bundle. */
+async function minifiedBundle(entry: Parameters<typeof bundle>[0]): Promise<string> {
+  const { code } = await minify(await bundle(entry, { minify: false }))
+  return code
 }
 
 function weigh(code: string | Buffer): Size {

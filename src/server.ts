@@ -1,3 +1,4 @@
+export type { InboundRequest } from './server/inboundRequest.js'
 export {
   type ConnectRequest,
   type ConnectResponse,
@@ -5,5 +6,5 @@ export {
   type LlmObsSpan,
   rumSession,
 } from './server/middleware.js'
-export { type InboundRequest, type RumSession, type RumSessionOptions, rumSessionOf } from './server/readSession.js'
+export { type RumSession, type RumSessionOptions, rumSessionOf } from './server/readSession.js'
 export { type RegisterOptions, register } from './server/register.js'

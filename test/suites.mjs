@@ -61,6 +61,7 @@ export const PARTS = {
         suite('AI clients', 'node', 'test/clients/run.mjs'),
         suite('other libraries', 'node', 'test/libraries/run.mjs'),
         suite('OpenTelemetry', 'node', 'test/otel/run.mjs'),
+        suite('MCP', 'node', 'test/mcp/run.mjs'),
         suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'),
         suite('tracers', 'node', 'test/tracers/run.mjs'),
         suite('supply chain', 'node', 'test/supply/run.mjs'),

@@ -3,11 +3,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Any, Optional, Union
 from urllib.parse import urlencode
 
 from .carriers.baggage import BAGGAGE, session_in_baggage
-from .carriers.body import session_in_body
+from .carriers.body import is_json_object, session_in_body
 from .carriers.query import QueryParameter
 from .carriers.trace_tags import TRACE_TAGS, session_tag
 from .carriers.tracestate import TRACESTATE, session_in_tracestate
@@ -17,9 +17,9 @@ _LIST_HEADERS = (BAGGAGE, TRACE_TAGS, TRACESTATE)
 
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 
-# Or none: of text without a type the beginning tells.
-_JSON_TYPE = re.compile(r"\s*(?:application/(?:[^;\s]+\+)?json|text/plain)?\s*(?:;|$)", re.IGNORECASE)
-_FORM_TYPE = re.compile(r"\s*application/x-www-form-urlencoded\s*(?:;|$)", re.IGNORECASE)
+# Without a type, the beginning of a text tells.
+_JSON_TYPE = re.compile(r"|application/(?:[^;\s]+\+)?json|text/plain", re.IGNORECASE)
+_FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def is_http_event(event: object) -> bool:
@@ -55,14 +55,15 @@ def session_of_event(event: Mapping[str, Any], headers: Mapping[str, str], field
     """
     return (
         session_in_baggage(headers.get(BAGGAGE, ""))
-        or QueryParameter(field).session_in(_query_of(event))
+        or QueryParameter(field).session_in(query_of(event))
         or _session_in_body(event, headers, field)
         or session_id_in(session_tag(headers.get(TRACE_TAGS, "")))
         or session_id_in(session_in_tracestate(headers.get(TRACESTATE, "")))
     )
 
 
-def _query_of(event: Mapping[str, Any]) -> str:
+def query_of(event: Mapping[str, Any]) -> str:
+    """Gives the query of an event as text, encoded as in a URL."""
     raw = event.get("rawQueryString")
     if isinstance(raw, str):
         return raw
@@ -81,18 +82,24 @@ def _session_in_body(event: Mapping[str, Any], headers: Mapping[str, str], field
         return None  # What is no JSON, or no base64, brings nothing.
 
 
-def _text_of_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> Optional[str]:
-    body, content_type = event.get("body"), headers.get("content-type", "")
-    is_form = _FORM_TYPE.match(content_type) is not None
+def _text_of_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> Union[str, bytes, None]:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if (
-        not isinstance(body, str)
-        or _method_of(event) not in _METHODS_WITH_BODY
-        or not (is_form or _JSON_TYPE.match(content_type))
+        _method_of(event) not in _METHODS_WITH_BODY
+        or not (kind == _FORM_TYPE or _JSON_TYPE.fullmatch(kind))
         or headers.get("content-encoding", "").strip().lower() not in ("", "identity")
     ):
         return None
-    text = base64.b64decode(body).decode("utf-8", "replace") if event.get("isBase64Encoded") else body
-    return text if is_form or text.lstrip("\ufeff \t\r\n").startswith("{") else None
+    body = body_of(event)
+    return body if body is not None and (kind == _FORM_TYPE or is_json_object(body)) else None
+
+
+def body_of(event: Mapping[str, Any]) -> Union[str, bytes, None]:
+    """Gives the body of an event, if it is text or bytes."""
+    body = event.get("body")
+    if not isinstance(body, str):
+        return None
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body
 
 
 def _method_of(event: Mapping[str, Any]) -> object:

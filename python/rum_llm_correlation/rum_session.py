@@ -1,20 +1,26 @@
+"""Reads the RUM session off a request, for code of one's own."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field as dataclass_field
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
 from .carriers.body import session_in_body
 from .carriers.query import QueryParameter
 from .carriers.trace_tags import TRACE_TAGS, session_tag
 from .carriers.tracestate import TRACESTATE, session_in_tracestate
+from .lambda_event import body_of, headers_of, is_http_event, query_of
 from .session_id import session_id_in
 
-#: A mapping (a WSGI environ, too), anything else with ``items()``, or pairs; names and values are str or bytes.
+#: A mapping (a WSGI environ or an event of AWS Lambda, too), anything else with ``items()``, or
+#: pairs. Names and values are str or bytes. A value may also be a list of these.
 Headers = Union[Mapping[Any, Any], Iterable[tuple[Any, Any]]]
 
-_LIST_HEADERS = (BAGGAGE, TRACE_TAGS, TRACESTATE)
+_CONTENT_TYPE = "content-type"
+
+_READ_HEADERS = (BAGGAGE, TRACE_TAGS, TRACESTATE, _CONTENT_TYPE)
 
 
 @dataclass(frozen=True)
@@ -31,36 +37,45 @@ class RumSession:
 
 def rum_session_of(
     headers: Headers,
-    query_string: Union[str, bytes, None] = None,
+    query_string: object = None,
     body: object = None,
     field: str = "session_id",
 ) -> RumSession:
-    """Reads the RUM session, user and account off a request. For code of your own: the ``body`` carrier, WebSockets, servers
-    without ASGI or WSGI::
+    """Reads the RUM session, user and account off a request.
+
+    For code of your own: WebSockets, and servers without ASGI or WSGI::
 
         session = rum_session_of(request.headers, request.url.query, await request.json())
         with LLMObs.workflow(session_id=session.session_id):
             ...
 
-    The session id is looked for in the body, then in ``baggage`` (``session.id``), the query, ``x-datadog-tags`` and
-    ``tracestate``. What is no UUID counts as none. It never raises, whatever the client sent.
+    The session id is looked for in the body, then in ``baggage`` (``session.id``), the query,
+    ``x-datadog-tags`` and ``tracestate``. What is no UUID counts as none. It never raises, whatever
+    the client sent.
 
-    :param headers: A mapping, a list of pairs (str or bytes), or a WSGI environ, which brings its query string itself.
-    :param query_string: The part of the URL behind the question mark, as it came.
-    :param body: A dict, JSON as text or bytes, or urlencoded text; a framework's own form will do.
-    :param field: Name of the body's field and of the query parameter. A dotted one (``metadata.session_id``) is a path in a
-        JSON body, and its last part names the query parameter and the field of a form.
+    Args:
+        headers: A mapping, a list of pairs (str or bytes), or AWS's ``multiValueHeaders``. A WSGI
+            environ brings its query string itself, and an event of AWS Lambda its body, too.
+        query_string: The part of the URL behind the question mark as text or bytes, or what the
+            framework has made of it: a dict or a multi-dict.
+        body: What the framework has made of the body: a dict, a pydantic model, a dataclass or a
+            form (also Tornado's ``body_arguments``). Or its text or bytes: JSON, urlencoded or
+            multipart. What cannot have the field is not parsed.
+        field: Name of the body's field and of the query parameter. A dotted one
+            (``metadata.session_id``) is a path in a JSON body, and its last part names the query
+            parameter and the field of a form.
+
+    Returns:
+        The session and the tags. Both may be empty.
     """
-    texts = _attempt(lambda: _list_headers(headers), {})
+    request = _attempt(lambda: _request_of(headers, query_string, body), _Request({}, query_string, body))
+    texts = _attempt(lambda: _joined(request.headers), {})
     baggage = texts.get(BAGGAGE, "")
-    query = query_string
-    if query is None:
-        query = _attempt(lambda: headers.get("QUERY_STRING") if isinstance(headers, Mapping) else None, None)
 
     sources: tuple[Callable[[], Optional[str]], ...] = (
-        lambda: session_in_body(body, field),
+        lambda: session_in_body(request.body, field, texts.get(_CONTENT_TYPE, "")),
         lambda: session_in_baggage(baggage),
-        lambda: QueryParameter(field).session_in(_text(query).lstrip("?")),
+        lambda: _session_in_query(request.query, QueryParameter(field)),
         lambda: session_id_in(session_tag(texts.get(TRACE_TAGS, ""))),
         lambda: session_id_in(session_in_tracestate(texts.get(TRACESTATE, ""))),
     )
@@ -68,22 +83,48 @@ def rum_session_of(
     return RumSession(session_id, _attempt(lambda: tags_in_baggage(baggage), {}))
 
 
+class _Request(NamedTuple):
+    headers: Any
+    query: object
+    body: object
+
+
+def _request_of(headers: Any, query: object, body: object) -> _Request:
+    """Adds what an event of AWS, or a WSGI environ, brings besides headers."""
+    if is_http_event(headers):
+        return _Request(
+            headers_of(headers),
+            query_of(headers) if query is None else query,
+            body_of(headers) if body is None else body,
+        )
+    if query is None and isinstance(headers, Mapping):
+        query = headers.get("QUERY_STRING")
+    return _Request(headers, query, body)
+
+
+def _session_in_query(query: object, parameter: QueryParameter) -> Optional[str]:
+    if isinstance(query, (str, bytes)):
+        return parameter.session_in(_text(query).lstrip("?"))
+    return parameter.session_in_values(query)
+
+
 def _attempt(read: Callable[[], Any], otherwise: Any) -> Any:
-    """A source that cannot be read must not hide the next one, nor trouble the handler."""
+    """Reads a source. One that cannot be read must not hide the next, nor trouble the handler."""
     try:
         return read()
     except Exception:
         return otherwise
 
 
-def _list_headers(headers: Any) -> dict[str, str]:
+def _joined(headers: Any) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for name, value in headers.items() if hasattr(headers, "items") else headers:
         key = _text(name).lower().replace("_", "-")
         if key.startswith("http-"):
             key = key[len("http-") :]  # a WSGI environ's HTTP_BAGGAGE
-        if key in _LIST_HEADERS:
-            lines.setdefault(key, []).append(_text(value))
+        if key in _READ_HEADERS:
+            values = value if isinstance(value, (list, tuple)) else [value]
+            lines.setdefault(key, []).extend(map(_text, values))
     return {key: ",".join(values) for key, values in lines.items()}
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Optional
 
-from .carriers.trace_tags import TRACE_TAGS, add_session_tag, session_tag
+from .carriers.trace_tags import TRACE_TAGS, add_session_tag, readable_tags, session_tag
 from .carriers.tracestate import TRACESTATE, add_session_to_tracestate, session_in_tracestate
 from .session_id import session_id_in
 
@@ -47,7 +47,8 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
         return {}
 
     if _has_datadog_ids(headers):
-        changes = {} if tags_bring else _if_fits(TRACE_TAGS, add_session_tag(tags, session_id))
+        changes = _if_fits(TRACE_TAGS, readable_tags(tags) if tags_bring else add_session_tag(tags, session_id))
+        changes = {name: value for name, value in changes.items() if value != tags}
         return {**changes, **_without_odd_priority(headers)} if changes else {}
 
     if continues_w3c_trace:
@@ -55,7 +56,7 @@ def headers_with_session(headers: Mapping[str, str], session_id: str) -> HeaderC
         # ddtrace takes a trace id without a parent id for the trace, and then reads no session from tracestate.
         return {**changes, **{name: None for name in (TRACE_ID, PARENT_ID) if name in headers}} if changes else {}
 
-    changes = _if_fits(TRACE_TAGS, tags if tags_bring else add_session_tag(tags, session_id))
+    changes = _if_fits(TRACE_TAGS, readable_tags(tags) if tags_bring else add_session_tag(tags, session_id))
     new_ids = {TRACE_ID: str(secrets.randbits(63) or 1), PARENT_ID: "0"}
     return {**changes, **new_ids, **_without_odd_priority(headers)} if changes else {}
 

@@ -41,7 +41,7 @@ def extracted(headers: dict[str, str]) -> Any:
         ({**IDS, **W3C, "tracestate": "dd=s:1"}, {"x-datadog-tags": TAG}),
         ({**IDS, "x-datadog-trace-id": f"{2**64 - 1}", "x-datadog-parent-id": f"{2**64 - 1}"}, {"x-datadog-tags": TAG}),
         (W3C, {"tracestate": STATE}),
-        ({**W3C, "tracestate": "a=b,dd=s:1"}, {"tracestate": f"a=b,dd=s:1;t.llmobs_sid:{SESSION}"}),
+        ({**W3C, "tracestate": "a=b,dd=s:1"}, {"tracestate": f"dd=s:1;t.llmobs_sid:{SESSION},a=b"}),
         ({**W3C, "x-datadog-tags": "_dd.p.dm=-4"}, {"tracestate": STATE}),
         # another session that is there stays
         ({**IDS, "x-datadog-tags": f"_dd.p.llmobs_sid={OTHER}"}, {}),

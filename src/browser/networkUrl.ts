@@ -3,34 +3,19 @@ import { memoize } from '../lib/memoize.js'
 import type { NetworkUrl } from './call.js'
 
 /**
- * A URL that the parser returns as it is written. Host: lower case, neither numeric nor punycode, a
- * port of four digits. Path: no dot segments, nothing to encode. Without an origin, it is a path of
- * the document's origin.
- */
-const PLAIN =
-  /^(?:https?:\/\/(?:(?!xn--)[a-z\d-]+\.)*(?!xn--)[a-z][a-z\d-]*(?::[1-9]\d{3})?|(?!\/\/))(?:\/(?!\.)[!$&-.0-;=@-Z_a-z~]*)+(?:\?[!$-&(-;=?-~]+)?$/
-
-/**
  * Creates a parser of URLs, which may be relative to the document. It returns `undefined` for other
  * schemes than `http(s)` and `ws(s)`.
  */
 export function createUrlParser(): (input: string) => NetworkUrl | undefined {
   let base: string
-  let root: string | undefined
   let parse: (input: string) => NetworkUrl | undefined
 
   return (input) => {
-    // Parsing takes longer than everything else about a call, and most URLs need none of it.
-    const isPlain = PLAIN.test(input)
-    if (isPlain && input[0] !== '/') {
-      return { href: input, text: input, base: '' }
-    }
     if (document.baseURI !== base) {
       base = document.baseURI
-      root = parseUrl('/', base)?.href.slice(0, -1)
       parse = memoize((text) => parseUrl(text, base))
     }
-    return isPlain && root ? { href: root + input, text: input, base } : parse(input)
+    return parse(input)
   }
 }
 
@@ -41,14 +26,18 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     if (!isNetworkUrl(href) || isDanglingMarkup(input)) {
       return undefined
     }
-    // The URL parser drops the same characters.
-    const text = input.replace(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
-    // An empty text means the base with its query, so a parameter cannot be added to the text.
-    const meansBase = /^(https?:)?(#|$)/i.test(text)
-    return { href, text: meansBase ? href : text, base }
+    return { href, text: canTakeQuery(input) ? input : href, base }
   } catch {
     return undefined
   }
+}
+
+/**
+ * Whether a parameter can be added to the text of a URL. The parser drops white space, and an empty
+ * text means the base with its query.
+ */
+function canTakeQuery(input: string): boolean {
+  return !/^[\0- ]|[\0- ]$|[\t\n\r]|^(https?:)?(#|$)/i.test(input)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { attempt } from './attempt.js'
+import type { InboundRequest } from './inboundRequest.js'
 import { noticeMissingLlmObs } from './notice.js'
-import { type InboundRequest, type RumSessionOptions, rumSessionOf } from './readSession.js'
+import { type RumSessionOptions, rumSessionOf } from './readSession.js'
 import { saysTrace } from './register.js'
 import { sayTrace, type TimedResponse } from './serverTiming.js'
 import { type InboundHeaders, placeOfSession } from './traceContext.js'

@@ -1,13 +1,13 @@
 import { BAGGAGE, readAllBaggage } from '../carriers/baggage.js'
-import { readAllFormFields } from '../carriers/formField.js'
-import { readJsonField } from '../carriers/jsonField.js'
-import { readQueryParams } from '../carriers/queryParam.js'
 import { readTraceState, TRACE_STATE } from '../carriers/traceState.js'
 import { readTraceTag, TRACE_TAGS } from '../carriers/traceTags.js'
-import { classOf, isForm } from '../lib/classOf.js'
+import { isObject } from '../lib/isObject.js'
 import { attempt } from './attempt.js'
+import { sessionInBody } from './bodySession.js'
 import { fieldOf, parameterOf } from './field.js'
 import { sessionInBaggage } from './handOver.js'
+import type { InboundRequest } from './inboundRequest.js'
+import { sessionInQuery } from './querySession.js'
 import { isTagValue, USER_TAGS } from './userTags.js'
 import { sessionIdIn } from './uuid.js'
 
@@ -33,14 +33,6 @@ export interface RumSessionOptions {
   readonly field?: string
 }
 
-/** A request: Node's `IncomingMessage`, what frameworks make of it, a web `Request`, or anything else that has these two. */
-export interface InboundRequest {
-  /** A `Headers` object, or an object by name. */
-  readonly headers?: object | undefined
-  /** Absolute or not. */
-  readonly url?: string | URL | undefined
-}
-
 /**
  * Reads the RUM session, user and account off a request. For code of your own: handlers that get the id in the body, WebSocket
  * upgrades, servers that `register` does not reach.
@@ -48,8 +40,11 @@ export interface InboundRequest {
  * The session id is looked for in the body, then in `baggage` (`session.id`), the query, `x-datadog-tags` and `tracestate`. What is no
  * UUID counts as none. It never throws, whatever the client sent.
  *
- * @param request - Node's `IncomingMessage` (Express, Fastify, Koa's `ctx.req`), a web `Request`, or anything with `headers` and `url`.
- * @param body - The body as the server parsed it: an object, JSON text, `URLSearchParams`, `FormData`; or its text or bytes as they came.
+ * @param request - Node's `IncomingMessage` (Express, Fastify, Koa's `ctx.req`), a web `Request`, an event of AWS Lambda, or
+ * anything with `headers` and `url`.
+ * @param body - The body as the server parsed it: an object, JSON text, `URLSearchParams`, `FormData`, what `@fastify/multipart`
+ * attaches; or its text or bytes (`Uint8Array`, `ArrayBuffer`) as they came, JSON, urlencoded or multipart. What cannot have
+ * the field is not parsed.
  *
  * @example
  * ```ts
@@ -63,9 +58,9 @@ export function rumSessionOf(request: InboundRequest, body?: unknown, options?: 
   const baggage = header(BAGGAGE)
   // A place that cannot be read must not hide the next one: getters and proxies may throw.
   const sessionId =
-    attempt(() => sessionInBody(body, field, header('content-type'))) ??
+    attempt(() => sessionInBody(bodyAsSent(request, body), field, header('content-type'))) ??
     attempt(() => sessionInBaggage(baggage)) ??
-    attempt(() => sessionIdIn([readQueryParams(String(request.url), parameterOf(field))])) ??
+    sessionInQuery(request, parameterOf(field)) ??
     attempt(() => sessionIdIn([readTraceTag(header(TRACE_TAGS))])) ??
     attempt(() => sessionIdIn([readTraceState(header(TRACE_STATE))]))
   const tags = attempt(() => tagsIn(baggage)) ?? {}
@@ -73,8 +68,8 @@ export function rumSessionOf(request: InboundRequest, body?: unknown, options?: 
 }
 
 /** What is missing may read as a word that is no header of these names; lines of the same header may come as a list. */
-function headerOf({ headers }: InboundRequest, name: string): string | undefined {
-  const byName = headers as Record<string, unknown>
+function headerOf({ headers, multiValueHeaders }: InboundRequest, name: string): string | undefined {
+  const byName = (isObject(multiValueHeaders) ? multiValueHeaders : headers) as Record<string, unknown>
   if (typeof byName.get === 'function') {
     return String(byName.get(name))
   }
@@ -82,21 +77,8 @@ function headerOf({ headers }: InboundRequest, name: string): string | undefined
   return own && String(byName[own])
 }
 
-function sessionInBody(body: unknown, field: string, contentType: string): string | undefined {
-  if (classOf(body) === 'Uint8Array') {
-    return sessionInBody(new TextDecoder().decode(body as Uint8Array), field, contentType)
-  }
-  if (typeof body === 'string') {
-    const text = body.trim()
-    return sessionInBody(text.startsWith('{') ? JSON.parse(text) : new URLSearchParams(text), field, contentType)
-  }
-  if (isForm(body)) {
-    return sessionIdIn([readAllFormFields(body, parameterOf(field))])
-  }
-  const path = field.split('.')
-  const fromForm = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(contentType)
-  // A form that the server made an object of is flat.
-  return sessionIdIn([readJsonField(body, path), fromForm ? readJsonField(body, path.slice(-1)) : undefined])
+function bodyAsSent({ isBase64Encoded }: InboundRequest, body: unknown): unknown {
+  return isBase64Encoded === true && typeof body === 'string' ? Buffer.from(body, 'base64') : body
 }
 
 function tagsIn(baggage: string): Record<string, string> {

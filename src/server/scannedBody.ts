@@ -1,9 +1,9 @@
 import { memoize } from '../lib/memoize.js'
 import { type BodyPaths, takesPath } from './bodyOption.js'
 import { type BodyScan, FirstFound } from './bodyScan.js'
-import { parameterOf } from './field.js'
-import { FormScan } from './formScan.js'
+import { FormOrJsonScan } from './formOrJsonScan.js'
 import { JsonScan } from './jsonScan.js'
+import { mediaTypeOf } from './mediaType.js'
 import { type InboundHeaders, textOf } from './traceContext.js'
 
 /** A body that may bring a session id, and what looks for it there. */
@@ -51,7 +51,7 @@ export function scannedBodyOf(
 
 /** How a body is read, by its `Content-Type`. Text that is no JSON object tells so with its first character. */
 const kindOf = memoize((contentType): 'json' | 'form' | undefined => {
-  const [type = ''] = contentType.trim().toLowerCase().split(/\s*;/, 1)
+  const type = mediaTypeOf(contentType)
   if (type === 'application/x-www-form-urlencoded') {
     return 'form'
   }
@@ -59,7 +59,7 @@ const kindOf = memoize((contentType): 'json' | 'form' | undefined => {
 })
 
 function scanFor(kind: 'json' | 'form', field: string): BodyScan {
-  return kind === 'json' ? new JsonScan(field.split('.')) : new FormScan(parameterOf(field))
+  return kind === 'json' ? new JsonScan(field.split('.')) : new FormOrJsonScan(field)
 }
 
 function firstFound(scans: readonly BodyScan[]): BodyScan {

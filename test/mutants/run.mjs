@@ -25,9 +25,15 @@ const { values, positionals } = parseArgs({
     measure: { type: 'boolean', default: false },
   },
 })
+const FOLDERS = [
+  ...['src/carriers', 'src/server', 'src/server/lambda', 'src/otel'],
+  ...['src/browser/rum', 'src/browser/decide'],
+]
 const FILES = [
-  ...['src/carriers', 'src/server', 'src/browser/rum', 'src/browser/decide'].flatMap((folder) =>
-    readdirSync(folder).map((name) => `${folder}/${name}`),
+  ...FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${folder}/${name}`),
   ),
   ...['match', 'networkUrl', 'router', 'settings', 'transports/headers'].map((name) => `src/browser/${name}.ts`),
   'src/defence/pageOrigin.ts',

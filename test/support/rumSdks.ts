@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, vi } from 'vitest'
 import type { CapturedRequest } from './captureServer.js'
 import { ENGINE } from './engines/engine.js'
-import { flushRum, type RumEvent, type Site, type Source, type TestPage } from './page.js'
+import { flushRum, type RumEvent, type Site, type TestPage } from './page.js'
+import { type Source, sourceOf } from './pageScript.js'
 
 /** Old versions of the SDK are tested in one engine: what differs between engines is the same with the newest. */
 const isTested = (major: number) => ENGINE === 'chromium' || major === 7
@@ -38,18 +39,25 @@ export const LOWEST_RUM_SDKS = LOWEST.filter(({ major }) => isTested(major))
 export const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
 
 /** Argument of `llmCorrelation`: one entry per carrier, which takes the calls below `/agent/<carrier>`. */
-export const ENTRY_PER_CARRIER: Source = `[${CARRIERS.map((carrier) => `{ match: '/agent/${carrier}', carrier: '${carrier}' }`)}]`
+export const ENTRIES = CARRIERS.map((carrier) => ({ match: `/agent/${carrier}`, carrier }))
+/** The same as source. */
+export const ENTRY_PER_CARRIER: Source = sourceOf(ENTRIES)
 
-/** Script that loads the Logs SDK and starts it, in place, for a page that is being parsed. */
-export const LOAD_LOGS: Source = `
-  document.write('<script src="/files/node_modules/datadog-logs/bundle/datadog-logs.js"><\\/script>')
-  document.write(\`<script>DD_LOGS.init({
-    clientToken: 'pub00000000000000000000000000000000',
-    service: 'test-page',
-    telemetrySampleRate: 0,
-    forwardErrorsToLogs: true,
-    proxy: location.origin + '/rum-intake',
-  })<\\/script>\`)`
+/** In a page that is being parsed: loads the Logs SDK and starts it, in place. */
+export function loadLogs(): void {
+  const page = window as unknown as { DD_LOGS: { init(options: object): void }; startLogs(): void }
+  // Called before the parser goes on.
+  page.startLogs = () =>
+    page.DD_LOGS.init({
+      clientToken: 'pub00000000000000000000000000000000',
+      service: 'test-page',
+      telemetrySampleRate: 0,
+      forwardErrorsToLogs: true,
+      proxy: `${location.origin}/rum-intake`,
+    })
+  const source = '/files/node_modules/datadog-logs/bundle/datadog-logs.js'
+  document.write(`<script src="${source}" onload="startLogs()"></${'script'}>`)
+}
 
 /** Every place of a request, apart from the cookie of the RUM SDK, where a text stands, as often as it stands there. */
 export function placesOf(request: CapturedRequest, text: string): string[] {

@@ -101,7 +101,7 @@ export class RunningServer {
   /** Calls the server with a message of its own, which then stands in the input of the LLM spans. */
   async call(
     path: string,
-    { headers, ...init }: { method?: string; headers?: object | undefined; body?: string } = {},
+    { headers, ...init }: { method?: string; headers?: object | undefined; body?: string | FormData } = {},
   ) {
     const message = randomUUID()
     const response = await fetch(this.url + path, {

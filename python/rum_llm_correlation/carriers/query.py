@@ -1,34 +1,58 @@
+"""The query parameter, or the field of a urlencoded form, that carries the session id."""
+
 from __future__ import annotations
 
 import re
-from typing import Optional
-from urllib.parse import parse_qsl
+from typing import Optional, Union
+from urllib.parse import unquote_plus
 
 from ..session_id import session_id_in
+from .members import first_session_in, values_of
 
-# Or the name of any parameter with an encoded character.
-_ENCODED_NAME = r"|(?:^|&)[^=&%+]*[%+]"
+# The name of a parameter that has an encoded character.
+_ENCODED = r"[^=&%+]*[%+]"
+_FIRST_IS_ENCODED = re.compile(_ENCODED).match
+_FIRST_IS_ENCODED_IN_BYTES = re.compile(_ENCODED.encode()).match
+_NEXT_IS_ENCODED = re.compile(f"&{_ENCODED}").search
+_NEXT_IS_ENCODED_IN_BYTES = re.compile(f"&{_ENCODED}".encode()).search
 
 
 class QueryParameter:
-    """The query parameter, or the field of a urlencoded form, that carries the session id."""
+    """Finds the session id by the name of its parameter."""
 
     def __init__(self, field: str) -> None:
+        """Takes the field. Of a dotted one, the last part is the name."""
         self.name = field.rpartition(".")[2]
-        self._in_text = re.compile(re.escape(self.name) + _ENCODED_NAME)
-        self._in_bytes = re.compile(re.escape(self.name.encode()) + _ENCODED_NAME.encode())
+        self._encoded = self.name.encode("utf-8", "replace")
+
+    def is_in_bytes(self, data: Union[bytes, bytearray]) -> bool:
+        """Says whether bytes have the name, as it is."""
+        return self._encoded in data
 
     def may_be_in(self, query: str) -> bool:
-        """Whether the text may have the parameter. Most have not, and then there is nothing to parse."""
-        return self._in_text.search(query) is not None
+        """Says whether a text may have the parameter. Most have not: there is nothing to parse."""
+        return self.name in query or bool(_FIRST_IS_ENCODED(query) or _NEXT_IS_ENCODED(query))
 
-    def may_be_in_bytes(self, query: bytes) -> bool:
-        """Whether the bytes may have the parameter."""
-        return self._in_bytes.search(query) is not None
+    def may_be_in_bytes(self, query: Union[bytes, bytearray]) -> bool:
+        """Says whether bytes may have the parameter."""
+        return self.is_in_bytes(query) or bool(_FIRST_IS_ENCODED_IN_BYTES(query) or _NEXT_IS_ENCODED_IN_BYTES(query))
 
     def session_in(self, query: str) -> Optional[str]:
         """Reads the session id: the first of the parameter's values that is one."""
         if not self.may_be_in(query):
             return None
-        pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-        return next((value for name, value in pairs if name == self.name and session_id_in(value)), None)
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            if name == self.name or (("%" in name or "+" in name) and unquote_plus(name) == self.name):
+                session_id = session_id_in(unquote_plus(value))
+                if session_id is not None:
+                    return session_id
+        return None
+
+    def session_in_bytes(self, query: Union[bytes, bytearray]) -> Optional[str]:
+        """Does the same with the bytes of a text."""
+        return self.session_in(query.decode("utf-8", "replace")) if self.may_be_in_bytes(query) else None
+
+    def session_in_values(self, query: object) -> Optional[str]:
+        """Does the same with a query that a framework or AWS has parsed."""
+        return first_session_in(values_of(query, self.name))

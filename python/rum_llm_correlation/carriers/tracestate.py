@@ -1,3 +1,5 @@
+"""Datadog's member of the W3C header in which each tracing system has one."""
+
 from __future__ import annotations
 
 import re
@@ -9,14 +11,14 @@ _DATADOG = "dd="
 _SESSION = "t.llmobs_sid:"
 
 _MAX_MEMBERS = 32
-_MAX_MEMBER_LENGTH = 256
+_MAX_VALUE_LENGTH = 256
 
 _PRINTABLE_ASCII = re.compile(r"[ -~]*")
 _SAMPLING_PRIORITY = re.compile(r"s:-?[0-9]{1,9}")
 
 
 def session_in_tracestate(header: str) -> Optional[str]:
-    """Reads the session from Datadog's member of a ``tracestate`` header; of several members or sessions the last counts."""
+    """Reads the session from Datadog's member. Of several members or sessions the last counts."""
     found = None
     if _SESSION in header:
         for member in header.split(","):
@@ -29,25 +31,27 @@ def session_in_tracestate(header: str) -> Optional[str]:
 
 
 def add_session_to_tracestate(header: str, session_id: str) -> Optional[str]:
-    """Adds the session to Datadog's member of a ``tracestate`` header; other members and what it holds stay.
+    """Adds the session at the end of Datadog's member, and moves that to the front.
 
-    ``None`` where it does not fit (32 members, 256 characters of Datadog's one), or where the tracers would not read it: in
-    a header or a member that is malformed.
+    The recommendation asks for that place of a changed member. Other members, and what this one
+    holds, stay.
 
     https://www.w3.org/TR/trace-context/#tracestate-header
+
+    Returns:
+        ``None`` if it does not fit: 32 members, 256 characters behind ``dd=``. Also if the tracers
+        would not read it: the header or the member is malformed, or there are several such
+        members, of which each tracer reads another one.
     """
     members = [member for member in map(str.strip, header.split(",")) if member]
-    if not all(map(_PRINTABLE_ASCII.fullmatch, members)):
+    own = [member[len(_DATADOG) :] for member in members if member.startswith(_DATADOG)]
+    if len(own) > 1 or not all(map(_PRINTABLE_ASCII.fullmatch, members)):
         return None
-    own = [index for index, member in enumerate(members) if member.startswith(_DATADOG)]
-    if own:
-        member = f"{members[own[-1]]};{_SESSION}{session_id}"
-        if len(member) > _MAX_MEMBER_LENGTH or not all(map(_is_item, member[len(_DATADOG) :].split(";"))):
-            return None
-        members[own[-1]] = member
-    else:
-        members.insert(0, f"{_DATADOG}{_SESSION}{session_id}")
-    return ",".join(members) if len(members) <= _MAX_MEMBERS else None
+    value = ";".join([*own, f"{_SESSION}{session_id}"])
+    if len(value) > _MAX_VALUE_LENGTH or not all(map(_is_item, value.split(";"))):
+        return None
+    others = [member for member in members if not member.startswith(_DATADOG)]
+    return ",".join([f"{_DATADOG}{value}", *others]) if len(others) < _MAX_MEMBERS else None
 
 
 def _is_item(text: str) -> bool:

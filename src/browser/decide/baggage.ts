@@ -3,8 +3,8 @@ import { alreadySet, carried, next } from '../outcome.js'
 import type { Strategy } from './strategy.js'
 
 /** Adds members to the `baggage` header, unless the RUM SDK itself will. */
-export const inBaggage: Strategy = ({ header }, _entry, { sessionId, others, rumHeaders }) => {
-  const own = header(BAGGAGE) ?? ''
+export const inBaggage: Strategy = ({ headers }, _entry, { sessionId, others, rumHeaders }) => {
+  const own = headers.get(BAGGAGE) ?? ''
   const present = readBaggage(own, SESSION_MEMBER)
   if (present !== undefined && present !== sessionId) {
     return alreadySet('baggage', BAGGAGE, present, sessionId)

@@ -9,7 +9,7 @@ import type { Strategy } from './strategy.js'
 
 /** Adds the session to the trace of the call, or starts a trace for it. It never cuts a trace. */
 export const inTraceTags: Strategy = (call, _entry, { sessionId, rumHeaders }) => {
-  const tags = call.header(TRACE_TAGS) ?? ''
+  const tags = call.headers.get(TRACE_TAGS) ?? ''
   const state = readState(call)
   const present = readTraceTag(tags) ?? readTraceState(state ?? '')
   if (present !== undefined) {
@@ -29,18 +29,18 @@ export const inTraceTags: Strategy = (call, _entry, { sessionId, rumHeaders }) =
 }
 
 /** The `tracestate` of the call. `undefined` without a valid `traceparent`: tracers ignore it then. */
-function readState({ header }: Call): string | undefined {
-  const traceId = readTraceParent(header(TRACE_PARENT) ?? '')
-  return traceId === undefined ? undefined : (header(TRACE_STATE) ?? '')
+function readState({ headers }: Call): string | undefined {
+  const traceId = readTraceParent(headers.get(TRACE_PARENT) ?? '')
+  return traceId === undefined ? undefined : (headers.get(TRACE_STATE) ?? '')
 }
 
-function hasTraceIds({ header }: Call, rum: RumHeaders): boolean {
-  return rum.traceIds || (header(TRACE_ID) !== null && header(PARENT_ID) !== null)
+function hasTraceIds({ headers }: Call, rum: RumHeaders): boolean {
+  return rum.traceIds || (headers.has(TRACE_ID) && headers.has(PARENT_ID))
 }
 
 /** Whether the call has, or will have, a trace context without a place for the session. */
-function hasForeignTrace({ header }: Call, rum: RumHeaders): boolean {
-  return rum.foreignTrace || header('b3') !== null || header('x-b3-traceid') !== null
+function hasForeignTrace({ headers }: Call, rum: RumHeaders): boolean {
+  return rum.foreignTrace || headers.has('b3') || headers.has('x-b3-traceid')
 }
 
 /** @param value - `undefined` if the session does not fit. */

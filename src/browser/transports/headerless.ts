@@ -1,3 +1,4 @@
+import * as natives from '../../defence/natives.js'
 import { askAtOnce } from '../ask.js'
 import type { Medium } from '../call.js'
 import type { Router } from '../router.js'
@@ -28,7 +29,7 @@ export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): u
       method,
       url,
       medium,
-      header: () => null,
+      headers: new natives.Headers(),
       body: describeBody(body),
       // None of these APIs can wait.
       keepalive: true,

@@ -6,7 +6,6 @@ import type { Changes } from '../outcome.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Routes } from '../router.js'
 import { describeBody, isBodyless } from './body.js'
-import { type HeaderList, readerOf } from './headers.js'
 import { urlOf } from './inputUrl.js'
 import type { Stage, Transport } from './transport.js'
 
@@ -19,8 +18,10 @@ interface XhrCall {
   readonly openArgs: readonly unknown[]
   /** The URL with which it was opened, if it is not the page's. */
   openedUrl: string | undefined
-  readonly headers: Array<[name: string, value: string]>
+  readonly headers: HeaderList
 }
+
+type HeaderList = Array<[name: string, value: string]>
 
 interface State extends Stage {
   readonly prototype: XMLHttpRequest
@@ -149,7 +150,7 @@ function changedHeaders(headers: HeaderList, changes: Changes['headers']) {
   const replaced = changes.filter(({ how }) => how === 'set').map(({ name }) => name)
   return {
     kept: headers.filter(([name]) => !replaced.includes(name.toLowerCase())),
-    added: changes.map(({ name, value }) => [name, value] as const),
+    added: changes.map(({ name, value }): [string, string] => [name, value]),
   }
 }
 
@@ -174,7 +175,7 @@ function describe({ method, routes, headers }: XhrCall, { body, isPartial }: Par
     method,
     url: sinceThen(url),
     medium: 'usual',
-    header: readerOf(headers),
+    headers: new natives.Headers(headers),
     body: describeBody(isBodyless(method) ? undefined : body),
     // It cannot wait.
     keepalive: undefined,

@@ -37,7 +37,7 @@ function asPageCall({ method, url, headers, body }: Call): PageCall {
     method,
     url: { href: url, text: url, base: '' },
     medium: 'usual',
-    header: (name) => headers[name] ?? null,
+    headers: new Headers(headers),
     body: body === undefined ? NO_BODY : { kind: 'text', text: body, type: undefined },
     keepalive: false,
     isPartial: false,

@@ -3,6 +3,7 @@ import { readTraceTag, TRACE_TAGS } from '../../carriers/traceTags.js'
 import { attempt } from '../attempt.js'
 import { parameterOf } from '../field.js'
 import { sessionToHandOver } from '../handOver.js'
+import { mediaTypeOf } from '../mediaType.js'
 import { rumSessionOf } from '../readSession.js'
 import { type InboundHeaders, textOf } from '../traceContext.js'
 import { sessionIdIn } from '../uuid.js'
@@ -24,24 +25,22 @@ export function sessionOfEvent(event: HttpEvent, field: string): string | undefi
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH']
 
 /** Or none: of text without a type the beginning tells. */
-const JSON_TYPE = /^\s*(?:application\/(?:[^;\s]+\+)?json|text\/plain)?\s*(?:;|$)/i
-const FORM_TYPE = /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i
+const JSON_TYPE = /^(?:application\/(?:[^;\s]+\+)?json|text\/plain)?$/
+const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 function sessionInBody(event: HttpEvent, headers: InboundHeaders, field: string): string | undefined {
   const type = textOf(headers, 'content-type')
-  const isForm = FORM_TYPE.test(type)
+  const kind = mediaTypeOf(type)
+  const isForm = kind === FORM_TYPE
   if (
     typeof event.body !== 'string' ||
     !METHODS_WITH_BODY.includes(methodOf(event) as string) ||
-    !(isForm || JSON_TYPE.test(type)) ||
+    !(isForm || JSON_TYPE.test(kind)) ||
     !/^(?:\s*identity\s*)?$/i.test(textOf(headers, 'content-encoding'))
   ) {
     return undefined
   }
   const text = event.isBase64Encoded ? new TextDecoder().decode(Buffer.from(event.body, 'base64')) : event.body
   const isObject = /^\s*\{/.test(text)
-  // Most bodies do not have the name, unless it is escaped, and parsing them would take the longer, the larger they are.
-  return (isForm || isObject) && (text.includes(parameterOf(field)) || /[%\\]/.test(text))
-    ? rumSessionOf({ headers: { 'content-type': type } }, text, { field }).sessionId
-    : undefined
+  return isForm || isObject ? rumSessionOf({ headers: { 'content-type': type } }, text, { field }).sessionId : undefined
 }

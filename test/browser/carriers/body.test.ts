@@ -225,11 +225,6 @@ describe.each(CLIENTS)('without a body that takes the field, %s takes the query 
     ['a JSON array without a content type', undefined, '[1]'],
     ['plain text', 'text/plain', 'hello'],
     ['plain text that only looks like JSON', 'text/plain', '{"a":1'],
-    ['CSV', 'text/csv', '{"a":1}'],
-    ['newline-delimited JSON', 'application/x-ndjson', '{"a":1}\n{"a":2}'],
-    ['a media type that only starts like JSON', 'application/jsonlines', '{"a":1}'],
-    ['XML', 'application/xml', '<a/>'],
-    ['binary type', 'application/octet-stream', '{"a":1}'],
     ['multipart text of the page', 'multipart/form-data; boundary=x', '--x--\r\n'],
   ])('%s', async (_, contentType, text) => {
     const pair = await post(client, text, contentType === undefined ? {} : typed(contentType))
@@ -243,6 +238,29 @@ describe.each(CLIENTS)('without a body that takes the field, %s takes the query 
   it.each(['gzip', 'br', 'zstd'])('a JSON body with Content-Encoding %s', async (encoding) => {
     const headers = { ...AS_JSON.headers, 'content-encoding': encoding }
     expectQuery(await post(client, { as: 'Uint8Array', text: '{"a":1}' }, { headers }))
+  })
+})
+
+describe('a body of a media type that takes no field', () => {
+  const TYPES = {
+    CSV: 'text/csv',
+    'newline-delimited JSON': 'application/x-ndjson',
+    'a type that only starts like JSON': 'application/jsonlines',
+    XML: 'application/xml',
+    'bytes of any kind': 'application/octet-stream',
+    'an image': 'image/png',
+    'a recording': 'audio/webm',
+  }
+  const ROWS = Object.entries(TYPES)
+
+  it.each(times(OPEN_CLIENTS, ROWS))('%s: the query parameter, %s', async (client, [, contentType]) => {
+    expectQuery(await post(client, '{"a":1}', typed(contentType)))
+  })
+
+  // Only with a body that was read could such a Request go to another URL, and the body may be a file or a live stream.
+  it.each(times(HIDING_CLIENTS, ROWS))('%s: nothing, for it is not read, %s', async (client, [, contentType]) => {
+    expectOnly(await post(client, '{"a":1}', typed(contentType)))
+    expectOnly(await post(client, { as: 'Blob', text: '{"a":1}', type: contentType }))
   })
 })
 

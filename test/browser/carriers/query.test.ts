@@ -77,27 +77,30 @@ describe.each(CLIENTS)('%s', (client) => {
     },
   )
 
-  it.each<[string, Body]>([
-    [JSON_TYPE, { as: 'string', text: ' {"a":1,"session_id":"theirs"}' }],
-    [JSON_TYPE, { as: 'Uint8Array', text: '{"a":1}' }],
-    ['application/octet-stream', { as: 'ArrayBuffer', bytes: [0, 255, 254, 10, 13, 192, 128] }],
-    ['text/csv', { as: 'string', text: 'a,b\r\n' }],
-    ['application/x-www-form-urlencoded', { as: 'string', text: 'a=1' }],
-  ])('leaves a body of type %s alone', async (contentType, body) => {
+  // The last column: whether a Request with such a body is read. Without that it can go to no other URL.
+  it.each<[type: string, body: Body, isRead: boolean]>([
+    [JSON_TYPE, { as: 'string', text: ' {"a":1,"session_id":"theirs"}' }, true],
+    [JSON_TYPE, { as: 'Uint8Array', text: '{"a":1}' }, true],
+    ['application/x-www-form-urlencoded', { as: 'string', text: 'a=1' }, true],
+    ['application/merge-patch+json', { as: 'string', text: '{"a":1}' }, true],
+    ['application/octet-stream', { as: 'ArrayBuffer', bytes: [0, 255, 254, 10, 13, 192, 128] }, false],
+    ['text/csv', { as: 'string', text: 'a,b\r\n' }, false],
+  ])('leaves a body of type %s alone', async (contentType, body, isRead) => {
     const headers = { 'Content-Type': contentType, 'x-other': '1' }
-    expectOnly(await page.sendBoth({ client, method: 'POST', headers, body }), { query })
+    const pair = await page.sendBoth({ client, method: 'POST', headers, body })
+    expectOnly(pair, hidesBody(client) && !isRead ? {} : { query })
   })
 
-  it.each<[string, Body]>([
-    ['text', { as: 'string', text: '{"a":1}' }],
-    ['URLSearchParams', { as: 'URLSearchParams', entries: [['a', ' é']] }],
-    ['FormData', FORM],
-    ['a Blob', { as: 'Blob', bytes: [0, 255], type: 'application/x-blob' }],
-    ['an empty text', { as: 'string', text: '' }],
-  ])('leaves a body given as %s alone', async (_, body) => {
+  it.each<[name: string, body: Body, isRead: boolean]>([
+    ['text', { as: 'string', text: '{"a":1}' }, true],
+    ['URLSearchParams', { as: 'URLSearchParams', entries: [['a', ' é']] }, true],
+    // WebKit cannot read a form with a file.
+    ['FormData', FORM, ENGINE !== 'webkit'],
+    ['a Blob', { as: 'Blob', bytes: [0, 255], type: 'application/x-blob' }, false],
+    ['an empty text', { as: 'string', text: '' }, true],
+  ])('leaves a body given as %s alone', async (_, body, isRead) => {
     const pair = await page.sendBoth({ client, method: 'POST', body })
-    // A form with a file, which WebKit cannot read.
-    expectOnly(pair, ENGINE === 'webkit' && hidesBody(client) && body === FORM ? {} : { query })
+    expectOnly(pair, hidesBody(client) && !isRead ? {} : { query })
   })
 })
 

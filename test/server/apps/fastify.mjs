@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import multipart from '@fastify/multipart'
 import fastify from 'fastify'
 import { rumSession } from 'rum-llm-correlation/server'
 import { answer, answerInParts, answerTo, llmobs } from './agent.mjs'
@@ -18,6 +19,11 @@ app.register(async (scope) => {
   scope.addHook('preHandler', (request, reply, done) => withSession(request, reply.raw, done))
   scope.post('/body', (request) => answer(messageOf(request)))
   scope.post('/body/stream', (request, reply) => reply.send(Readable.from(answerInParts(messageOf(request)))))
+})
+app.register(async (scope) => {
+  scope.register(multipart, { attachFieldsToBody: true })
+  scope.addHook('preHandler', (request, reply, done) => withSession(request, reply.raw, done))
+  scope.post('/multipart', (request) => answer(messageOf(request)))
 })
 
 await app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FormOrJsonScan } from '../../../src/server/formOrJsonScan.js'
 import { FormScan } from '../../../src/server/formScan.js'
 import { anyText } from '../../support/anyText.js'
 import { scanned } from '../../support/scanned.js'
@@ -77,3 +78,26 @@ describe('a session id in a form', () => {
 })
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+describe('text that is typed as a form', () => {
+  it.each<[string, string, string | undefined, string?]>([
+    ['is a form', `a=1&session_id=${ID}`, ID],
+    ['is a form behind white space', ` \n\tsession_id=${ID}`, ID],
+    ['is a form with a brace in it', `a={&session_id=${ID}`, ID],
+    ['is JSON if it begins with a brace', `{"message":"a&b=c","session_id":"${ID}"}`, ID],
+    ['is JSON behind white space', `\r\n\t {"session_id":"${ID}"}`, ID],
+    ['is JSON, with a path', `{"metadata":{"session_id":"${ID}"}}`, ID, 'metadata.session_id'],
+    ['is a form, with the last part of a path', `session_id=${ID}`, ID, 'metadata.session_id'],
+    ['is no form if it begins with a brace', `{&session_id=${ID}`, undefined],
+    ['is nothing if it is a list', `[{"session_id":"${ID}"}]`, undefined],
+    ['is nothing if it is white space', '  \n', undefined],
+    ['is nothing if it is empty', '', undefined],
+  ])('%s', (_name, text, expected, field = 'session_id') => {
+    const everywhere = [...text].map((_, at) => at)
+    for (const cuts of [[], everywhere]) {
+      const scan = scanned(new FormOrJsonScan(field), text, cuts)
+      scan.end()
+      expect(scan).toMatchObject({ sessionId: expected, isDone: true })
+    }
+  })
+})

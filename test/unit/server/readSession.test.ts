@@ -2,7 +2,7 @@
 import { createServer, IncomingMessage } from 'node:http'
 import { connect, Socket } from 'node:net'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { listen } from '../../../demo/listen.mjs'
 import { rumSessionOf } from '../../../src/server/readSession.js'
 
@@ -45,7 +45,34 @@ describe('the session of a request', () => {
     expect(rumSessionOf(...args).sessionId).toBe(expected)
   })
 
+  const json = `{"a":"ä","session_id":"${ID}"}`
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  const shared = (text: string) => {
+    const { buffer } = new Uint8Array(new SharedArrayBuffer(bytes(text).length))
+    new Uint8Array(buffer).set(bytes(text))
+    return buffer
+  }
+  const multipart = (name = 'session_id', head = '') =>
+    `--x-1\r\nContent-Disposition: form-data; name="text"\r\n\r\nname="${name}"\r\n\r\n${B}\r\n--x-1\r\n` +
+    `content-disposition: form-data;name="${name}"${head}\r\nContent-Type: text/plain\r\n\r\n${ID}\r\n--x-1--\r\n`
+  const part = (name: string, value: unknown) => ({ type: 'field', fieldname: name, mimetype: 'text/plain', value })
+
   it.each<[string, unknown, { field?: string; type?: string }?]>([
+    ['an ArrayBuffer', bytes(json).buffer],
+    ['a SharedArrayBuffer', shared(json)],
+    ['a DataView', new DataView(bytes(` ${json}`).buffer, 1)],
+    ['another typed array', new Uint16Array(bytes(json.padEnd(99)).buffer)],
+    ['JSON bytes with an escape in the name', bytes(`{"\\u0073ession_id":"${ID}"}`)],
+    ['urlencoded bytes', bytes(`a=1&session%5Fid=${ID}`)],
+    ['multipart bytes', bytes(multipart()), { type: 'multipart/form-data; boundary=x-1' }],
+    ['multipart bytes, without a type', bytes(multipart()).buffer],
+    ['multipart text', multipart()],
+    ['a multipart form with a name in UTF-8', bytes(multipart('größe')), { field: 'größe' }],
+    ['a multipart form, of a dotted field the last part', bytes(multipart()), { field: 'metadata.session_id' }],
+    ['what @fastify/multipart attaches', { text: part('text', 'a'), session_id: part('session_id', ID) }],
+    ['several parts that it attaches', { session_id: [part('session_id', 'no'), part('session_id', ID)] }],
+    ['what it attaches for a dotted field', { session_id: part('session_id', ID) }, { field: 'a.session_id' }],
+    ['an object of a class', Object.assign(new (class Chat {})(), { session_id: ID })],
     ['an object', { session_id: ID }],
     ['an object without prototype', Object.assign(Object.create(null), { session_id: ID })],
     ['an object with a list, as some form parsers have it', { session_id: ['no', ID] }],
@@ -98,6 +125,11 @@ describe('the session of a request', () => {
     ['null', () => null],
     ['a function', () => Object.assign(() => {}, { session_id: ID })],
     ['an id in an object', () => ({ session_id: { toString: () => ID } })],
+    ['a file of @fastify/multipart', () => ({ session_id: { type: 'file', value: ID } })],
+    ['a file of a multipart form', () => multipart('session_id', '; filename="a"')],
+    ['the text of another part', () => multipart('id').replaceAll('"id"', '"session_id"').split(`--x-1\r\ncont`)[0]],
+    ['a multipart form that is cut', () => multipart().slice(0, -50)],
+    ['a multipart form with another name', () => multipart('a_session_id')],
     ['an id with a newline', () => ({ session_id: `${ID}\n` })],
     ['the last part of a path, in JSON', () => '{"b":{"session_id":1}}'],
     ['a getter that throws', () => withGetter('session_id')],
@@ -122,11 +154,49 @@ describe('the session of a request', () => {
     ['headers that inherit', () => ({ headers: Object.create({ baggage }) })],
     ['a query alone, absolute', () => ({ url: `https://a.test/?session_id=${B}` })],
     ['a query alone, in a URL', () => ({ url: new URL(`https://a.test/?session_id=${B}#h`) })],
+    [
+      'the headers of an event of AWS',
+      () => ({ headers: { a: '1' }, multiValueHeaders: { Baggage: ['a=1', baggage] } }),
+    ],
+    ['an event of AWS without other headers', () => ({ headers: null, multiValueHeaders: { baggage: [baggage] } })],
+    ['rawQueryString', () => ({ rawPath: '/', rawQueryString: `a=1&session%5Fid=${B}` })],
+    [
+      'queryStringParameters',
+      () => ({ multiValueQueryStringParameters: null, queryStringParameters: { session_id: B } }),
+    ],
+    ['multiValueQueryStringParameters', () => ({ multiValueQueryStringParameters: { session_id: ['no', B] } })],
+    ['a parsed query', () => ({ url: '/rewritten', query: { session_id: B } })],
+    ['a request whose query throws', () => withGetter('query', { queryStringParameters: { session_id: B } })],
     ['a request whose URL throws', () => withGetter('url', { headers: { baggage } })],
     ['headers that throw for another name', () => ({ headers: withGetter('tracestate', { baggage }), url: '/' })],
     ['a request whose headers throw', () => withGetter('headers', { url: `/?session_id=${B}` })],
   ])('is read from %s', (_name, makeRequest) => {
     expect(rumSessionOf(makeRequest()).sessionId).toBe(B)
+  })
+
+  it('is read from the body of an event of AWS, in Base64 or not', () => {
+    const text = `{"session_id":"${ID}"}`
+    for (const event of [
+      { headers: null, body: text, isBase64Encoded: false },
+      { headers: null, body: Buffer.from(text).toString('base64'), isBase64Encoded: true },
+    ]) {
+      expect(rumSessionOf(event as object, event.body).sessionId).toBe(ID)
+    }
+  })
+
+  it.each<[string, string]>([
+    ['JSON', `{"messages":[${'{"role":"user","content":"h\\u00e4? 1 + 1 = 100 %"},'.repeat(900_000)}{}]}`],
+    ['a form', `a=1&${'message=h%C3%A4+&'.repeat(3_000_000)}`],
+    ['a multipart form', `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${'%+ '.repeat(16_000_000)}\r\n--x--`],
+  ])('costs little in 50 MB of %s that cannot hold the name', (_name, text) => {
+    for (const body of [text, Buffer.from(text)]) {
+      const parse = vi.spyOn(JSON, 'parse')
+      const start = performance.now()
+      expect(rumSessionOf({ headers: { baggage } }, body).sessionId).toBe(B)
+      expect(parse).not.toHaveBeenCalled()
+      expect(performance.now() - start).toBeLessThan(1000)
+      parse.mockRestore()
+    }
   })
 
   it('is read from the request of a WebSocket upgrade', async () => {

@@ -2,7 +2,8 @@ import * as natives from '../../../defence/natives.js'
 import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
 import type { Changes, HeaderChange } from '../../outcome.js'
 import type { HeadersRead, Init } from './init.js'
-import { type FetchCall, headerReader, headersOf } from './read.js'
+import { type FetchCall, headersOf, readableHeaders } from './read.js'
+import type { ReadBody } from './readBody.js'
 import { rebuild } from './request.js'
 
 /**
@@ -15,12 +16,12 @@ import { rebuild } from './request.js'
 export function applyChanges(
   call: FetchCall,
   { url, body, headers }: Changes,
-  read: Uint8Array | undefined,
+  read: ReadBody | undefined,
 ): [input: string | Request, init: Init] {
   const { input } = call
   const init: Init = { ...call.init }
   const isReadOut = isRequest(input) && input.bodyUsed
-  const finalBody = body ?? (isReadOut ? read : undefined)
+  const finalBody = body ?? (isReadOut ? read?.blob : undefined)
   if (finalBody !== undefined) {
     const own = call.init.body
     init.body = isBlob(own) ? new natives.Blob([finalBody as BlobPart], { type: own.type }) : finalBody
@@ -33,10 +34,10 @@ export function applyChanges(
 
 /** Copies headers with changes. The form stays the same: a library below may know no other. */
 function changeHeaders(headers: HeadersRead, changes: readonly HeaderChange[]): HeadersRead {
-  const read = headerReader(headers)
+  const own = readableHeaders(headers)
   const values = changes.map(({ how, name, value }) => {
-    const own = how === 'append' && read(name)
-    return [name, own ? `${own},${value}` : value] as const
+    const before = how === 'append' && own.get(name)
+    return [name, before ? `${before},${value}` : value] as const
   })
   if (isHeaders(headers)) {
     const copy = new natives.Headers(headers)

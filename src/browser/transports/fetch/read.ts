@@ -1,8 +1,6 @@
 import { attributeOf } from '../../../defence/attribute.js'
 import * as natives from '../../../defence/natives.js'
 import { isHeaders, isRequest } from '../../../lib/classOf.js'
-import type { Call } from '../../call.js'
-import { readerOf } from '../headers.js'
 import { urlOf } from '../inputUrl.js'
 import { type HeadersRead, hasMembers, type Init, inheritedMasks, readInit } from './init.js'
 
@@ -50,6 +48,7 @@ export function signalOf(call: FetchCall): AbortSignal | null | undefined {
   return memberOf(call, 'signal') as AbortSignal | null | undefined
 }
 
-export function headerReader(headers: HeadersRead): Call['header'] {
-  return isHeaders(headers) ? (name) => headers.get(name) : readerOf(natives.Object.entries(headers ?? {}))
+/** The headers of a call, to be read by their names. */
+export function readableHeaders(headers: HeadersRead): Headers {
+  return isHeaders(headers) ? headers : new natives.Headers(headers)
 }

@@ -57,6 +57,7 @@ const modules = [
   'sessionsPanel.js',
   'story.js',
   'stream.js',
+  'terms.js',
   'tracesPanel.js',
 ]
 

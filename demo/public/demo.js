@@ -7,6 +7,7 @@ import { startObservability } from './observability.js'
 import { lightUpTogether, sessionId } from './sessionColour.js'
 import { startStory } from './story.js'
 import { followStream } from './stream.js'
+import { explainTerms } from './terms.js'
 
 const rum = window.DD_RUM
 const { datadog } = window.DEMO
@@ -40,6 +41,7 @@ startInspector()
 startTabs()
 startUserChoice()
 lightUpTogether()
+explainTerms()
 markCurrentPage()
 followOwnSession()
 followStream({ ...observability, agent: showAgentState })

@@ -1,6 +1,7 @@
 import { h } from './dom.js'
 import { count } from './format.js'
 import { sessionId, withSessionIds } from './sessionColour.js'
+import { term } from './terms.js'
 
 const { datadog } = window.DEMO
 
@@ -84,12 +85,12 @@ function preview(mode, ownSession) {
   return [
     page,
     [note('body field, query parameter or header'), h('code', {}, '"session_id": "', id, '"')],
-    [note('session_id on every span'), outcome('joined', 'Session and trace lead to each other.')],
+    [note('session_id on every ', term('span', 'span')), outcome('joined', 'Session and trace lead to each other.')],
   ]
 }
 
 const outcome = (which, ...content) => h('p', { class: `outcome ${which}` }, ...content)
-const note = (text) => h('p', { class: 'note' }, text)
+const note = (...content) => h('p', { class: 'note' }, ...content)
 
 const wrote = (call) => [note(call.wrote.by), h('code', { title: call.wrote.text }, call.wrote.text)]
 

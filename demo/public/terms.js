@@ -1,0 +1,36 @@
+import { byId, h } from './dom.js'
+
+/** A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the page, as `explains-span`. */
+export const term = (word, text) =>
+  h('button', { type: 'button', class: 'term', 'data-term': word, 'aria-describedby': `explains-${word}` }, text)
+
+/** Shows the sentence of a word while somebody points at the word, or has moved the focus to it. */
+export function explainTerms() {
+  const bubble = byId('explanation')
+  const hide = () => {
+    bubble.hidden = true
+  }
+  const show = ({ target }) => {
+    const element = target.closest('[data-term]')
+    hide()
+    if (!element) return
+    bubble.textContent = byId(`explains-${element.dataset.term}`).textContent
+    bubble.hidden = false
+    placeBeside(bubble, element.getBoundingClientRect())
+  }
+  document.addEventListener('pointerover', show)
+  document.addEventListener('focusin', show)
+  document.addEventListener('focusout', hide)
+  document.addEventListener('scroll', hide, { capture: true })
+  document.addEventListener('keydown', ({ key }) => key === 'Escape' && hide())
+}
+
+/** Below the word, or above it if there is no room below; never outside of the window. */
+function placeBeside(bubble, { left, top, bottom }) {
+  const gap = 6
+  const { offsetWidth: width, offsetHeight: height } = bubble
+  const below = bottom + gap
+  const fitsBelow = below + height < window.innerHeight
+  bubble.style.top = `${fitsBelow ? below : top - gap - height}px`
+  bubble.style.left = `${Math.max(gap, Math.min(left, window.innerWidth - width - gap))}px`
+}

@@ -44,7 +44,7 @@ const ENTRY: Entry = {
   label: '',
 }
 const NO_RUM_HEADERS = { baggage: false, traceIds: false, foreignTrace: false }
-const SESSION: Session = { sessionId: ID, others: [], rumHeaders: () => NO_RUM_HEADERS }
+const SESSION: Session = { sessionId: ID, others: [], rumHeaders: () => NO_RUM_HEADERS, endedIds: [] }
 
 function callOf(headers: Record<string, string>, text = BASE): Call {
   return {

@@ -1,9 +1,11 @@
 import { TRACE_ID } from '../carriers/traceTags.js'
+import type { Call } from './call.js'
 import { decide, isDecidedByUrl } from './decide/chains.js'
-import { type Decided, left, NO_CHANGES, type Sent } from './outcome.js'
+import { type Answer, type Decided, left, NO_CHANGES, type Sent } from './outcome.js'
 import type { Report } from './report.js'
 import type { Instance, Route } from './router.js'
 import type { RumSdk } from './rum/rumSdk.js'
+import type { Identity } from './session.js'
 import type { Settings } from './settings.js'
 
 /** What a plugin instance is made of. */
@@ -13,6 +15,9 @@ export interface Parts {
   /** The RUM SDK, once an `init` has brought it. */
   readonly rumSdk: () => RumSdk | undefined
 }
+
+/** The session ids that were written into URLs of this page. */
+let writtenIds: readonly string[] = []
 
 /** Creates what the transports ask about the calls that the entries take. */
 export function createInstance({ settings, report, rumSdk }: Parts): Instance {
@@ -24,7 +29,7 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
     onFailure: report.onFailure,
 
     correlate(route, describe) {
-      const { entry, url } = route
+      const { entry } = route
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
       if (typeof identity === 'string') {
@@ -38,21 +43,39 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
         }
         return undefined
       }
-      const call = describe()
-      const rumHeaders = () => rum.headersFor(url.href, identity.sessionId)
-      const outcome = decide(call, entry, { ...identity, rumHeaders })
-      if (outcome.kind === 'read-body') {
-        return outcome
-      }
-      report.onOutcome(call, entry, outcome)
-      const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
-      const lost = changes.url && rum.lostPattern(url, changes.url)
-      if (lost) {
-        report.onLostPattern(entry, lost)
-      }
-      return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined }
+      return answerFor({ route, call: describe(), identity, rum, report })
     },
   }
+}
+
+interface CallOfSession {
+  readonly route: Route
+  readonly call: Call
+  readonly identity: Identity
+  readonly rum: RumSdk
+  readonly report: Report
+}
+
+/** Decides about a call that has a session. */
+function answerFor({ route, call, identity, rum, report }: CallOfSession): Answer {
+  const { entry, url } = route
+  const { sessionId } = identity
+  const rumHeaders = () => rum.headersFor(url.href, sessionId)
+  const endedIds = writtenIds.filter((id) => id !== sessionId)
+  const outcome = decide(call, entry, { ...identity, rumHeaders, endedIds })
+  if (outcome.kind === 'read-body') {
+    return outcome
+  }
+  report.onOutcome(call, entry, outcome)
+  const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
+  if (changes.url) {
+    writtenIds = [...endedIds, sessionId]
+    const lost = rum.lostPattern(url, changes.url)
+    if (lost) {
+      report.onLostPattern(entry, lost)
+    }
+  }
+  return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined }
 }
 
 const NOT_CARRIED = { carrier: 'none', changes: NO_CHANGES } as const

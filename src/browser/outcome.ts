@@ -95,7 +95,13 @@ export const READ_BODY = { kind: 'read-body' } as const
 
 /** The outcome if the page set a value itself. It always wins; it may be the session id, set by hand. */
 export function alreadySet(carrier: Carrier, place: string, value: unknown, sessionId: string): Outcome {
-  return value === sessionId
-    ? carried(carrier)
-    : left('page_value', `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`)
+  if (value === sessionId) {
+    return carried(carrier)
+  }
+  // With these the page says that there is none, and need not be told.
+  const isNone = value === null || value === ''
+  return left(
+    'page_value',
+    isNone ? undefined : `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`,
+  )
 }

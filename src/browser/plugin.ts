@@ -1,6 +1,6 @@
 import * as natives from '../defence/natives.js'
 import { createInstance } from './correlate.js'
-import { connect, disconnect, moveOutermost, sentCalls } from './install.js'
+import { connect, disconnect, isOpenTelemetryBelow, moveOutermost, sentCalls } from './install.js'
 import type { LlmCorrelationOptions } from './options.js'
 import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
@@ -79,6 +79,7 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
     report.onInit()
   }
   warnOfTracing(wiring)
+  warnOfOpenTelemetry(wiring)
   connect(instance)
   const { majorVersion, onStart } = rum.sdk as RumSdk
   if (majorVersion < 7) {
@@ -128,6 +129,16 @@ function warnOfTracing({ settings, report, rum }: Wiring): void {
         `RUM traces calls to ${label} without ids: set traceContextInjection: 'all' or traceSampleRate: 100, 'datadog' in propagatorTypes`,
       )
     }
+  }
+}
+
+/** Warns if OpenTelemetry comes after the plugin, where it does not see what the plugin adds, nor the plugin what it adds. */
+function warnOfOpenTelemetry({ settings, report }: Wiring): void {
+  const entry = settings.entries.find(({ carrier }) => carrier === 'baggage' || carrier === 'trace-tags')
+  if (entry && isOpenTelemetryBelow()) {
+    report.warnOnce(
+      `OpenTelemetry was started before RUM, and may drop the ${entry.carrier} of calls to ${entry.label}: start it after init`,
+    )
   }
 }
 

@@ -73,11 +73,7 @@ export function createReport({ debug, entries }: Settings): Report {
       }
     },
 
-    onLostPattern({ label }, pattern) {
-      warnOnce(
-        `RUM's ${pattern} does not take calls to ${label} with a query parameter: end it with (\\?|$), or set 'methods'`,
-      )
-    },
+    onLostPattern: ({ label }, pattern) => warnOnce(lostPatternWarning(label, pattern)),
 
     onFailedCall({ label }, { href }, headers) {
       if (headers.length && !href.startsWith(`${pageOrigin()}/`)) {
@@ -85,6 +81,10 @@ export function createReport({ debug, entries }: Settings): Report {
       }
     },
   }
+}
+
+function lostPatternWarning(label: string, pattern: string): string {
+  return `RUM's ${pattern} does not take calls to ${label} with a query parameter: end it with (\\?|$), or set 'methods'`
 }
 
 function createOncePrinter(how: typeof natives.log): (text: string) => void {

@@ -23,4 +23,6 @@ export interface RumHeaders {
 /** The session of a call, and the headers that RUM will add to this call. */
 export interface Session extends Identity {
   readonly rumHeaders: () => RumHeaders
+  /** The ids of sessions that have ended, if the plugin has written them into URLs of this page. */
+  readonly endedIds: readonly string[]
 }

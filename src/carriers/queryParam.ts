@@ -1,6 +1,6 @@
 import * as natives from '../defence/natives.js'
 import { type Added, changedTo } from './added.js'
-import { addFormText } from './formText.js'
+import { addFormText, readFormText } from './formText.js'
 
 /** Reads all values of a query parameter. The URL may be relative. */
 export function readQueryParams(url: string, name: string): string[] {
@@ -27,6 +27,26 @@ export function addQueryParam(url: string, name: string, value: string): Added<s
   const { path, query, hash } = partsOf(url)
   const added = addFormText(query, name, value)
   return added.changed === undefined ? added : changedTo(`${path}?${added.changed}${hash}`)
+}
+
+/**
+ * Replaces the value of a query parameter in the text of a URL, if it is one of the old ones. Returns
+ * `undefined` if it is not.
+ */
+export function replaceQueryParam(
+  url: string,
+  name: string,
+  { old, value }: { readonly old: readonly string[]; readonly value: string },
+): string | undefined {
+  const [present] = old.length ? readQueryParams(url, name) : []
+  if (present === undefined || !old.includes(present)) {
+    return undefined
+  }
+  const { path, query, hash } = partsOf(url)
+  const replaced = query
+    .split('&')
+    .map((pair) => (readFormText(pair, name) === present ? addFormText('', name, value).changed : pair))
+  return `${path}?${replaced.join('&')}${hash}`
 }
 
 interface UrlParts {

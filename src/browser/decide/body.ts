@@ -8,6 +8,7 @@ import type { CallBody, ChangedBody } from '../call.js'
 import type { Entry } from '../entry.js'
 import { alreadySet, carried, left, next, READ_BODY } from '../outcome.js'
 import { mediaTypeOf, type TextKind } from './mediaType.js'
+import { renewedUrl } from './query.js'
 import { isSigned } from './signature.js'
 import type { Strategy } from './strategy.js'
 import { strictApiOf } from './strictApis.js'
@@ -29,7 +30,8 @@ const PART_OVERHEAD = 200
 const UNFIT = next('type or encoding of the body')
 
 /** Adds a member to a JSON object, or a field to a form. */
-export const inBody: Strategy = (call, entry, { sessionId }) => {
+export const inBody: Strategy = (call, entry, session) => {
+  const { sessionId } = session
   const { body } = call
   const strictApi = entry.path.length === 1 && strictApiOf(call.url)
   if (strictApi) {
@@ -61,7 +63,7 @@ export const inBody: Strategy = (call, entry, { sessionId }) => {
   if (call.keepalive && lengthOf(added.changed) > MAX_KEEPALIVE_LENGTH) {
     return next('no room')
   }
-  return carried('body', { body: added.changed })
+  return carried('body', { body: added.changed, url: renewedUrl(call, entry, session) })
 }
 
 /** Adds the field to the body. Returns `undefined` if the body cannot take it. */

@@ -1,12 +1,16 @@
-import { addQueryParam } from '../../carriers/queryParam.js'
+import { changedTo } from '../../carriers/added.js'
+import { addQueryParam, replaceQueryParam } from '../../carriers/queryParam.js'
 import type { Call } from '../call.js'
+import type { Entry } from '../entry.js'
 import { alreadySet, carried, left, READ_BODY } from '../outcome.js'
+import type { Session } from '../session.js'
 import { mediaTypeOf } from './mediaType.js'
 import { isSigned } from './signature.js'
 import type { Strategy } from './strategy.js'
 
 /** Adds a query parameter. It is the last strategy of each chain. */
-export const inQuery: Strategy = (call, entry, { sessionId }) => {
+export const inQuery: Strategy = (call, entry, session) => {
+  const { sessionId } = session
   const { body, url } = call
   if (isSigned(call)) {
     return left('signed_request', `a signed request cannot be changed${otherCarrier(call)}`)
@@ -17,7 +21,8 @@ export const inQuery: Strategy = (call, entry, { sessionId }) => {
   if (body.kind === 'locked') {
     return left(body.why)
   }
-  const added = addQueryParam(url.text, entry.name, sessionId)
+  const renewed = renewedUrl(call, entry, session)
+  const added = renewed ? changedTo(renewed) : addQueryParam(url.text, entry.name, sessionId)
   if (added.changed === undefined) {
     return alreadySet('query', entry.field, added.present, sessionId)
   }
@@ -26,6 +31,14 @@ export const inQuery: Strategy = (call, entry, { sessionId }) => {
     return mediaTypeOf(call).isReadable ? READ_BODY : left('body_not_read')
   }
   return carried('query', { url: added.changed })
+}
+
+/**
+ * The URL with the id of the session, if it brings back that of an ended one: `response.url` and the like have the
+ * parameter that the plugin added. `undefined`: it does not.
+ */
+export function renewedUrl({ url }: Call, { name }: Entry, { endedIds, sessionId }: Session): string | undefined {
+  return replaceQueryParam(url.text, name, { old: endedIds, value: sessionId })
 }
 
 /** Names the carrier that changes neither the URL nor the body, if the call can have headers. */

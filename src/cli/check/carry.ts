@@ -29,7 +29,7 @@ export function carry(call: Call, { carrier, field }: EntryOptions, sessionId: s
   const matcher = { matches: () => true, prefix: undefined, methods: undefined }
   const entry = { ...matcher, carrier, field, path, name, propagateUser: false, label: call.url }
   const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false })
-  return carriedBy(call, decide(asPageCall(call), entry, { sessionId, others: [], rumHeaders }))
+  return carriedBy(call, decide(asPageCall(call), entry, { sessionId, others: [], rumHeaders, endedIds: [] }))
 }
 
 function asPageCall({ method, url, headers, body }: Call): PageCall {

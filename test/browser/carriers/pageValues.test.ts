@@ -121,7 +121,7 @@ describe.each(ROWS)("the page's own $name ($carrier)", (row) => {
   })
 })
 
-it.each(['null', '""', '0', 'false', '{}', '["x"]'])('a member with value %s is a value too', async (value) => {
+it.each(['0', 'false', '{}', '["x"]'])('a member with value %s is a value too', async (value) => {
   const page = await openPage({ plugin: ['/agent'] })
   await page.sessionId()
   const body = json(`{"session_id":${value}}`)
@@ -130,7 +130,7 @@ it.each(['null', '""', '0', 'false', '{}', '["x"]'])('a member with value %s is 
   await page.close()
 })
 
-it.each(['?session_id', '?session_id=', '?session_id=a&session_id=b'])('%s is a value too', async (query) => {
+it.each(['?session_id=%20', '?session_id=a&session_id=b'])('%s is a value too', async (query) => {
   const page = await openPage({ plugin: { origins: ['/agent'], carrier: 'query' } })
   await page.sessionId()
   expectOnly(await page.sendBoth({ client: 'fetch(string, init)' }, { query }))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { ENGINE } from '../../support/engines/engine.js'
 import { skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import { CARRIERS } from '../../support/rumSdks.js'
@@ -80,7 +81,9 @@ describe.each<[string, PageOptions]>([
   ['alone', { sdk: 'stub' }],
 ])('the frames of the plugin between the page and the browser, %s', (_, options) => {
   it.each(Object.entries(CALLS))('%s: one if no entry takes it', async (_, call) => {
-    expect(await framesOf(options, call, '/other')).toEqual([1])
+    const frames = await framesOf(options, call, '/other')
+    // WebKit has proper tail calls, and so not even that one.
+    expect(frames).toEqual([ENGINE === 'webkit' ? 0 : 1])
   })
 
   it.each(CARRIERS.flatMap((carrier) => Object.entries(CALLS).map(([name, call]) => [name, carrier, call] as const)))(

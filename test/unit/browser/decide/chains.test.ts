@@ -75,7 +75,7 @@ function entryOf(carrier: Carrier, field = 'session_id'): Entry {
 function decide(carrier: Carrier, shape: Shape, { field, rum = {}, others = [] }: Setting = {}) {
   const entry = entryOf(carrier, field)
   const rumHeaders = () => ({ baggage: false, traceIds: false, foreignTrace: false, ...rum })
-  return decideCall(callOf(shape), entry, { sessionId: ID, others, rumHeaders })
+  return decideCall(callOf(shape), entry, { sessionId: ID, others, rumHeaders, endedIds: [] })
 }
 
 /** An outcome in one line: the carrier, what changes, and why; ID for the id, NEW for a trace id. */

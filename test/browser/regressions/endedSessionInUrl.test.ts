@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest'
+import { openPage } from '../../support/openPage.js'
+
+/** In the page: makes a call, and tells the URL that the browser gives back of it. */
+const CALLS: Record<string, (url: string) => Promise<string>> = {
+  'response.url of a fetch': async (url) => (await fetch(url)).url,
+  'a Request of response.url': async (url) => (await fetch(new Request(url))).url,
+  'responseURL of an XHR': (url) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.open('GET', url)
+      xhr.onloadend = () => resolve(xhr.responseURL)
+      xhr.send()
+    }),
+  'url of an EventSource': (url) =>
+    new Promise((resolve) => {
+      const source = new EventSource(url)
+      source.onerror = () => {
+        source.close()
+        resolve(source.url)
+      }
+    }),
+  'url of a WebSocket': (url) =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(new URL(url, location.href.replace('http', 'ws')))
+      socket.onopen = () => {
+        socket.close()
+        resolve(socket.url)
+      }
+    }),
+}
+
+let count = 0
+
+async function openWithTwoSessions(field = 'session_id') {
+  const page = await openPage({ plugin: { origins: ['/agent'], field } })
+  const first = await page.sessionId()
+  const renew = async () => {
+    await page.evaluate('DD_RUM.stopSession()')
+    await page.waitFor('DD_RUM.getInternalContext() === undefined')
+    await page.click()
+    const second = await page.sessionId()
+    expect(second).not.toBe(first)
+    return second
+  }
+  return { page, first, renew, path: `/agent/${++count}` }
+}
+
+it.each(Object.entries(CALLS))(
+  'a URL that brings back the id of an ended session gets the new one: %s',
+  async (_, call) => {
+    const { page, first, renew, path } = await openWithTwoSessions()
+    const url = await page.run(async ({ call, url }) => call(url), { call, url: `${path}?a=1&b=%20` })
+    expect(url).toContain(`${path}?a=1&b=%20&session_id=${first}`)
+    const second = await renew()
+    await page.run(async ({ call, url }) => call(url), { call, url: `${url}&c` })
+    const queries = page.server.requestsTo(path).map(({ query }) => query)
+    expect(queries).toEqual([`a=1&b=%20&session_id=${first}`, `a=1&b=%20&session_id=${second}&c`])
+    expect(page.console).toEqual([])
+    await page.close()
+  },
+)
+
+it.each<[string, (url: string) => Promise<unknown>]>([
+  ['a text', (url) => fetch(url, { method: 'POST', body: '{"a":1}' })],
+  ['a Request', (url) => fetch(new Request(url, { method: 'POST', body: '{"a":1}' }))],
+  [
+    'an XHR',
+    (url) =>
+      new Promise((resolve) => {
+        const xhr = new XMLHttpRequest()
+        xhr.open('POST', url)
+        xhr.onloadend = resolve
+        xhr.send('{"a":1}')
+      }),
+  ],
+  ['a beacon', async (url) => navigator.sendBeacon(url, '{"a":1}')],
+])('beside a body with the new id, too: %s', async (_, call) => {
+  const { page, renew, path } = await openWithTwoSessions('metadata.sid')
+  const url = await page.run(async (path) => (await fetch(path)).url, path)
+  const second = await renew()
+  await page.run(async ({ call, url }) => void (await call(url)), { call, url })
+  await expect.poll(() => page.server.requestsTo(path).length).toBe(2)
+  const { query, text } = page.server.requestsTo(path)[1] ?? {}
+  expect({ query, text }).toEqual({ query: `sid=${second}`, text: `{"metadata":{"sid":"${second}"},"a":1}` })
+  await page.close()
+})
+
+it.each<[string, (first: string) => string]>([
+  ['of an ended session that the plugin has not written', () => 'session_id=11111111-2222-4333-8444-555555555555'],
+  ['before one that it has', (first) => `session_id=own&session_id=${first}`],
+  ['in another parameter', (first) => `session_id=own&sid=${first}`],
+])("a value of the page's own stays: %s", async (_, queryOf) => {
+  const { page, first, renew, path } = await openWithTwoSessions()
+  await page.run(async (path) => void (await fetch(path)), '/agent/first')
+  await renew()
+  const query = queryOf(first)
+  await page.run(async (url) => void (await fetch(url)), `${path}?${query}`)
+  expect((await page.server.only(path)).query).toBe(query)
+  expect(page.console).toEqual([expect.stringContaining('not the session id of RUM')])
+  await page.close()
+})

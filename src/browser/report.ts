@@ -79,11 +79,17 @@ export function createReport({ debug, entries }: Settings): Report {
   }
 }
 
+/** How many texts are remembered. After that, all are forgotten, and may come once more. */
+const MAX_PRINTED = 5000
+
 function createOncePrinter(how: typeof natives.log): (text: string) => void {
-  const printed: string[] = []
+  const printed = new natives.Map<string, true>()
   return (text) => {
-    if (!printed.includes(text)) {
-      printed.push(text)
+    if (!printed.has(text)) {
+      if (printed.size >= MAX_PRINTED) {
+        printed.clear()
+      }
+      printed.set(text, true)
       print(how, text)
     }
   }

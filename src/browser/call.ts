@@ -31,6 +31,8 @@ export type CallBody =
   /** It can be read, but that takes time. */
   | { readonly kind: 'unread-blob'; readonly type: string }
   | { readonly kind: 'unread-request' }
+  /** It has been read, so that it can go to another URL. Its text takes time to decode. */
+  | { readonly kind: 'read-request' }
   | { readonly kind: 'locked'; readonly why: Locked }
   /** Nothing can be added: a stream, a Document, a Blob if there is no time to read it. */
   | { readonly kind: 'opaque' }
@@ -47,6 +49,8 @@ export interface Call {
   readonly medium: Medium
   /** Reads a header of the page, as the browser would send it; `name` is in lower case. */
   readonly header: (name: string) => string | null
+  /** The names of the page's headers, in lower case. */
+  readonly headerNames: () => readonly string[]
   readonly body: CallBody
   /**
    * Whether the call may outlive the page. Only `false` may wait; `undefined` means that the

@@ -3,7 +3,7 @@ import type { Carrier } from './options.js'
 import type { NoSession } from './session.js'
 
 /** Why a call goes out without the session id. RUM's event says this. */
-export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | Locked
+export type Reason = 'page_value' | 'signed_request' | 'unknown_members_refused' | 'grpc' | 'body_not_read' | Locked
 
 /** Why a carrier does not fit a call, so that the next one is tried. The console says this. */
 export type Fallback =

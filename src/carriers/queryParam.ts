@@ -1,6 +1,6 @@
 import * as natives from '../defence/natives.js'
-import { type Added, alreadyThere, changedTo } from './added.js'
-import { encode } from './encode.js'
+import { type Added, changedTo } from './added.js'
+import { addFormText } from './formText.js'
 
 /** Reads all values of a query parameter. The URL may be relative. */
 export function readQueryParams(url: string, name: string): string[] {
@@ -21,29 +21,6 @@ export function addQueryParam(url: string, name: string, value: string): Added<s
   const { path, query, hash } = partsOf(url)
   const added = addFormText(query, name, value)
   return added.changed === undefined ? added : changedTo(`${path}?${added.changed}${hash}`)
-}
-
-/**
- * Reads the first value of a name in `application/x-www-form-urlencoded` text; `undefined` if it
- * is not there.
- */
-export function readFormText(text: string, name: string): string | undefined {
-  // URLSearchParams drops a leading question mark. Here it is part of the first name.
-  return new natives.URLSearchParams(`&${text}`).get(name) ?? undefined
-}
-
-/**
- * Adds a pair to `application/x-www-form-urlencoded` text, after the existing pairs. If the text
- * has a pair of that name, that one wins.
- * {@link https://url.spec.whatwg.org/#application/x-www-form-urlencoded}
- */
-export function addFormText(text: string, name: string, value: string): Added<string> {
-  const present = text ? readFormText(text, name) : undefined
-  if (present !== undefined) {
-    return alreadyThere(present)
-  }
-  const separator = text && !text.endsWith('&') ? '&' : ''
-  return changedTo(`${text}${separator}${encode(name)}=${encode(value)}`)
 }
 
 interface UrlParts {

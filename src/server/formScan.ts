@@ -1,4 +1,4 @@
-import { readFormText } from '../carriers/queryParam.js'
+import { readFormText } from '../carriers/formText.js'
 import type { BodyScan } from './bodyScan.js'
 import { Piece } from './piece.js'
 import { sessionIdIn } from './uuid.js'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { addFormText, addQueryParam, readFormText, readQueryParams } from '../../src/carriers/queryParam.js'
+import { addFormText, readFormText } from '../../src/carriers/formText.js'
+import { addQueryParam, readQueryParams } from '../../src/carriers/queryParam.js'
 import { sessionToHandOver } from '../../src/server/handOver.js'
 import type { Random } from './random.js'
 

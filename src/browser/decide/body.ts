@@ -1,18 +1,16 @@
 import type { Added } from '../../carriers/added.js'
 import { addFormField } from '../../carriers/formField.js'
+import { addFormText, isFormText } from '../../carriers/formText.js'
 import { addJsonField, addJsonFieldToBytes } from '../../carriers/jsonField.js'
-import { addFormText } from '../../carriers/queryParam.js'
+
 import { classOf } from '../../lib/classOf.js'
-import { memoize } from '../../lib/memoize.js'
-import type { Call, CallBody, ChangedBody } from '../call.js'
+import type { CallBody, ChangedBody } from '../call.js'
 import type { Entry } from '../entry.js'
 import { alreadySet, carried, left, next, READ_BODY } from '../outcome.js'
+import { mediaTypeOf, type TextKind } from './mediaType.js'
 import { isSigned } from './signature.js'
 import type { Strategy } from './strategy.js'
 import { strictApiOf } from './strictApis.js'
-
-/** A media type that can take a field, by what the text is: JSON, pairs, or any text. */
-type TextKind = 'json' | 'x-www-form-urlencoded' | 'plain'
 
 /** A body that is there to be changed. */
 type ReadBody = Extract<CallBody, { kind: 'text' | 'bytes' | 'form' }>
@@ -43,12 +41,12 @@ export const inBody: Strategy = (call, entry, { sessionId }) => {
   if (body.kind === 'none') {
     return next('no body')
   }
-  const textKind = textKindOf(call)
+  const { textKind, isGrpc } = mediaTypeOf(call)
   const isEncoded = call.header('content-encoding') !== null
-  if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isSigned(call)) {
+  if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isGrpc || isSigned(call)) {
     return UNFIT
   }
-  if (body.kind === 'unread-blob' || body.kind === 'unread-request') {
+  if (body.kind === 'unread-blob' || body.kind === 'unread-request' || body.kind === 'read-request') {
     // Only a Request can have a body of text or pairs. A Blob is JSON, or nothing to us.
     const isReadable = body.kind === 'unread-blob' ? textKind === 'json' : textKind !== undefined
     return isReadable ? READ_BODY : UNFIT
@@ -66,22 +64,6 @@ export const inBody: Strategy = (call, entry, { sessionId }) => {
   return carried('body', { body: added.changed })
 }
 
-function textKindOf({ body, header }: Call): TextKind | undefined {
-  return parseTextKind(header('content-type') ?? ownTypeOf(body) ?? '')
-}
-
-function ownTypeOf(body: CallBody): string | undefined {
-  const hasType = body.kind === 'text' || body.kind === 'bytes' || body.kind === 'unread-blob'
-  return hasType ? body.type : undefined
-}
-
-const parseTextKind = memoize(
-  (type) =>
-    /^\s*(?:application\/(?!plain)|text\/(?=plain)|[^/,;]+\/[^/,;]+\+(?=json))(json|x-www-form-urlencoded|plain)\s*(?:;|$)/i
-      .exec(type)?.[1]
-      ?.toLowerCase() as TextKind | undefined,
-)
-
 /** Adds the field to the body. Returns `undefined` if the body cannot take it. */
 function addField(
   body: ReadBody,
@@ -95,10 +77,10 @@ function addField(
   if (body.kind === 'bytes') {
     return textKind === 'json' ? addJsonFieldToBytes(body.bytes, path, sessionId) : undefined
   }
-  if (textKind === 'x-www-form-urlencoded') {
+  if (textKind === 'pairs' && isFormText(body.text, name)) {
     return addFormText(body.text, name, sessionId)
   }
-  const isUncertain = textKind === 'plain'
+  const isUncertain = textKind !== 'json'
   return textKind && addJsonField(body.text, path, sessionId, { isUncertain })
 }
 

@@ -1,5 +1,7 @@
 import { addQueryParam } from '../../carriers/queryParam.js'
+import type { Call } from '../call.js'
 import { alreadySet, carried, left, READ_BODY } from '../outcome.js'
+import { mediaTypeOf } from './mediaType.js'
 import { isSigned } from './signature.js'
 import type { Strategy } from './strategy.js'
 
@@ -7,7 +9,10 @@ import type { Strategy } from './strategy.js'
 export const inQuery: Strategy = (call, entry, { sessionId }) => {
   const { body, url } = call
   if (isSigned(call)) {
-    return left('signed_request', "a signed request cannot be changed: use carrier: 'baggage'")
+    return left('signed_request', `a signed request cannot be changed${otherCarrier(call)}`)
+  }
+  if (mediaTypeOf(call).isGrpc) {
+    return left('grpc', `a gRPC call has no place for a field or a parameter${otherCarrier(call)}`)
   }
   if (body.kind === 'locked') {
     return left(body.why)
@@ -16,6 +21,14 @@ export const inQuery: Strategy = (call, entry, { sessionId }) => {
   if (added.changed === undefined) {
     return alreadySet('query', entry.field, added.present, sessionId)
   }
-  // A Request can go to another URL only with a body that has been read.
-  return body.kind === 'unread-request' ? READ_BODY : carried('query', { url: added.changed })
+  if (body.kind === 'unread-request') {
+    // A Request can go to another URL only with a body that has been read.
+    return mediaTypeOf(call).isReadable ? READ_BODY : left('body_not_read')
+  }
+  return carried('query', { url: added.changed })
+}
+
+/** Names the carrier that changes neither the URL nor the body, if the call can have headers. */
+function otherCarrier({ medium }: Call): string {
+  return medium === 'usual' ? ": use carrier: 'baggage'" : ', and this call can have no header'
 }

@@ -6,7 +6,8 @@ import type { Transport } from './transport.js'
 export const patchBeacon: Transport = ({ router }) => [
   createPatch(Navigator.prototype, 'sendBeacon', (forward, args) => {
     const changed = argumentsWithoutHeaders(router, { args, method: 'POST', medium: 'beacon', body: args[1] })
-    // A beacon that is refused for its size has not been sent.
-    return forward(changed) || (changed !== args && forward(args))
+    const isQueued = forward(changed)
+    // A beacon that is refused for its size has not been sent. A patch below may answer nothing.
+    return isQueued === false && changed !== args ? forward(args) : isQueued
   }),
 ]

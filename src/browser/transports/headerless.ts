@@ -29,6 +29,7 @@ export function argumentsWithoutHeaders(router: Router, call: HeaderlessCall): u
       url,
       medium,
       header: () => null,
+      headerNames: () => [],
       body: describeBody(body),
       // None of these APIs can wait.
       keepalive: true,

@@ -21,6 +21,11 @@ export function readerOf(headers: HeaderList): Call['header'] {
   }
 }
 
+/** Reads the names of a list of headers, in lower case. */
+export function namesOf(headers: HeaderList): readonly string[] {
+  return headers.map(([name]) => name.toLowerCase())
+}
+
 function trim(value: string): string {
   return value.slice(skipSpace(value, 0), skipSpace(value, value.length - 1, -1) + 1)
 }

@@ -6,7 +6,7 @@ import type { Changes } from '../outcome.js'
 import { createPatch, type Patch } from '../patch.js'
 import type { Routes } from '../router.js'
 import { describeBody, isBodyless } from './body.js'
-import { type HeaderList, readerOf } from './headers.js'
+import { type HeaderList, namesOf, readerOf } from './headers.js'
 import { urlOf } from './inputUrl.js'
 import type { Stage, Transport } from './transport.js'
 
@@ -175,6 +175,7 @@ function describe({ method, routes, headers }: XhrCall, { body, isPartial }: Par
     url: sinceThen(url),
     medium: 'usual',
     header: readerOf(headers),
+    headerNames: () => namesOf(headers),
     body: describeBody(isBodyless(method) ? undefined : body),
     // It cannot wait.
     keepalive: undefined,

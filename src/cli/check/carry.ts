@@ -38,6 +38,7 @@ function asPageCall({ method, url, headers, body }: Call): PageCall {
     url: { href: url, text: url, base: '' },
     medium: 'usual',
     header: (name) => headers[name] ?? null,
+    headerNames: () => Object.keys(headers),
     body: body === undefined ? NO_BODY : { kind: 'text', text: body, type: undefined },
     keepalive: false,
     isPartial: false,

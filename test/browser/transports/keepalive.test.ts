@@ -106,6 +106,11 @@ const KINDS: Kind[] = [
     carriedBy: CARRIERS,
   },
   {
+    name: 'a Request with a File in init',
+    call: `fetch(new Request(url), { ...post, body: new File([json], 'a.json', { type: 'application/json' }) })`,
+    carriedBy: ['query', ...HEADERS],
+  },
+  {
     name: 'a Request with a body, and another one in init',
     call: "fetch(new Request(url, { ...post, body: 'own' }), { body: json })",
     carriedBy: CARRIERS,

@@ -1,7 +1,8 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { addFormText, addQueryParam, readFormText, readQueryParams } from '../../../src/carriers/queryParam.js'
+import { addFormText, readFormText } from '../../../src/carriers/formText.js'
+import { addQueryParam, readQueryParams } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(

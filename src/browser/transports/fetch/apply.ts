@@ -3,6 +3,7 @@ import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
 import type { Changes, HeaderChange } from '../../outcome.js'
 import type { HeadersRead, Init } from './init.js'
 import { type FetchCall, headerReader, headersOf } from './read.js'
+import type { ReadBody } from './readBody.js'
 import { rebuild } from './request.js'
 
 /**
@@ -15,12 +16,12 @@ import { rebuild } from './request.js'
 export function applyChanges(
   call: FetchCall,
   { url, body, headers }: Changes,
-  read: Uint8Array | undefined,
+  read: ReadBody | undefined,
 ): [input: string | Request, init: Init] {
   const { input } = call
   const init: Init = { ...call.init }
   const isReadOut = isRequest(input) && input.bodyUsed
-  const finalBody = body ?? (isReadOut ? read : undefined)
+  const finalBody = body ?? (isReadOut ? read?.blob : undefined)
   if (finalBody !== undefined) {
     const own = call.init.body
     init.body = isBlob(own) ? new natives.Blob([finalBody as BlobPart], { type: own.type }) : finalBody

@@ -3,17 +3,20 @@ import { isBlob } from '../../../lib/classOf.js'
 import { decodeUtf8 } from '../../../lib/decodeUtf8.js'
 import { type Call, type CallBody, type NetworkUrl, NO_BODY } from '../../call.js'
 import { describeBody, describeReadableBody, isBodyless } from '../body.js'
-import { type FetchCall, headerReader, headersOf, memberOf } from './read.js'
+import { type FetchCall, headerNamesOf, headerReader, headersOf, memberOf } from './read.js'
+import type { ReadBody } from './readBody.js'
 
 /** @param read - The body, if it had to be read. */
-export function describeFetch(call: FetchCall, url: NetworkUrl, read: Uint8Array | undefined): Call {
+export function describeFetch(call: FetchCall, url: NetworkUrl, read: ReadBody | undefined): Call {
   const keepalive = !!memberOf(call, 'keepalive')
-  const header = headerReader(headersOf(call))
+  const headers = headersOf(call)
+  const header = headerReader(headers)
   return {
     method: `${memberOf(call, 'method') ?? 'GET'}`,
     url,
     medium: memberOf(call, 'mode') === 'no-cors' ? 'no-headers' : 'usual',
     header,
+    headerNames: () => headerNamesOf(headers),
     body: read ? describeRead(call, read) : describeUnread(call, keepalive, header),
     keepalive,
     isPartial: false,
@@ -21,13 +24,16 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read: Uint8Array
 }
 
 /** A Request does not tell text from bytes. A Blob is bytes. */
-function describeRead({ init }: FetchCall, read: Uint8Array): CallBody {
-  if (isBlob(init.body)) {
-    return { kind: 'bytes', bytes: read, type: init.body.type }
+function describeRead({ init }: FetchCall, { blob, bytes }: ReadBody): CallBody {
+  if (!bytes) {
+    return blob.size ? { kind: 'read-request' } : NO_BODY
   }
-  const text = decodeUtf8(read)
+  if (isBlob(init.body)) {
+    return { kind: 'bytes', bytes, type: blob.type }
+  }
+  const text = decodeUtf8(bytes)
   if (text === undefined) {
-    return { kind: 'bytes', bytes: read, type: undefined }
+    return { kind: 'bytes', bytes, type: undefined }
   }
   return text ? { kind: 'text', text, type: undefined } : NO_BODY
 }

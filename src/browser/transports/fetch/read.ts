@@ -2,7 +2,7 @@ import { attributeOf } from '../../../defence/attribute.js'
 import * as natives from '../../../defence/natives.js'
 import { isHeaders, isRequest } from '../../../lib/classOf.js'
 import type { Call } from '../../call.js'
-import { readerOf } from '../headers.js'
+import { namesOf, readerOf } from '../headers.js'
 import { urlOf } from '../inputUrl.js'
 import { type HeadersRead, hasMembers, type Init, inheritedMasks, readInit } from './init.js'
 
@@ -52,4 +52,15 @@ export function signalOf(call: FetchCall): AbortSignal | null | undefined {
 
 export function headerReader(headers: HeadersRead): Call['header'] {
   return isHeaders(headers) ? (name) => headers.get(name) : readerOf(natives.Object.entries(headers ?? {}))
+}
+
+export function headerNamesOf(headers: HeadersRead): readonly string[] {
+  if (!isHeaders(headers)) {
+    return namesOf(natives.Object.entries(headers ?? {}))
+  }
+  const names: string[] = []
+  headers.forEach((_, name) => {
+    names.push(name)
+  })
+  return names
 }

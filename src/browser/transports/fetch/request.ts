@@ -7,9 +7,13 @@ import { memberOf } from './read.js'
  *
  * @returns The arguments for `fetch`: the Request, and what only other libraries read of the `init`.
  */
-export function rebuild(request: Request, init: Init, url?: string): [Request, Init] {
+export function rebuild(request: Request, init: Init, url?: string): [string | Request, Init] {
   const members = url === undefined ? undefined : membersOf(request, init)
-  const whole = { __proto__: null, ...init, ...members }
+  const whole: Init = { __proto__: null, ...init, ...members }
+  if (url !== undefined && whole.keepalive && init.body !== undefined) {
+    // Firefox drops a File in a Request if the page goes away.
+    return [url, whole]
+  }
   const rebuilt = new natives.Request(url ?? request, whole as RequestInit)
   return [rebuilt, { ...inheritedMasks(), ...othersOf(init) }]
 }

@@ -9,6 +9,7 @@ import { describeBody } from '../body.js'
 import { describeFetch } from './describe.js'
 import type { Init } from './init.js'
 import { type FetchCall, readCall, signalOf } from './read.js'
+import { type ReadBody, readFurther } from './readBody.js'
 import { rebuild } from './request.js'
 
 /** A call that has waited, and what to do with it now. */
@@ -16,7 +17,7 @@ export interface Settled {
   readonly call: FetchCall
   readonly answer: Sending
   /** The body, if it had to be read. */
-  readonly read: Uint8Array | undefined
+  readonly read: ReadBody | undefined
 }
 
 /** A call that has to wait, and the answer that says for what. */
@@ -52,11 +53,11 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
   const [{ url }] = routes
   let current = call
   let next = answer
-  let read: Uint8Array | undefined
+  let read: ReadBody | undefined
   try {
     while (next.kind !== 'send') {
       if (next.kind === 'read-body') {
-        read = new natives.Uint8Array(await sourceOf(current).arrayBuffer())
+        read = await readFurther(read?.blob ?? sourceOf(current))
       } else {
         await next.until
       }

@@ -6,7 +6,7 @@ import type { Entry } from '../../../../src/browser/entry.js'
 import type { Carrier } from '../../../../src/browser/options.js'
 import type { HeaderChange, Outcome } from '../../../../src/browser/outcome.js'
 import type { RumHeaders } from '../../../../src/browser/session.js'
-import { readerOf } from '../../../../src/browser/transports/headers.js'
+import { namesOf, readerOf } from '../../../../src/browser/transports/headers.js'
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
 const CARRIERS: readonly Carrier[] = ['body', 'query', 'baggage', 'trace-tags']
@@ -59,6 +59,7 @@ function callOf({ url = '/chat', headers = {}, body, ...rest }: Shape): Call {
     url: urlOf(url),
     medium: 'usual',
     header: readerOf(Object.entries(headers)),
+    headerNames: () => namesOf(Object.entries(headers)),
     body: describeBody(body),
     keepalive: false,
     isPartial: false,
@@ -165,6 +166,27 @@ const SHAPES: Array<[name: string, call: Shape, inBody: string]> = [
   ['text whose type is wrong', { headers: { 'content-type': ' ' }, body: '{"a":1}' }, OF_TYPE],
   ['urlencoded text', { headers: FORM_TYPE, body: 'a=1' }, 'body a=1&session_id=ID'],
   ['empty urlencoded text', { headers: FORM_TYPE, body: '' }, 'body session_id=ID'],
+  ...['a=1&b=2', 'a=', 'a=1&flag', '&a=1', 'a[b]=1&c.d=2', "a=it's", 'q=https://a.test/?b', 'a=1&'].map(
+    (text): [string, Shape, string] => [
+      `urlencoded text ${text}`,
+      { headers: FORM_TYPE, body: text },
+      `body ${text}${text.endsWith('&') ? '' : '&'}session_id=ID`,
+    ],
+  ),
+  ['JSON typed as urlencoded', { headers: FORM_TYPE, body: '{"a":1}' }, GROWN],
+  ['a JSON-RPC envelope typed as urlencoded', { headers: FORM_TYPE, body: '{"jsonrpc":"2.0"}' }, NO_OBJECT],
+  ...[
+    ...['hello', 'Where is my order?', 'a = 1', '<a b="c"/>', '"a=1"', '[1]', 'a\nb=1', 'YWJjZA==', 'YWJjZGU='],
+    ...['https://a.test/?b=1', '{a=1}', '{"a":"b=1&c=2"', "'a'=1"],
+  ].map((text): [string, Shape, string] => [
+    `text typed as urlencoded: ${text}`,
+    { headers: FORM_TYPE, body: text },
+    NO_OBJECT,
+  ]),
+  ...[
+    ...['application/merge-patch+json', 'application/json-patch+json', 'application/strategic-merge-patch+json'],
+    ...['Application/Merge-Patch+JSON; charset=utf-8', 'application/vnd.a-merge-patch+json'],
+  ].map((type): [string, Shape, string] => [type, { headers: { 'content-type': type }, body: '{"a":1}' }, OF_TYPE]),
   ['URLSearchParams', { body: new URLSearchParams(ENTRIES) }, 'body URLSearchParams [["a","1"],["session_id","ID"]]'],
   ['FormData', { body: formData() }, 'body FormData [["a","1"],["session_id","ID"]]'],
   [
@@ -188,9 +210,11 @@ const OWN_BODIES: Array<[name: string, call: Shape]> = [
   ['text', { headers: { 'content-type': 'text/plain' }, body: OF_REQUEST }],
   ['a form', { headers: FORM_TYPE, body: OF_REQUEST }],
   ['multipart', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: OF_REQUEST }],
-  ['another type', { headers: { 'content-type': 'image/png' }, body: OF_REQUEST }],
   ['compressed JSON', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: OF_REQUEST }],
 ]
+
+/** Types of bodies that may be large or live. */
+const UNREAD_TYPES = ['image/png', 'audio/webm', 'application/octet-stream', 'text/csv', 'application/pdf', 'nonsense']
 
 const IN_HEADER: Partial<Record<Carrier, string>> = {
   baggage: 'baggage {"baggage":"session.id=ID"}',
@@ -209,9 +233,43 @@ const SIGNED: Array<[name: string, call: Shape]> = [
   ['Digest', { headers: { digest: 'SHA-256=a' } }],
   ['Content-MD5', { headers: { 'content-md5': '' } }],
   ['Signature-Input', { headers: { 'signature-input': 'a' } }],
+  ...[
+    ...['Repr-Digest', 'X-Body-Digest', 'Signature', 'X-Hub-Signature', 'X-Hub-Signature-256', 'Stripe-Signature'],
+    ...[
+      'X-Amz-Content-Sha256',
+      'x-ms-content-sha256',
+      'X-Amz-Checksum-Crc32',
+      'x-amz-sdk-checksum-algorithm',
+      'Checksum',
+    ],
+    ...['X-Goog-Hash', 'X-Hmac', 'X-Shopify-Hmac-Sha256', 'X-Payload-Hmac', 'X-Amz-Content-MD5', 'X-Sign', 'sign'],
+  ].map((name): [string, Shape] => [`the header ${name}`, { headers: { [name]: 'a' } }]),
+  ...[
+    ...['Signature keyId="a"', 'signature keyId="a"', 'Hawk id="a"', 'OAuth oauth_signature="a"', 'Digest uri="/"'],
+    ...['SharedKey a:b', 'SharedKeyLite a:b', 'HMAC-SHA256 Credential=a', 'TC3-HMAC-SHA256 a', 'ACS3-HMAC-SHA256 a'],
+    ...['ACS3-RSA-SHA256 a', 'SDK-HMAC-SHA256 a', 'EG1-HMAC-SHA256 a', 'AWS id:sig', 'GOOG4-RSA-SHA256 a'],
+    ...['OSS4-HMAC-SHA256 a', 'OSS id:sig', 'bce-auth-v1/a/b', 'hmac username="a"', 'acquia-http-hmac a'],
+  ].map((value): [string, Shape] => [`Authorization: ${value}`, { headers: { Authorization: value } }]),
+  ...[
+    ...['X-Goog-Signature=a', 'x-oss-signature=a', 'q-sign-algorithm=sha1&q-signature=a', 'oauth_signature=a'],
+    ...['Expires=1&Signature=a&Key-Pair-Id=b', 'Policy=c&Signature=a&Key-Pair-Id=b', 'Expires=1&KeyName=k&Signature=a'],
+    ...['sv=1&se=2&sig=a', 'sv=1&si=policy&sig=a', 'expires=1&signature=a', `signature=${'a1'.repeat(32)}`],
+    ...['signed=r:12345678;e:12345678;abc', `sign=${'A1'.repeat(16)}&timestamp=1`, 'token=a&expires=1'],
+  ].map((query): [string, Shape] => [`a URL with ${query}`, { url: `/chat?${query}` }]),
 ]
 const NOT_SIGNED: Array<[name: string, call: Shape]> = [
   ['another scheme', { headers: { authorization: 'Bearer AWS4-HMAC' } }],
+  ...['Bearer a', 'Basic hawk', 'DPoP a', 'Token signature=a'].map((value): [string, Shape] => [
+    `Authorization: ${value}`,
+    { headers: { Authorization: value } },
+  ]),
+  ...['Want-Digest', 'Want-Content-Digest', 'Accept-Signature', 'X-Design', 'X-Assignment', 'X-Hash'].map(
+    (name): [string, Shape] => [`the header ${name}`, { headers: { [name]: 'a' } }],
+  ),
+  ...['signature=Yours', 'sig=a', 'se=1', 'expires=1', 'token=abc', 'sign=libra', 'design=x&assign=y'].map(
+    (query): [string, Shape] => [`a URL with ${query}`, { url: `/chat?${query}` }],
+  ),
+  ['a signature in the hash', { url: '/chat#?x-amz-signature=abc' }],
   ['a name in a path', { url: '/chat/x-amz-signature=abc' }],
   ['a longer name', { url: '/chat?my-x-amz-signature=abc' }],
   ['a name without a value', { url: '/chat?x-amz-signature' }],
@@ -231,6 +289,30 @@ describe('the carrier body', () => {
   it.each(OWN_BODIES)('on a Request of %s has it read, for the field or for the new URL', (_name, call) => {
     expect(tell('body', call)).toBe('to be read')
   })
+
+  it.each(UNREAD_TYPES)('on a Request of type %s reads nothing', (type) => {
+    const call = { headers: { 'content-type': type }, body: OF_REQUEST }
+    expect(tell('body', call)).toBe('none (body_not_read)')
+    expect(tell('query', call)).toBe('none (body_not_read)')
+    for (const carrier of HEADER_CARRIERS) {
+      expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
+      expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe('none (body_not_read)')
+    }
+  })
+
+  it.each(['application/grpc', 'application/grpc-web+proto', 'Application/gRPC-Web-Text'])(
+    'on %s leaves the call alone but for its headers',
+    (type) => {
+      for (const body of [bytes('a'), '{}', OF_REQUEST, blobOf('')]) {
+        const call = { headers: { 'content-type': type }, body }
+        expect(tell('body', call)).toBe('none (grpc)')
+        expect(tell('query', call)).toBe('none (grpc)')
+        for (const carrier of HEADER_CARRIERS) {
+          expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
+        }
+      }
+    },
+  )
 
   it.each(OWN_BODIES.slice(0, 3))('on a Request of %s looks there before it looks at the query', (_name, call) => {
     expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read')

@@ -72,9 +72,14 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   if (typeof window === 'undefined' || !settings.entries.length) {
     return
   }
-  // The SDK refuses a second `init`, but calls the plugins first. Its configuration does not count.
-  if (rum.sdk?.api !== init.publicApi) {
+  const { sdk } = rum
+  const isFirst = sdk?.api !== init.publicApi
+  // The SDK may refuse an `init`, but calls the plugins first. So the newest configuration counts.
+  if (isFirst || !sdk?.hasStarted()) {
+    sdk?.startup.end()
     rum.sdk = createRumSdk(init, settings.startupTimeout)
+  }
+  if (isFirst) {
     registerEventHook(init, settings)
     report.onInit()
   }

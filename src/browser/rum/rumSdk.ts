@@ -60,6 +60,9 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     isOwnUrl: createRumUrlTest(configuration),
     startup,
 
+    /** Whether another `init` is refused. SDK 5 does not say when it has started. */
+    hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
+
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true

@@ -10,8 +10,9 @@ import { createRumUrlTest } from '../../src/browser/rum/ownUrls.js'
 import type { Session } from '../../src/browser/session.js'
 import { readerOf } from '../../src/browser/transports/headers.js'
 import { addBaggage, readAllBaggage } from '../../src/carriers/baggage.js'
+import { addFormText } from '../../src/carriers/formText.js'
 import { addJsonField, addJsonFieldToBytes } from '../../src/carriers/jsonField.js'
-import { addFormText, addQueryParam, readQueryParams } from '../../src/carriers/queryParam.js'
+import { addQueryParam, readQueryParams } from '../../src/carriers/queryParam.js'
 import { readTraceParent } from '../../src/carriers/traceParent.js'
 import { addTraceState, readTraceState } from '../../src/carriers/traceState.js'
 import { addTraceTag, readTraceTag, readTraceTags } from '../../src/carriers/traceTags.js'
@@ -51,6 +52,7 @@ function callOf(headers: Record<string, string>, text = BASE): Call {
     url: { href: text, text, base: BASE },
     medium: 'usual',
     header: readerOf(Object.entries(headers)),
+    headerNames: () => Object.keys(headers),
     body: { kind: 'text', text: '{"a":1}', type: undefined },
     keepalive: false,
     isPartial: false,

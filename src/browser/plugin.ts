@@ -5,6 +5,7 @@ import type { LlmCorrelationOptions } from './options.js'
 import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
+import { isRefused } from './rum/refusal.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
 import { readSettings, type Settings } from './settings.js'
 
@@ -75,7 +76,7 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   const { sdk } = rum
   const isFirst = sdk?.api !== init.publicApi
   // The SDK may refuse an `init`, but calls the plugins first. So the newest configuration counts.
-  if (isFirst || !sdk?.hasStarted()) {
+  if (isFirst || !(sdk?.hasStarted() || isRefused(init.initConfiguration))) {
     sdk?.startup.end()
     rum.sdk = createRumSdk(init, settings.startupTimeout)
   }

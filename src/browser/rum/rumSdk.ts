@@ -1,6 +1,8 @@
 import type { Identity, NoSession, RumHeaders } from '../session.js'
+import { type ConsentApi, consentOf, watchConsent } from './consent.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
-import { createStartup } from './startup.js'
+import { isRefused, isRemote, type RefusableConfiguration } from './refusal.js'
+import { createSessionWait, type SessionWait } from './sessionWait.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
 
 /**
@@ -15,7 +17,7 @@ const NO_CONTEXT = { session_id: undefined, application_id: undefined }
 const NEWEST_MAJOR_VERSION = 7
 
 /** The parts of the RUM SDK's public API that the plugin uses. */
-interface RumApi {
+interface RumApi extends ConsentApi {
   version?: string | undefined
   getInternalContext(): { session_id?: string | undefined; application_id?: string | undefined } | undefined
   getInitConfiguration?(): InitConfiguration | undefined
@@ -23,10 +25,8 @@ interface RumApi {
   getAccount?(): { id?: unknown }
 }
 
-interface InitConfiguration extends RumTracingConfiguration, OwnUrlConfiguration {
+interface InitConfiguration extends RumTracingConfiguration, OwnUrlConfiguration, RefusableConfiguration {
   trackingConsent?: string | undefined
-  remoteConfiguration?: unknown
-  remoteConfigurationId?: unknown
 }
 
 /** What the RUM SDK passes to a plugin. The type fits every version of the SDK. */
@@ -47,8 +47,9 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
   const majorVersion = majorVersionOf(api.version)
-  const hasConsent = configuration.trackingConsent !== 'not-granted'
-  const startup = createStartup(hasConsent ? startupTimeout : 0)
+  watchConsent(api)
+  const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
+  const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
   // SDK 5 does not say when it has started.
   let hasStarted = majorVersion < 6
 
@@ -60,6 +61,9 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     isOwnUrl: createRumUrlTest(configuration),
     startup,
 
+    /** How a call can wait for a session. `undefined`: not at all. */
+    sessionWait: (): SessionWait | undefined => (startup.isOver() || !hasConsent() ? undefined : startup),
+
     /** Whether another `init` is refused. SDK 5 does not say when it has started. */
     hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
 
@@ -67,13 +71,14 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     onStart() {
       hasStarted = true
       startup.end()
-      if (configuration.remoteConfiguration || configuration.remoteConfigurationId) {
+      if (isRemote(configuration)) {
         configuration = api.getInitConfiguration?.() ?? configuration
       }
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
-    identify: (withUser: boolean): Identity | NoSession => identify(api, { withUser, hasStarted, hasConsent }),
+    identify: (withUser: boolean): Identity | NoSession =>
+      identify(api, { withUser, hasStarted, hasConsent: hasConsent() }),
 
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>

@@ -77,7 +77,7 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   const isFirst = sdk?.api !== init.publicApi
   // The SDK may refuse an `init`, but calls the plugins first. So the newest configuration counts.
   if (isFirst || !(sdk?.hasStarted() || isRefused(init.initConfiguration))) {
-    sdk?.startup.end()
+    sdk?.endWaits()
     rum.sdk = createRumSdk(init, settings.startupTimeout)
   }
   if (isFirst) {
@@ -109,7 +109,7 @@ function onRumStart(wiring: Wiring): void {
 
 function stop({ instance, rum }: Wiring): void {
   if (rum.sdk) {
-    rum.sdk.startup.end()
+    rum.sdk.endWaits()
     disconnect(instance)
   }
 }

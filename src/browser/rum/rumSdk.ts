@@ -13,6 +13,9 @@ const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
 
 const NO_CONTEXT = { session_id: undefined, application_id: undefined }
 
+/** Milliseconds that a call may wait until RUM has renewed a session. It takes about 20. */
+const MAX_RENEWAL = 100
+
 /** SDKs without a version number, such as development builds, count as this version. */
 const NEWEST_MAJOR_VERSION = 7
 
@@ -52,6 +55,20 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
   // SDK 5 does not say when it has started.
   let hasStarted = majorVersion < 6
+  const hasSession = () => !!api.getInternalContext()?.session_id
+  let hadSession = false
+  let renewal: SessionWait | undefined
+
+  /** RUM renews a session that has ended as soon as a person does something, but some tasks later. */
+  function renewalWait(): SessionWait | undefined {
+    if (hadSession && navigator.userActivation?.isActive) {
+      hadSession = false
+      const wait = createSessionWait(startupTimeout && MAX_RENEWAL, hasSession)
+      // It is short enough for calls that the page can abort, too.
+      renewal = { ...wait, until: () => wait.until(false) }
+    }
+    return renewal
+  }
 
   return {
     api,
@@ -59,10 +76,17 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
     isOwnUrl: createRumUrlTest(configuration),
-    startup,
-
     /** How a call can wait for a session. `undefined`: not at all. */
-    sessionWait: (): SessionWait | undefined => (startup.isOver() || !hasConsent() ? undefined : startup),
+    sessionWait(): SessionWait | undefined {
+      const wait = hasStarted ? renewalWait() : startup
+      return wait?.isOver() || !hasConsent() ? undefined : wait
+    },
+
+    /** Lets the calls that wait go out. */
+    endWaits() {
+      startup.end()
+      renewal?.end()
+    },
 
     /** Whether another `init` is refused. SDK 5 does not say when it has started. */
     hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
@@ -70,6 +94,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true
+      hadSession = hasSession()
       startup.end()
       if (isRemote(configuration)) {
         configuration = api.getInitConfiguration?.() ?? configuration
@@ -77,8 +102,11 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
-    identify: (withUser: boolean): Identity | NoSession =>
-      identify(api, { withUser, hasStarted, hasConsent: hasConsent() }),
+    identify(withUser: boolean): Identity | NoSession {
+      const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
+      hadSession ||= typeof identity !== 'string'
+      return identity
+    },
 
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>

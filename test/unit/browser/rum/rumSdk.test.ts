@@ -37,8 +37,8 @@ function sdk({ version = '7.16.2', context, configuration = {}, later, hook, tim
 }
 const sdks: Array<ReturnType<typeof createRumSdk>> = []
 afterEach(() => {
-  for (const { startup } of sdks.splice(0)) {
-    startup.end()
+  for (const { endWaits } of sdks.splice(0)) {
+    endWaits()
   }
 })
 

@@ -32,7 +32,12 @@ function interceptor(stage: Stage): Interceptor {
         })
       if (call && answer) {
         if (answer.kind !== 'send' && !signalOf(call)?.aborted) {
-          return settle({ call, routes, answer }, router).then((settled) => forward(argumentsOf(settled, stage)))
+          const response = settle({ call, routes, answer }, router).then((settled) =>
+            forward(argumentsOf(settled, stage)),
+          )
+          // RUM handles the rejection of each call that it sees, so that the page has no `unhandledrejection`.
+          response.catch(() => {})
+          return response
         }
         const sending = answer.kind === 'send' ? answer : UNCHANGED
         finalArgs = argumentsOf({ call, answer: sending, read: undefined }, stage)

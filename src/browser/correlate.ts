@@ -33,10 +33,10 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
       const rum = rumSdk() as RumSdk
       const identity = rum.identify(entry.propagateUser)
       if (typeof identity === 'string') {
-        const start = rum.startup.pending()
-        const call = start || settings.debug ? describe() : undefined
-        if (start && call?.keepalive === false) {
-          return { kind: 'wait', until: start }
+        const wait = rum.sessionWait()
+        const call = wait || settings.debug ? describe() : undefined
+        if (wait && call?.keepalive === false) {
+          return { kind: 'wait', until: wait.until }
         }
         if (call) {
           report.onOutcome(call, entry, left(identity))

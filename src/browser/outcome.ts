@@ -68,8 +68,8 @@ export type Answer =
   | { readonly kind: 'send'; readonly changes: Changes; readonly sent: Sent | undefined }
   /** Read the body, and ask again with it. */
   | { readonly kind: 'read-body' }
-  /** Wait for RUM to start, and ask again. */
-  | { readonly kind: 'wait'; readonly until: Promise<void> }
+  /** Wait for a session, for a fifth of the time if `isShort`, and ask again. */
+  | { readonly kind: 'wait'; readonly until: (isShort: boolean) => Promise<void> }
 
 export type Sending = Extract<Answer, { kind: 'send' }>
 

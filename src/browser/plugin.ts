@@ -5,6 +5,7 @@ import type { LlmCorrelationOptions } from './options.js'
 import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
+import { isRefused } from './rum/refusal.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
 import { readSettings, type Settings } from './settings.js'
 
@@ -72,9 +73,14 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   if (typeof window === 'undefined' || !settings.entries.length) {
     return
   }
-  // The SDK refuses a second `init`, but calls the plugins first. Its configuration does not count.
-  if (rum.sdk?.api !== init.publicApi) {
+  const { sdk } = rum
+  const isFirst = sdk?.api !== init.publicApi
+  // The SDK may refuse an `init`, but calls the plugins first. So the newest configuration counts.
+  if (isFirst || !(sdk?.hasStarted() || isRefused(init.initConfiguration))) {
+    sdk?.endWaits()
     rum.sdk = createRumSdk(init, settings.startupTimeout)
+  }
+  if (isFirst) {
     registerEventHook(init, settings)
     report.onInit()
   }
@@ -104,7 +110,7 @@ function onRumStart(wiring: Wiring): void {
 
 function stop({ instance, rum }: Wiring): void {
   if (rum.sdk) {
-    rum.sdk.startup.end()
+    rum.sdk.endWaits()
     disconnect(instance)
   }
 }

@@ -87,11 +87,17 @@ function lostPatternWarning(label: string, pattern: string): string {
   return `RUM's ${pattern} does not take calls to ${label} with a query parameter: end it with (\\?|$), or set 'methods'`
 }
 
+/** How many texts are remembered. After that, all are forgotten, and may come once more. */
+const MAX_PRINTED = 5000
+
 function createOncePrinter(how: typeof natives.log): (text: string) => void {
-  const printed: string[] = []
+  const printed = new natives.Map<string, true>()
   return (text) => {
-    if (!printed.includes(text)) {
-      printed.push(text)
+    if (!printed.has(text)) {
+      if (printed.size >= MAX_PRINTED) {
+        printed.clear()
+      }
+      printed.set(text, true)
       print(how, text)
     }
   }

@@ -144,20 +144,45 @@ function hasMember(value: unknown, name: string): value is Record<string, unknow
  * object must have the member.
  */
 function lastValueOf(text: string, at: number, name: string): number {
-  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/g
-  tokens.lastIndex = at
   let level = 0
   let value = at
+  let next = at
   do {
-    const [token] = tokens.exec(text) as unknown as [string]
-    if (token.startsWith('"')) {
-      const colon = skipSpace(text, tokens.lastIndex)
-      if (level === 1 && text[colon] === ':' && natives.JSON.parse(token) === name) {
-        value = skipSpace(text, colon + 1)
+    const token = next
+    const code = text.charCodeAt(token)
+    next += 1
+    if (code === QUOTE) {
+      next = endOfString(text, token)
+      if (level === 1 && isKey(text, token, next, name)) {
+        value = skipSpace(text, skipSpace(text, next) + 1)
       }
-    } else {
-      level += /[{[]/.test(token) ? 1 : -1
+    } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      level += 1
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+      level -= 1
     }
   } while (level)
   return value
+}
+
+// A comparison of codes takes a tenth of the time of a RegExp that finds the same tokens.
+const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d]
+
+/** The place behind the string that begins at `at`. */
+function endOfString(text: string, at: number): number {
+  let end = at
+  let escapes: number
+  do {
+    end = text.indexOf('"', end + 1)
+    escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) {
+      escapes += 1
+    }
+  } while (escapes % 2)
+  return end + 1
+}
+
+/** Whether the string in a text is the key of a member of this name. */
+function isKey(text: string, start: number, end: number, name: string): boolean {
+  return text[skipSpace(text, end)] === ':' && natives.JSON.parse(text.slice(start, end)) === name
 }

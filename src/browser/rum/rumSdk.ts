@@ -1,7 +1,9 @@
 import type { NetworkUrl } from '../call.js'
 import type { Identity, NoSession, RumHeaders } from '../session.js'
+import { type ConsentApi, consentOf, watchConsent } from './consent.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
-import { createStartup } from './startup.js'
+import { isRefused, isRemote, type RefusableConfiguration } from './refusal.js'
+import { createSessionWait, type SessionWait } from './sessionWait.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
 import { lostPattern, type UrlPatternConfiguration } from './urlPatterns.js'
 
@@ -13,11 +15,14 @@ const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
 
 const NO_CONTEXT = { session_id: undefined, application_id: undefined }
 
+/** Milliseconds that a call may wait until RUM has renewed a session. It takes about 20. */
+const MAX_RENEWAL = 100
+
 /** SDKs without a version number, such as development builds, count as this version. */
 const NEWEST_MAJOR_VERSION = 7
 
 /** The parts of the RUM SDK's public API that the plugin uses. */
-interface RumApi {
+interface RumApi extends ConsentApi {
   version?: string | undefined
   getInternalContext(): { session_id?: string | undefined; application_id?: string | undefined } | undefined
   getInitConfiguration?(): InitConfiguration | undefined
@@ -27,11 +32,13 @@ interface RumApi {
 
 interface StartConfiguration {
   trackingConsent?: string | undefined
-  remoteConfiguration?: unknown
-  remoteConfigurationId?: unknown
 }
 
-type InitConfiguration = StartConfiguration & RumTracingConfiguration & UrlPatternConfiguration & OwnUrlConfiguration
+type InitConfiguration = StartConfiguration &
+  RumTracingConfiguration &
+  UrlPatternConfiguration &
+  OwnUrlConfiguration &
+  RefusableConfiguration
 
 /** What the RUM SDK passes to a plugin. The type fits every version of the SDK. */
 export interface OnInitOptions {
@@ -51,10 +58,25 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
   const majorVersion = majorVersionOf(api.version)
-  const hasConsent = configuration.trackingConsent !== 'not-granted'
-  const startup = createStartup(hasConsent ? startupTimeout : 0)
+  watchConsent(api)
+  const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
+  const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
   // SDK 5 does not say when it has started.
   let hasStarted = majorVersion < 6
+  const hasSession = () => !!api.getInternalContext()?.session_id
+  let hadSession = false
+  let renewal: SessionWait | undefined
+
+  /** RUM renews a session that has ended as soon as a person does something, but some tasks later. */
+  function renewalWait(): SessionWait | undefined {
+    if (hadSession && navigator.userActivation?.isActive) {
+      hadSession = false
+      const wait = createSessionWait(startupTimeout && MAX_RENEWAL, hasSession)
+      // It is short enough for calls that the page can abort, too.
+      renewal = { ...wait, until: () => wait.until(false) }
+    }
+    return renewal
+  }
 
   return {
     api,
@@ -62,19 +84,37 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
     isOwnUrl: createRumUrlTest(configuration),
-    startup,
+    /** How a call can wait for a session. `undefined`: not at all. */
+    sessionWait(): SessionWait | undefined {
+      const wait = hasStarted ? renewalWait() : startup
+      return wait?.isOver() || !hasConsent() ? undefined : wait
+    },
+
+    /** Lets the calls that wait go out. */
+    endWaits() {
+      startup.end()
+      renewal?.end()
+    },
+
+    /** Whether another `init` is refused. SDK 5 does not say when it has started. */
+    hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
 
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true
+      hadSession = hasSession()
       startup.end()
-      if (configuration.remoteConfiguration || configuration.remoteConfigurationId) {
+      if (isRemote(configuration)) {
         configuration = api.getInitConfiguration?.() ?? configuration
       }
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
-    identify: (withUser: boolean): Identity | NoSession => identify(api, { withUser, hasStarted, hasConsent }),
+    identify(withUser: boolean): Identity | NoSession {
+      const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
+      hadSession ||= typeof identity !== 'string'
+      return identity
+    },
 
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>

@@ -235,7 +235,7 @@ describe('routes', () => {
       answers.splice(0, 3, ...given)
       return ask(router.find('/api') ?? expect.fail('no route'), () => expect.fail('nothing is described'))
     }
-    const wait: Answer = { kind: 'wait', until: Promise.resolve() }
+    const wait: Answer = { kind: 'wait', until: () => Promise.resolve() }
     expect(answerOf(undefined, READ_BODY, undefined)).toBe(UNCHANGED)
     expect(answerOf(undefined, undefined, READ_BODY)).toBe(READ_BODY)
     expect(answerOf(wait, undefined, READ_BODY)).toBe(READ_BODY)

@@ -34,7 +34,12 @@ function interceptor(stage: Stage): Interceptor {
       if (call) {
         if (routes && answer.kind !== 'send' && !signalOf(call)?.aborted) {
           const settled = settle({ call, routes, answer }, router)
-          return (forward) => settled.then((final) => forward(argumentsOf(final, stage)))
+          return (forward) => {
+            const response = settled.then((final) => forward(argumentsOf(final, stage)))
+            // RUM handles the rejection of each call that it sees, so that the page has no `unhandledrejection`.
+            response.catch(() => {})
+            return response
+          }
         }
         const sending = answer.kind === 'send' ? answer : UNCHANGED
         finalArgs = argumentsOf({ call, answer: sending, read: undefined }, stage)

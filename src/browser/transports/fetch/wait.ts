@@ -54,17 +54,20 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
   let current = call
   let next = answer
   let read: ReadBody | undefined
+  let mayWait = true
   try {
     while (next.kind !== 'send') {
       if (next.kind === 'read-body') {
         read = await readFurther(read?.blob ?? sourceOf(current))
       } else {
-        await next.until
+        // Whoever can abort a call may have set a limit to its time.
+        mayWait = !signalOf(current)
+        await next.until(!mayWait)
       }
       const urlNow = sinceThen(url)
       current = isRequest(call.input) ? call : { ...call, input: urlNow.text }
-      const described = current
-      next = ask(routes, () => describeFetch(described, urlNow, read))
+      const described = describeFetch(current, urlNow, read)
+      next = ask(routes, () => (mayWait ? described : { ...described, keepalive: undefined }))
     }
     return { call: current, answer: next, read }
   } catch (failure) {

@@ -7,6 +7,7 @@ import { createRumSdk } from '../../../../src/browser/rum/rumSdk.js'
 vi.hoisted(() => {
   vi.stubGlobal('document', { baseURI: 'http://localhost:3000/' })
   vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('location', { origin: 'https://page.test' })
 })
 
 const ID = '0d2a1c9e-3f0b-4c57-9a57-0c8f5c3d2e1f'
@@ -36,8 +37,8 @@ function sdk({ version = '7.16.2', context, configuration = {}, later, hook, tim
 }
 const sdks: Array<ReturnType<typeof createRumSdk>> = []
 afterEach(() => {
-  for (const { startup } of sdks.splice(0)) {
-    startup.end()
+  for (const { endWaits } of sdks.splice(0)) {
+    endWaits()
   }
 })
 
@@ -114,18 +115,62 @@ describe('the session of a call', () => {
   })
 })
 
+const IDS = { applicationId: 'a', clientToken: 'b' }
+
 describe('the wait for RUM', () => {
   it.each<[name: string, Given, expected: boolean]>([
     ['is on', {}, true],
     ['is off where the option says so', { timeout: 0 }, false],
     ['is off without consent', { configuration: { trackingConsent: 'not-granted' } }, false],
     ['is on with consent', { configuration: { trackingConsent: 'granted' } }, true],
+    ['is on with both ids', { configuration: IDS }, true],
+    ['is off without a client token', { configuration: { applicationId: 'a' } }, false],
+    ['is off with an empty application id', { configuration: { ...IDS, applicationId: '' } }, false],
+    ['is off without any', { configuration: { applicationId: undefined, clientToken: undefined } }, false],
+    ['is on where a server gives it', { configuration: { clientToken: 'b', remoteConfigurationId: 'c' } }, true],
+    ['is on on an allowed origin', { configuration: { allowedTrackingOrigins: [/page/, 'https://a.test'] } }, true],
+    ['is on on this origin', { configuration: { allowedTrackingOrigins: ['https://page.test'] } }, true],
+    ['is off on another origin', { configuration: { allowedTrackingOrigins: ['https://page.tes', /other/] } }, false],
+    ['is off on all origins', { configuration: { allowedTrackingOrigins: [] } }, false],
   ])('%s, until it starts', (_name, given, expected) => {
     const rum = sdk(given)
-    expect(rum.startup.pending() !== undefined).toBe(expected)
+    expect(rum.sessionWait() !== undefined).toBe(expected)
     rum.onStart()
-    expect(rum.startup.pending()).toBeUndefined()
+    expect(rum.sessionWait()).toBeUndefined()
   })
+
+  it('follows what the page sets as consent, before init and after it', () => {
+    const setTrackingConsent = vi.fn()
+    // The API is the same object for each `init`.
+    const publicApi = { getInternalContext: () => undefined, getUser: () => ({}), setTrackingConsent }
+    const create = (configuration: object) => {
+      const rum = createRumSdk({ initConfiguration: configuration, publicApi }, 500)
+      sdks.push(rum)
+      return rum
+    }
+    const first = create({})
+    publicApi.setTrackingConsent('not-granted')
+    expect(first.sessionWait()).toBeUndefined()
+    expect(first.identify(false)).toBe('RUM waits for consent')
+    expect(create({ trackingConsent: 'granted' }).sessionWait()).toBeUndefined()
+    publicApi.setTrackingConsent('granted')
+    expect(create({ trackingConsent: 'not-granted' }).sessionWait()).toBeDefined()
+    expect(setTrackingConsent.mock.calls).toEqual([['not-granted'], ['granted']])
+  })
+})
+
+it.each([
+  ['7.16.2', undefined, false, false],
+  ['7.16.2', undefined, true, true],
+  // It does not say so, but it has a context then.
+  ['5.35.1', undefined, true, false],
+  ['5.35.1', {}, false, true],
+])('SDK %s with the context %j, told of its start: %s, has started: %s', (version, context, isTold, expected) => {
+  const rum = sdk({ version, context })
+  if (isTold) {
+    rum.onStart()
+  }
+  expect(rum.hasStarted()).toBe(expected)
 })
 
 describe('the configuration of RUM', () => {

@@ -1,0 +1,65 @@
+import * as natives from '../../defence/natives.js'
+
+/** A wait for a session, which calls share: RUM starts, or renews a session that has ended. */
+export interface SessionWait {
+  isOver(): boolean
+  /**
+   * Resolves when the wait is over.
+   *
+   * @param isShort - Waits for a fifth of the time at most.
+   */
+  until(isShort: boolean): Promise<void>
+  end(): void
+}
+
+const TURNS = 10
+
+/** A late turn counts as this many: after a main thread that was blocked, RUM needs a few. */
+const LATE = TURNS / 5
+
+/**
+ * A timer counts the time in ten turns. If the main thread is blocked, only one turn passes, and
+ * RUM can go on before the next one. After three times the time by the clock, turns count double.
+ *
+ * @param timeout - Milliseconds from now.
+ * @param isDone - Asked at each turn: whether there is no more to wait for.
+ */
+export function createSessionWait(timeout: number, isDone: () => boolean): SessionWait {
+  const start = natives.performance.now()
+  let left = timeout ? TURNS : 0
+  const waiting: Array<{ last: number; resolve: () => void }> = []
+
+  const goTo = (turn: number) => {
+    left = turn
+    if (turn <= 0) {
+      natives.stopTimer(timer)
+    }
+    for (const { last, resolve } of waiting) {
+      if (turn <= last) {
+        resolve()
+      }
+    }
+  }
+  const end = () => goTo(0)
+  const timer = natives.startTimer(() => {
+    const elapsed = natives.performance.now() - start
+    // The timers of a hidden tab run once a second: there the clock alone counts.
+    const isOver = isDone() || (document.hidden && elapsed >= timeout)
+    goTo(isOver ? 0 : left - (elapsed < 3 * timeout ? 1 : LATE))
+  }, timeout / TURNS)
+  if (timeout) {
+    // Calls that still waited when the page goes away would be lost.
+    natives.onPageHide(end)
+  } else {
+    end()
+  }
+
+  return {
+    isOver: () => left <= 0,
+    until: (isShort) =>
+      new natives.Promise((resolve) => {
+        waiting.push({ last: isShort ? left - TURNS / 5 : 0, resolve })
+      }),
+    end,
+  }
+}

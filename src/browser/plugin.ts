@@ -1,6 +1,6 @@
 import * as natives from '../defence/natives.js'
 import { createInstance } from './correlate.js'
-import { connect, disconnect, isOpenTelemetryBelow, moveOutermost, sentCalls } from './install.js'
+import { connect, disconnect, isOpenTelemetryBelow, isXhrReplaced, moveOutermost, sentCalls } from './install.js'
 import type { LlmCorrelationOptions } from './options.js'
 import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
@@ -86,6 +86,11 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   }
   warnOfTracing(wiring)
   warnOfOpenTelemetry(wiring)
+  if (isXhrReplaced()) {
+    report.warnOnce(
+      'another library has replaced XMLHttpRequest: its calls are not correlated. Use fetch, or start it after init',
+    )
+  }
   connect(instance)
   const { majorVersion, onStart } = rum.sdk as RumSdk
   if (majorVersion < 7) {

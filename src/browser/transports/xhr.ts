@@ -26,7 +26,8 @@ const OPENED = 1
  * once, because other libraries count each `open`.
  */
 export const patchXhr: Transport = (stage) => {
-  const { prototype } = XMLHttpRequest
+  // A library may have put a function without it in the place of the constructor.
+  const prototype = XMLHttpRequest.prototype ?? {}
   const { setRequestHeader } = prototype
   const state: State = { ...stage, prototype, setRequestHeader, calls: new natives.WeakMap() }
   return [patchOpen(state), patchSetRequestHeader(state), patchSend(state)]

@@ -182,6 +182,26 @@ test('the whole story goes by keyboard', async () => {
   await chat.close()
 })
 
+test.each(['plugin', 'trace', 'session', 'span', 'carrier', 'call'])(
+  'the first screen explains the word %s in one sentence: on hover, by keyboard, to screen readers',
+  async (word) => {
+    const chat = await open({ viewport: wide })
+    const term = chat.page.locator(`[data-term=${word}]`)
+    const shown = chat.page.locator('#explanation')
+    await term.hover()
+    const sentence = await shown.innerText()
+    expect(sentence).toMatch(new RegExp(`^(A|The) ${word} is [^.]+\\.$`))
+    await chat.page.locator('h1').hover()
+    expect(await shown.isVisible()).toBe(false)
+    await term.focus()
+    expect(await shown.innerText()).toBe(sentence)
+    expect(await term.evaluate('(element) => element.ariaDescribedByElements[0].textContent')).toBe(sentence)
+    await chat.page.keyboard.press('Escape')
+    expect(await shown.isVisible()).toBe(false)
+    await chat.close()
+  },
+)
+
 test('the keyboard chooses among the panels where one fits', async () => {
   const chat = await open({ viewport: narrow })
   await keysTo(chat, /^Chat$/)

@@ -39,7 +39,7 @@ async function takePicture(browser, { name, ...options }) {
     await page.goto(demo.url)
     await page.getByRole('button', { name: 'Ask it both ways' }).click()
     const lane = page.locator('.story [data-mode=with]')
-    await lane.getByText('on 5 spans').waitFor()
+    await lane.getByText('on 4 spans').waitFor()
     await page.getByRole('button', { name: 'Helpful', exact: true }).last().click()
     await page.getByText('Feedback: Helpful').waitFor({ state: 'attached' })
     await page.locator('.row', { hasText: 'Action' }).waitFor({ state: 'attached' })

@@ -18,8 +18,8 @@ _LIST_HEADERS = (BAGGAGE, TRACE_TAGS, TRACESTATE)
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 
 # Or none: of text without a type the beginning tells.
-_JSON_TYPE = re.compile(r"\s*(?:application/(?:[^;\s]+\+)?json|text/plain)?\s*(?:;|$)", re.IGNORECASE)
-_FORM_TYPE = re.compile(r"\s*application/x-www-form-urlencoded\s*(?:;|$)", re.IGNORECASE)
+_JSON_TYPE = re.compile(r"(?:application/(?:[^;\s]+\+)?json|text/plain)?\s*(?:;|$)", re.IGNORECASE)
+_FORM_TYPE = re.compile(r"application/x-www-form-urlencoded\s*(?:;|$)", re.IGNORECASE)
 
 
 def is_http_event(event: object) -> bool:
@@ -82,7 +82,7 @@ def _session_in_body(event: Mapping[str, Any], headers: Mapping[str, str], field
 
 
 def _text_of_body(event: Mapping[str, Any], headers: Mapping[str, str]) -> Optional[str]:
-    body, content_type = event.get("body"), headers.get("content-type", "")
+    body, content_type = event.get("body"), headers.get("content-type", "").strip()
     is_form = _FORM_TYPE.match(content_type) is not None
     if (
         not isinstance(body, str)

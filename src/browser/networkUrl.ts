@@ -41,27 +41,15 @@ export function parseUrl(input: string, base: string): NetworkUrl | undefined {
     if (!isNetworkUrl(href) || isDanglingMarkup(input)) {
       return undefined
     }
-    // The URL parser drops the same characters.
-    const text = trimControls(input).replace(/[\t\n\r]/g, '')
+    // The URL parser drops the same characters. A RegExp that looks for spaces at the end takes quadratic time.
+    const [trimmed = ''] = /[^\0- ](.*[^\0- ])?/s.exec(input) ?? []
+    const text = trimmed.replace(/[\t\n\r]/g, '')
     // An empty text means the base with its query, so a parameter cannot be added to the text.
     const meansBase = /^(https?:)?(#|$)/i.test(text)
     return { href, text: meansBase ? href : text, base }
   } catch {
     return undefined
   }
-}
-
-/** Drops spaces and control characters at both ends. A RegExp for the end takes quadratic time. */
-function trimControls(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && text.charAt(start) <= ' ') {
-    start += 1
-  }
-  while (end > start && text.charAt(end - 1) <= ' ') {
-    end -= 1
-  }
-  return text.slice(start, end)
 }
 
 /**

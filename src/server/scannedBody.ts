@@ -51,7 +51,8 @@ export function scannedBodyOf(
 
 /** How a body is read, by its `Content-Type`. Text that is no JSON object tells so with its first character. */
 const kindOf = memoize((contentType): 'json' | 'form' | undefined => {
-  const [type = ''] = contentType.trim().toLowerCase().split(/\s*;/, 1)
+  const [beforeParameters = ''] = contentType.toLowerCase().split(';', 1)
+  const type = beforeParameters.trim()
   if (type === 'application/x-www-form-urlencoded') {
     return 'form'
   }

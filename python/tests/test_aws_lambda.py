@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import time
 from typing import Any, Callable, Optional
 
 import pytest
@@ -79,6 +80,14 @@ def test_the_session_of_a_body(make: Callable[[Call], Event], call: Call, expect
 @each_source
 def test_the_session_of_headers_and_query(make: Callable[[Call], Event], call: Call, expected: Optional[str]) -> None:
     assert session_of(make(call)) == expected
+
+
+@pytest.mark.parametrize("content_type", [" " * 100_000 + "x", "application/json" + " " * 100_000 + "x"])
+def test_a_long_content_type_takes_linear_time(content_type: str) -> None:
+    call = Call(headers={"content-type": content_type}, body='{"session_id":"no id"}')
+    began = time.process_time()
+    assert session_of(http_api(call)) is None
+    assert time.process_time() - began < 1
 
 
 def test_baggage_and_query_come_before_the_body() -> None:

@@ -57,7 +57,7 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const majorVersion = majorVersionOf(api.version)
   watchConsent(api)
   const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
-  const hasSession = () => !!api.getInternalContext()?.session_id
+  const hasSession = () => hasSessionNow(api)
   const waits = createWaits({ startupTimeout, isRefused: isRefused(configuration), hasConsent, hasSession })
   // SDK 5 does not say when it has started.
   let hasStarted = majorVersion < 6
@@ -75,8 +75,8 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true
-      waits.onSession(hasSession())
       waits.end()
+      waits.onSession(hasSession())
       configuration = (isRemote(configuration) && api.getInitConfiguration?.()) || configuration
     },
 
@@ -103,6 +103,15 @@ function urlRules(configuration: () => InitConfiguration, majorVersion: number) 
     lostPattern: (url: NetworkUrl, changedUrl: string) => lostPattern(configuration(), url, changedUrl),
 
     tracesWithoutIds: (url: string) => tracesWithoutIds(configuration(), majorVersion, url),
+  }
+}
+
+/** A timer asks for this, too. An error there would be one of the page. */
+function hasSessionNow(api: RumApi): boolean {
+  try {
+    return !!api.getInternalContext()?.session_id
+  } catch {
+    return false
   }
 }
 

@@ -1,31 +1,16 @@
-import type { Identity, NoSession, RumHeaders } from '../session.js'
-import { type ConsentApi, consentOf, watchConsent } from './consent.js'
+import type { RumHeaders } from '../session.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
-import { isRefused, isRemote, type RefusableConfiguration } from './refusal.js'
-import { createSessionWait, type SessionWait } from './sessionWait.js'
+import { isRemote, type RefusableConfiguration } from './refusal.js'
+import { createRumSessions, type SessionApi } from './rumSessions.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
-
-/**
- * The application id of the RUM SDK in a WebView, if the app sends the page's events. The session is
- * the app's then; the page has a placeholder for it.
- */
-const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
-
-const NO_CONTEXT = { session_id: undefined, application_id: undefined }
-
-/** Milliseconds that a call may wait until RUM has renewed a session. It takes about 20. */
-const MAX_RENEWAL = 100
 
 /** SDKs without a version number, such as development builds, count as this version. */
 const NEWEST_MAJOR_VERSION = 7
 
 /** The parts of the RUM SDK's public API that the plugin uses. */
-interface RumApi extends ConsentApi {
+interface RumApi extends SessionApi {
   version?: string | undefined
-  getInternalContext(): { session_id?: string | undefined; application_id?: string | undefined } | undefined
   getInitConfiguration?(): InitConfiguration | undefined
-  getUser(): { id?: unknown }
-  getAccount?(): { id?: unknown }
 }
 
 interface InitConfiguration extends RumTracingConfiguration, OwnUrlConfiguration, RefusableConfiguration {
@@ -50,62 +35,22 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
   const majorVersion = majorVersionOf(api.version)
-  watchConsent(api)
-  const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
-  const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
-  // SDK 5 does not say when it has started.
-  let hasStarted = majorVersion < 6
-  const hasSession = () => !!api.getInternalContext()?.session_id
-  let hadSession = false
-  let renewal: SessionWait | undefined
-
-  /** RUM renews a session that has ended as soon as a person does something, but some tasks later. */
-  function renewalWait(): SessionWait | undefined {
-    if (hadSession && navigator.userActivation?.isActive) {
-      hadSession = false
-      const wait = createSessionWait(startupTimeout && MAX_RENEWAL, hasSession)
-      // It is short enough for calls that the page can abort, too.
-      renewal = { ...wait, until: () => wait.until(false) }
-    }
-    return renewal
-  }
+  const sessions = createRumSessions({ api, configuration, majorVersion, startupTimeout })
 
   return {
+    ...sessions,
     api,
     majorVersion,
     /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
     isOwnUrl: createRumUrlTest(configuration),
-    /** How a call can wait for a session. `undefined`: not at all. */
-    sessionWait(): SessionWait | undefined {
-      const wait = hasStarted ? renewalWait() : startup
-      return wait?.isOver() || !hasConsent() ? undefined : wait
-    },
-
-    /** Lets the calls that wait go out. */
-    endWaits() {
-      startup.end()
-      renewal?.end()
-    },
-
-    /** Whether another `init` is refused. SDK 5 does not say when it has started. */
-    hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
 
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
-      hasStarted = true
-      hadSession = hasSession()
-      startup.end()
+      sessions.onStart()
       if (isRemote(configuration)) {
         configuration = api.getInitConfiguration?.() ?? configuration
       }
-    },
-
-    /** The session and user of a call that is made now. A text says why there is none. */
-    identify(withUser: boolean): Identity | NoSession {
-      const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
-      hadSession ||= typeof identity !== 'string'
-      return identity
     },
 
     /** The headers that RUM itself will add to a call. */
@@ -114,33 +59,6 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
 
     tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
   }
-}
-
-interface Situation {
-  readonly withUser: boolean
-  readonly hasStarted: boolean
-  readonly hasConsent: boolean
-}
-
-function identify(api: RumApi, { withUser, hasStarted, hasConsent }: Situation): Identity | NoSession {
-  const { session_id: sessionId, application_id } = api.getInternalContext() ?? NO_CONTEXT
-  if (!sessionId || typeof sessionId !== 'string') {
-    if (hasStarted) {
-      return 'no tracked session (not sampled, or expired)'
-    }
-    return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
-  }
-  if (application_id === BRIDGED_APPLICATION) {
-    return "the session is that of the WebView's app"
-  }
-  return { sessionId, others: withUser ? userOf(api) : [] }
-}
-
-function userOf(api: RumApi): Identity['others'] {
-  return [
-    ['user.id', api.getUser().id],
-    ['account.id', api.getAccount?.().id],
-  ]
 }
 
 function majorVersionOf(version: unknown): number {

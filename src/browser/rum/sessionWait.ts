@@ -12,13 +12,13 @@ export interface SessionWait {
   end(): void
 }
 
-const TURNS = 10
+const TURNS = 20
 
 /** A late turn counts as this many: after a main thread that was blocked, RUM needs a few. */
-const LATE = TURNS / 5
+const LATE = TURNS / 10
 
 /**
- * A timer counts the time in ten turns. If the main thread is blocked, only one turn passes, and
+ * A timer counts the time in twenty turns. If the main thread is blocked, only one turn passes, and
  * RUM can go on before the next one. After three times the time by the clock, turns count double.
  *
  * @param timeout - Milliseconds from now.

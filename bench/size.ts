@@ -11,8 +11,8 @@ export interface Size {
 }
 /** The most that each may have, in bytes after gzip: a fence far out, not a goal. A test checks it. */
 export const SIZE_LIMITS: Record<string, number> = {
-  'CDN bundle': 12_288,
-  'npm import, added to a page that has RUM': 12_288,
+  'CDN bundle': 13_824,
+  'npm import, added to a page that has RUM': 13_824,
 }
 
 export type Sizes = Record<string, Size>

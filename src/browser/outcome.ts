@@ -102,6 +102,6 @@ export function alreadySet(carrier: Carrier, place: string, value: unknown, sess
   const isNone = value === null || value === ''
   return left(
     'page_value',
-    isNone ? undefined : `their ${place} is not the session id of RUM: name another 'field' or 'carrier'`,
+    isNone ? undefined : `the page already sets another ${place}: set 'field' or 'carrier' for this entry`,
   )
 }

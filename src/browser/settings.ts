@@ -66,7 +66,7 @@ function readEntry(origin: unknown, name: string, defaults: CarrierValues, repor
     })
     const matcher = createMatcher(match, report)
     if (!matcher) {
-      report(`${name} is no endpoint: ${ENTRY_OPTIONS.match.expected}`)
+      report(`${name} is an invalid endpoint: ${ENTRY_OPTIONS.match.expected}`)
       return undefined
     }
     if (own.propagateUser && !defaults.propagateUser) {
@@ -108,7 +108,7 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     const value = options[name]
     const rule = known.includes(name) ? rules[name] : undefined
     if (!rule) {
-      report(`${prefix}${name} is no option: did you mean '${nearest(name, known)}'?`)
+      report(`${prefix}${name} is an unknown option: did you mean '${nearest(name, known)}'?`)
     } else if (value !== undefined && !rule.isValid(value)) {
       report(`${prefix}${name} (${printed(value)}) is ignored: write ${rule.expected}`)
     } else if (value !== undefined) {

@@ -37,7 +37,7 @@ export const inBody: Strategy = (call, entry, session) => {
   if (strictApi) {
     return left(
       'unknown_members_refused',
-      `${strictApi.origin} refuses members that it does not know: use field: '${strictApi.field}'`,
+      `${strictApi.origin} refuses unknown fields: set field: '${strictApi.field}'`,
     )
   }
   if (body.kind === 'none') {

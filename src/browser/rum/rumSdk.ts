@@ -3,9 +3,9 @@ import type { Identity, NoSession, RumHeaders } from '../session.js'
 import { type ConsentApi, consentOf, watchConsent } from './consent.js'
 import { createRumUrlTest, type OwnUrlConfiguration } from './ownUrls.js'
 import { isRefused, isRemote, type RefusableConfiguration } from './refusal.js'
-import { createSessionWait, type SessionWait } from './sessionWait.js'
 import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './tracing.js'
 import { lostPattern, type UrlPatternConfiguration } from './urlPatterns.js'
+import { createWaits } from './waits.js'
 
 /**
  * The application id of the RUM SDK in a WebView, if the app sends the page's events. The session is
@@ -14,9 +14,6 @@ import { lostPattern, type UrlPatternConfiguration } from './urlPatterns.js'
 const BRIDGED_APPLICATION = '00000000-aaaa-0000-aaaa-000000000000'
 
 const NO_CONTEXT = { session_id: undefined, application_id: undefined }
-
-/** Milliseconds that a call may wait until RUM has renewed a session. It takes about 20. */
-const MAX_RENEWAL = 100
 
 /** SDKs without a version number, such as development builds, count as this version. */
 const NEWEST_MAJOR_VERSION = 7
@@ -60,69 +57,52 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const majorVersion = majorVersionOf(api.version)
   watchConsent(api)
   const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
-  const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
+  const hasSession = () => !!api.getInternalContext()?.session_id
+  const waits = createWaits({ startupTimeout, isRefused: isRefused(configuration), hasConsent, hasSession })
   // SDK 5 does not say when it has started.
   let hasStarted = majorVersion < 6
-  const hasSession = () => !!api.getInternalContext()?.session_id
-  let hadSession = false
-  let renewal: SessionWait | undefined
-
-  /** RUM renews a session that has ended as soon as a person does something, but some tasks later. */
-  function renewalWait(): SessionWait | undefined {
-    if (hadSession && navigator.userActivation?.isActive) {
-      hadSession = false
-      const wait = createSessionWait(startupTimeout && MAX_RENEWAL, hasSession)
-      // It is short enough for calls that the page can abort, too.
-      renewal = { ...wait, until: () => wait.until(false) }
-    }
-    return renewal
-  }
 
   return {
     api,
     majorVersion,
     /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
-    isOwnUrl: createRumUrlTest(configuration),
-    /** How a call can wait for a session. `undefined`: not at all. */
-    sessionWait(): SessionWait | undefined {
-      const wait = hasStarted ? renewalWait() : startup
-      return wait?.isOver() || !hasConsent() ? undefined : wait
-    },
-
-    /** Lets the calls that wait go out. */
-    endWaits() {
-      startup.end()
-      renewal?.end()
-    },
-
+    sessionWait: () => waits.current(hasStarted),
+    endWaits: waits.end,
     /** Whether another `init` is refused. SDK 5 does not say when it has started. */
     hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
 
     /** Must be called when RUM has started. Its configuration is complete then. */
     onStart() {
       hasStarted = true
-      hadSession = hasSession()
-      startup.end()
-      if (isRemote(configuration)) {
-        configuration = api.getInitConfiguration?.() ?? configuration
-      }
+      waits.onSession(hasSession())
+      waits.end()
+      configuration = (isRemote(configuration) && api.getInitConfiguration?.()) || configuration
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
     identify(withUser: boolean): Identity | NoSession {
       const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
-      hadSession ||= typeof identity !== 'string'
+      waits.onSession(typeof identity !== 'string')
       return identity
     },
 
+    ...urlRules(() => configuration, majorVersion),
+  }
+}
+
+/** What RUM does to calls, by their URL. Its configuration may be complete only when it has started. */
+function urlRules(configuration: () => InitConfiguration, majorVersion: number) {
+  return {
+    isOwnUrl: createRumUrlTest(configuration()),
+
     /** The headers that RUM itself will add to a call. */
     headersFor: (url: string, sessionId: string): RumHeaders =>
-      rumHeadersOf(configuration, majorVersion, url, sessionId),
+      rumHeadersOf(configuration(), majorVersion, url, sessionId),
 
-    lostPattern: (url: NetworkUrl, changedUrl: string) => lostPattern(configuration, url, changedUrl),
+    lostPattern: (url: NetworkUrl, changedUrl: string) => lostPattern(configuration(), url, changedUrl),
 
-    tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
+    tracesWithoutIds: (url: string) => tracesWithoutIds(configuration(), majorVersion, url),
   }
 }
 

@@ -97,6 +97,6 @@ it.each<[string, (first: string) => string]>([
   const query = queryOf(first)
   await page.run(async (url) => void (await fetch(url)), `${path}?${query}`)
   expect((await page.server.only(path)).query).toBe(query)
-  expect(page.console).toEqual([expect.stringContaining('not the session id of RUM')])
+  expect(page.console).toEqual([expect.stringContaining('the page already sets another')])
   await page.close()
 })

@@ -181,7 +181,7 @@ describe('an entry', () => {
   ])('%s is none', (match) => {
     expect(read([match])).toMatchObject({
       entries: [],
-      messages: [`origins[0] ('${match}') is no endpoint: ${HOW_TO_WRITE}`],
+      messages: [`origins[0] ('${match}') is an invalid endpoint: ${HOW_TO_WRITE}`],
     })
   })
 
@@ -285,14 +285,14 @@ describe('options', () => {
     [{ debug: 'true' }, "debug ('true') is ignored: write true or false"],
     [{ debug: [true] }, 'debug ([true]) is ignored: write true or false'],
     [{ startupTimeout: [5] }, 'startupTimeout ([5]) is ignored: write milliseconds, 0 or more'],
-    [{ carier: 'query' }, "carier is no option: did you mean 'carrier'?"],
-    [{ origin: '/api' }, "origin is no option: did you mean 'origins'?"],
-    [{ fields: 'a' }, "fields is no option: did you mean 'field'?"],
-    [{ timeout: 5 }, "timeout is no option: did you mean 'startupTimeout'?"],
-    [{ annotate: true }, "annotate is no option: did you mean 'annotateResources'?"],
-    [{ bug: true }, "bug is no option: did you mean 'debug'?"],
-    [{ prefix: '/api' }, "prefix is no option: did you mean 'field'?"],
-    [{ zzz: 1 }, "zzz is no option: did you mean 'origins'?"],
+    [{ carier: 'query' }, "carier is an unknown option: did you mean 'carrier'?"],
+    [{ origin: '/api' }, "origin is an unknown option: did you mean 'origins'?"],
+    [{ fields: 'a' }, "fields is an unknown option: did you mean 'field'?"],
+    [{ timeout: 5 }, "timeout is an unknown option: did you mean 'startupTimeout'?"],
+    [{ annotate: true }, "annotate is an unknown option: did you mean 'annotateResources'?"],
+    [{ bug: true }, "bug is an unknown option: did you mean 'debug'?"],
+    [{ prefix: '/api' }, "prefix is an unknown option: did you mean 'field'?"],
+    [{ zzz: 1 }, "zzz is an unknown option: did you mean 'origins'?"],
     [{ propagateUser: true }, "propagateUser does nothing without carrier: 'baggage'"],
   ])('that do nothing are named, word for word: %j', (options, message) => {
     expect(read({ origins: ['/api'], ...options }).messages).toEqual([message])
@@ -302,7 +302,7 @@ describe('options', () => {
     const entry = { match: '/api', propagateUser: true, mtach: 1 }
     const name = `origins[0] (${JSON.stringify(entry)})`
     expect(read([entry, { match: '/b', carrier: 'baggage', propagateUser: true }]).messages).toEqual([
-      `${name}.mtach is no option: did you mean 'match'?`,
+      `${name}.mtach is an unknown option: did you mean 'match'?`,
       `${name}.propagateUser does nothing without carrier: 'baggage'`,
     ])
     expect(read({ origins: ['/a', { match: '/b', carrier: 'baggage' }], propagateUser: true }).messages).toEqual([])

@@ -20,8 +20,8 @@ export function applyChanges(
 ): [input: string | Request, init: Init] {
   const { input } = call
   const init: Init = { ...call.init }
-  const isReadOut = isRequest(input) && input.bodyUsed
-  const finalBody = body ?? (isReadOut ? read?.blob : undefined)
+  // A Request goes to another URL only with a body that has been read.
+  const finalBody = body ?? (isRequest(input) && url !== undefined ? read?.blob : undefined)
   if (finalBody !== undefined) {
     const own = call.init.body
     init.body = isBlob(own) ? new natives.Blob([finalBody as BlobPart], { type: own.type }) : finalBody
@@ -29,7 +29,7 @@ export function applyChanges(
   if (headers.length) {
     init.headers = changeHeaders(headersOf(call), headers)
   }
-  return isRequest(input) && (url !== undefined || isReadOut) ? rebuild(input, init, url) : [url ?? input, init]
+  return isRequest(input) && url !== undefined ? rebuild(input, init, url) : [url ?? input, init]
 }
 
 /** Copies headers with changes. The form stays the same: a library below may know no other. */

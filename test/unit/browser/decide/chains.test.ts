@@ -466,11 +466,11 @@ describe('a value that the page set itself', () => {
     const rum = name.includes('RUM') ? { baggage: true } : {}
     const decision = decide(carrier, call('theirs'), { ...setting, rum })
     expect(told(decision, call('theirs'))).toBe('none (page_value)')
-    expect(hintOf(decision)).toContain("name another 'field' or 'carrier'")
+    expect(hintOf(decision)).toContain("set 'field' or 'carrier'")
     const isInHeader = call('').headers?.baggage !== undefined
     const isInTags = carrier === 'trace-tags'
     expect(hintOf(decision)).toContain(
-      `their ${isInTags ? 'x-datadog-tags' : isInHeader ? 'baggage' : (setting.field ?? 'session_id')} is not the session id`,
+      `already sets another ${isInTags ? 'x-datadog-tags' : isInHeader ? 'baggage' : (setting.field ?? 'session_id')}:`,
     )
   })
 

@@ -1,7 +1,24 @@
+// @ts-check
 // Runs the agent's backend as a child process, with its Datadog tracer pointed at the intake or at the account.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { preparePython } from '../python/environment.mjs'
+
+/**
+ * @typedef {object} ProcessOptions
+ * @property {string} command
+ * @property {string[]} args
+ * @property {string} intakeUrl
+ * @property {string | undefined} [modelUrl] - Base URL of an OpenAI-compatible API.
+ * @property {import('./datadogAccount.mjs').DatadogAccount | undefined} [account]
+ * @property {number} [port] - Of the server; 0, the default, takes any free one.
+ * @property {Record<string, string | undefined>} [env]
+ * @property {(reason: string | number) => void} [onExit] - Gets the exit code or the signal.
+ */
+
+/** @typedef {'node' | 'python'} Backend */
+
+/** @typedef {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null>} Child */
 
 const startTimeout = 60_000
 const stopTimeout = 5_000
@@ -19,9 +36,14 @@ const commands = {
   python: () => pythonCommand('python', pathOf('./backend-python/server.py')),
 }
 
-export const backends = Object.keys(commands)
+export const backends = /** @type {Backend[]} */ (Object.keys(commands))
 
-/** How to run a command of the Python backend's virtual environment under ddtrace. */
+/**
+ * How to run a command of the Python backend's virtual environment under ddtrace.
+ *
+ * @param {string} name
+ * @param {...string} args
+ */
 export async function pythonCommand(name, ...args) {
   const bin = await preparePython(new URL('./backend-python/', import.meta.url), {
     what: 'the Python backend',
@@ -31,19 +53,28 @@ export async function pythonCommand(name, ...args) {
   return { command: bin('ddtrace-run'), args: [bin(name), ...args] }
 }
 
-/** Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to. */
+/**
+ * Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to.
+ *
+ * @param {{ backend: Backend } & Omit<ProcessOptions, 'command' | 'args'>} options
+ */
 export async function startAgent({ backend, env, ...options }) {
   // Answers say their trace, so that the RUM event of a call has it.
   return startProcess({ ...(await commands[backend]()), ...options, env: { ...env, RUM_LLM_SERVER_TIMING: '1' } })
 }
 
-/** Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL. */
+/**
+ * Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL.
+ *
+ * @param {ProcessOptions} options
+ */
 export async function startProcess({ command, args, intakeUrl, modelUrl, account, env, port = 0, onExit }) {
   const child = spawn(command, args, {
     env: { ...env, ...tracerEnv({ intakeUrl, account }), ...modelEnv(modelUrl), PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)))
+  /** @type {Promise<string | number>} */
+  const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code ?? 0)))
   let stopping = false
   exited.then((reason) => stopping || onExit?.(reason))
 
@@ -57,13 +88,18 @@ export async function startProcess({ command, args, intakeUrl, modelUrl, account
   }
 
   try {
-    return { url: await listeningUrl(child, exited), pid: child.pid, close }
+    return { url: await listeningUrl(child, exited), pid: /** @type {number} */ (child.pid), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/**
+ * @param {Child} child
+ * @param {Promise<string | number>} exited
+ * @returns {Promise<string>}
+ */
 function listeningUrl(child, exited) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The agent did not start in time')), startTimeout)
@@ -80,6 +116,7 @@ function listeningUrl(child, exited) {
   })
 }
 
+/** @param {Pick<ProcessOptions, 'intakeUrl' | 'account'>} options */
 function tracerEnv({ intakeUrl, account }) {
   return {
     DD_SERVICE: 'order-support-agent',
@@ -101,10 +138,12 @@ function tracerEnv({ intakeUrl, account }) {
   }
 }
 
+/** @param {string | undefined} modelUrl */
 function modelEnv(modelUrl) {
   return modelUrl ? { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: modelUrl } : {}
 }
 
+/** @param {string} relative */
 function pathOf(relative) {
   return fileURLToPath(new URL(relative, import.meta.url))
 }

@@ -1,4 +1,9 @@
-/** The Datadog account that gets everything in place of the local intake, when all of its four variables are set. */
+// @ts-check
+/**
+ * The Datadog account that gets everything in place of the local intake, when all of its four variables are set.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
 export function datadogAccount(env) {
   const { DD_API_KEY, DD_SITE, DD_RUM_APPLICATION_ID, DD_RUM_CLIENT_TOKEN } = env
   if (!DD_API_KEY || !DD_SITE || !DD_RUM_APPLICATION_ID || !DD_RUM_CLIENT_TOKEN) return undefined
@@ -11,7 +16,13 @@ export function datadogAccount(env) {
   }
 }
 
-/** `datadoghq.com` and `datadoghq.eu` have their web application on `app.`, the other sites on their own name. */
+/**
+ * `datadoghq.com` and `datadoghq.eu` have their web application on `app.`, the other sites on their own name.
+ *
+ * @param {string} site
+ */
 function appUrl(site) {
   return site.split('.').length === 2 ? `https://app.${site}` : `https://${site}`
 }
+
+/** @typedef {NonNullable<ReturnType<typeof datadogAccount>>} DatadogAccount */

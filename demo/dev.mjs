@@ -1,3 +1,4 @@
+// @ts-check
 // The demo in watch mode: npm run dev. What changes in src/ is built again, and open pages reload; so they do for what changes in
 // public/. The page's own server stands behind one that adds the reloading to its HTML.
 import { watch as watchFiles } from 'node:fs'
@@ -11,11 +12,17 @@ import { startDemo } from './startDemo.mjs'
 
 const RELOAD = '/dev/reload'
 const script = `<script>new EventSource('${RELOAD}').onmessage = () => location.reload()</script>`
+/** @param {string} relative */
 const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
 const { values } = parseArgs({ options: { backend: { type: 'string', default: 'node' } } })
+/** @type {Set<import('node:http').ServerResponse>} */
 const pages = new Set()
-/** The demo of the newest build; requests wait for it. */
+/**
+ * The demo of the newest build; requests wait for it.
+ *
+ * @type {Promise<import('./startDemo.mjs').Demo>}
+ */
 let demo = new Promise(() => {})
 
 const front = createServer(async (request, response) => {
@@ -36,10 +43,14 @@ const front = createServer(async (request, response) => {
   }
 })
 
+/**
+ * @param {import('node:http').IncomingMessage} answer
+ * @param {import('node:http').ServerResponse} response
+ */
 async function passOn(answer, response) {
   const isPage = answer.headers['content-type']?.startsWith('text/html')
   const { 'content-length': _, ...headers } = answer.headers
-  response.writeHead(answer.statusCode, isPage ? headers : answer.headers)
+  response.writeHead(answer.statusCode ?? 502, isPage ? headers : answer.headers)
   if (!isPage) return answer.pipe(response)
   const html = Buffer.concat(await answer.toArray()).toString()
   response.end(html.replace('</head>', `${script}</head>`))
@@ -53,24 +64,33 @@ function restart() {
   const old = demo
   demo = (async () => {
     if (hasStarted) await old.then(({ close }) => close()).catch(() => {})
-    return startDemo({ ...values, onAgentExit: (reason) => console.error(`The agent stopped (${reason}).`) })
+    return startDemo({ ...values, onAgentChange: sayAgentState })
   })()
   hasStarted = true
   demo.then(reload, ({ message }) => console.error(message))
 }
 let hasStarted = false
 
+/** @param {import('./restartableAgent.mjs').AgentState} state */
+function sayAgentState({ running, reason }) {
+  if (!running) console.error(`The agent stopped (${reason}).`)
+}
+
 const url = await listen(front, Number(process.env.PORT || 8080))
 const { options } = await loadConfigFile(pathOf('../rollup.config.mjs'), { silent: true })
 // Types take most of a build's time, and no page reads them.
-const builds = watch(options.filter(({ plugins }) => !plugins.some((plugin) => plugin?.name === 'dts')))
+const builds = watch(
+  options.filter(
+    ({ plugins }) => ![plugins].flat().some((plugin) => plugin && 'name' in plugin && plugin.name === 'dts'),
+  ),
+)
 builds.on('event', (event) => {
   if (event.code === 'ERROR') console.error(event.error.message)
   else if (event.code === 'END') {
     console.log(`  Built. ${url}/ and ${url}/npm`)
     restart()
   }
-  event.result?.close()
+  if ('result' in event) event.result?.close()
 })
 const files = watchFiles(pathOf('./public'), { recursive: true }, (_event, file) =>
   // Its imports are bundled when the demo starts.

@@ -1,10 +1,18 @@
-/** Resolves to the URL of `server` once it listens on this machine; 0 takes any free port. */
+// @ts-check
+/**
+ * Resolves to the URL of `server` once it listens on this machine; 0 takes any free port.
+ *
+ * @param {import('node:net').Server} server
+ * @param {number} port
+ * @returns {Promise<string>}
+ */
 export function listen(server, port) {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
       server.off('error', reject)
-      resolve(`http://127.0.0.1:${server.address().port}`)
+      const address = /** @type {import('node:net').AddressInfo} */ (server.address())
+      resolve(`http://127.0.0.1:${address.port}`)
     })
   })
 }

@@ -1,3 +1,4 @@
+// @ts-check
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startDemo } from './startDemo.mjs'
@@ -32,6 +33,7 @@ async function main() {
 
   const starting = startDemo({ port, backend, onAgentChange: sayAgentState })
   let stopped = false
+  /** @param {number} exitCode */
   async function stop(exitCode) {
     if (stopped) return
     stopped = true
@@ -51,12 +53,17 @@ async function main() {
   console.log('\n  Ctrl-C stops it.\n')
 }
 
-/** `npm run demo --backend python`, without `--`: npm keeps the option to itself, as `true`, and passes the word on. */
+/**
+ * `npm run demo --backend python`, without `--`: npm keeps the option to itself, as `true`, and passes the word on.
+ *
+ * @param {string[]} positionals
+ */
 function backendThatNpmTook(positionals) {
   const taken = process.env.npm_config_backend
   return taken === 'true' ? positionals.shift() : taken
 }
 
+/** @param {import('./restartableAgent.mjs').AgentState} state */
 function sayAgentState({ running, reason }) {
   if (running) console.log('The agent runs again.')
   else console.error(`The agent stopped (${reason}). The page offers to start it again.`)

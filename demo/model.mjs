@@ -1,8 +1,22 @@
+// @ts-check
 // Stands in for a large language model: an OpenAI-compatible chat completions endpoint with scripted, streamed replies.
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listen } from './listen.mjs'
 
+/**
+ * @typedef {object} ToolCall
+ * @property {number} index
+ * @property {string} id
+ * @property {'function'} type
+ * @property {{ name: string, arguments: string }} function
+ */
+
+/** @typedef {{ content?: string, tool_calls?: ToolCall[] }} Reply */
+
+/** @typedef {{ role: string, content: string }} Message */
+
+/** @param {{ wordDelay: number }} options - Milliseconds between the words. */
 export async function startModel({ wordDelay }) {
   const server = createServer((request, response) => {
     complete(request, response, wordDelay).catch((error) => response.destroy(error))
@@ -17,6 +31,11 @@ export async function startModel({ wordDelay }) {
   }
 }
 
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} wordDelay
+ */
 async function complete(request, response, wordDelay) {
   if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return response.writeHead(404).end()
   let text = ''
@@ -37,6 +56,7 @@ async function complete(request, response, wordDelay) {
   }
 
   response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+  /** @param {object} fields */
   const send = (fields) => {
     const chunk = { ...completion, object: 'chat.completion.chunk', ...fields }
     response.write(`data: ${JSON.stringify(chunk)}\n\n`)
@@ -51,16 +71,22 @@ async function complete(request, response, wordDelay) {
   response.end('data: [DONE]\n\n')
 }
 
+/**
+ * @param {Message[]} messages
+ * @returns {Reply}
+ */
 function nextReply(messages) {
   const last = messages.at(-1)
-  const question = messages.findLast(({ role }) => role === 'user').content
-  if (last.role === 'tool') return { content: answerFrom(JSON.parse(last.content), question) }
+  const question = messages.filter(({ role }) => role === 'user').at(-1)?.content ?? ''
+  if (last?.role === 'tool') return { content: answerFrom(JSON.parse(last.content), question) }
   return { tool_calls: [{ index: 0, id: `call_${messages.length}`, type: 'function', function: chooseTool(question) }] }
 }
 
+/** @param {string} question */
 function chooseTool(question) {
   const [orderId] = question.match(/\b\d{4}\b/) ?? []
   if (orderId) return { name: 'look_up_order', arguments: JSON.stringify({ order_id: orderId }) }
+  /** @type {[string, RegExp][]} */
   const topics = [
     ['returns', /return|refund|send .*back|exchange/i],
     ['warranty', /warrant|broken|repair|defect|guarantee/i],
@@ -70,20 +96,42 @@ function chooseTool(question) {
   return { name: 'look_up_policy', arguments: JSON.stringify({ topic }) }
 }
 
+/**
+ * @typedef {object} Order
+ * @property {string} status
+ * @property {string[]} items
+ * @property {string} total
+ * @property {string} placed
+ * @property {string} expected
+ * @property {undefined} [error]
+ */
+
+/**
+ * @param {string | Order | { error: string }} result
+ * @param {string} question
+ */
 function answerFrom(result, question) {
   if (typeof result === 'string') {
     const opening = /\?\s*$/.test(question) ? 'Here is how we handle that.' : 'Thank you for writing to us.'
     return `${opening} ${result} If you give me your order number, I can look at your case.`
   }
-  if (result.error) return `${result.error} in our system. Order numbers have four digits, for example 1002.`
+  if (result.error !== undefined)
+    return `${result.error} in our system. Order numbers have four digits, for example 1002.`
   const { status, items, total, placed, expected } = result
-  const what = items.map((item) => item[0].toLowerCase() + item.slice(1)).join(' and ')
+  const what = items.map((item) => item.charAt(0).toLowerCase() + item.slice(1)).join(' and ')
   const when = status === 'delivered' ? `It was ${expected}.` : `It should reach you ${expected}.`
   return `Your order of ${placed} (${what}, ${total}) is ${status}. ${when} Can I do anything else for you?`
 }
 
-function deltasOf({ content, tool_calls: [call] = [] }) {
-  if (!call) return [{ role: 'assistant', content: '' }, ...content.match(/\S+\s*/g).map((word) => ({ content: word }))]
+/**
+ * @param {Reply} reply
+ * @returns {object[]}
+ */
+function deltasOf({ content = '', tool_calls: [call] = [] }) {
+  if (!call) {
+    const words = content.match(/\S+\s*/g) ?? []
+    return [{ role: 'assistant', content: '' }, ...words.map((word) => ({ content: word }))]
+  }
   const { arguments: json, name } = call.function
   const half = Math.ceil(json.length / 2)
   return [
@@ -93,7 +141,12 @@ function deltasOf({ content, tool_calls: [call] = [] }) {
   ]
 }
 
-/** Roughly four characters to a token. */
+/**
+ * Roughly four characters to a token.
+ *
+ * @param {string} requestText
+ * @param {Reply} reply
+ */
 function usageOf(requestText, reply) {
   const prompt_tokens = Math.ceil(requestText.length / 4)
   const completion_tokens = Math.ceil(JSON.stringify(reply).length / 4)

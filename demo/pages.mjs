@@ -1,3 +1,4 @@
+// @ts-check
 // What the browser gets: the page with either way to load the SDKs, the page's modules, and the SDK bundles.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
@@ -7,6 +8,7 @@ import { build } from 'esbuild'
 const publicUrl = new URL('./public/', import.meta.url)
 const distUrl = new URL('../dist/', import.meta.url)
 
+/** @type {Record<string, string>} */
 const contentTypes = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -17,14 +19,20 @@ const contentTypes = {
 
 const bundleName = 'rum-llm-correlation.iife.js'
 
-/** Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it. */
+/**
+ * Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it.
+ *
+ * @param {{ config: () => object, rumBundle: string }} options
+ */
 export async function createPages({ config, rumBundle }) {
   const [npmBundle, bundle, sri] = await Promise.all([
     buildNpmImports(),
     readFile(new URL(bundleName, distUrl)),
     readFile(new URL('sri.json', distUrl), 'utf8'),
   ])
+  /** @param {string} sdk */
   const page = (sdk) => readPage(sdk, { integrity: JSON.parse(sri)[bundleName] })
+  /** @type {Record<string, () => string | Buffer | Promise<string | Buffer>>} */
   const paths = {
     '/': () => page('scriptTags.html'),
     '/npm': () => page('npmImports.html'),
@@ -37,9 +45,11 @@ export async function createPages({ config, rumBundle }) {
   for (const name of ['demo.css', 'icon.svg', 'settings.js', ...modules])
     paths[`/${name}`] = () => readFile(new URL(name, publicUrl))
 
+  /** @param {string} path */
   return async (path) => {
-    if (!Object.hasOwn(paths, path)) return undefined
-    return { contentType: contentTypes[extname(path)] ?? contentTypes['.html'], body: await paths[path]() }
+    const read = Object.hasOwn(paths, path) ? paths[path] : undefined
+    if (!read) return undefined
+    return { contentType: contentTypes[extname(path)] ?? contentTypes['.html'], body: await read() }
   }
 }
 
@@ -71,10 +81,13 @@ async function buildNpmImports() {
     write: false,
     logLevel: 'error',
   })
-  return outputFiles[0].text
+  return outputFiles.map(({ text }) => text).join('')
 }
 
-/** `sdk` is the part that differs: how the page loads RUM and the plugin. */
+/**
+ * @param {string} sdk - The part that differs: how the page loads RUM and the plugin.
+ * @param {{ integrity: string }} options
+ */
 async function readPage(sdk, { integrity }) {
   const [html, loading] = await Promise.all([
     readFile(new URL('page.html', publicUrl), 'utf8'),
@@ -82,3 +95,5 @@ async function readPage(sdk, { integrity }) {
   ])
   return html.replace('<!-- sdk -->\n', () => loading.replace('{{integrity}}', integrity))
 }
+
+/** @typedef {Awaited<ReturnType<typeof createPages>>} Pages */

@@ -1,19 +1,32 @@
+// @ts-check
 import { startAgent } from './agentProcess.mjs'
+
+/**
+ * @typedef {object} AgentState
+ * @property {boolean} running
+ * @property {string | number} [reason] - Exit code or signal.
+ */
 
 /**
  * Starts the agent and says when it is gone: `onChange` gets `{ running }`, with the `reason` when it has stopped without having been
  * asked to. `restart` starts it again at the same URL, which the page's settings name.
+ *
+ * @param {Omit<Parameters<typeof startAgent>[0], 'port' | 'onExit'> & { onChange(state: AgentState): void }} options
  */
 export async function startRestartableAgent({ onChange, ...options }) {
+  /** @type {AgentState} */
   let state = { running: true }
+  /** @param {AgentState} next */
   const change = (next) => {
     state = next
     onChange(state)
   }
+  /** @param {number} port */
   const start = (port) => startAgent({ ...options, port, onExit: (reason) => change({ running: false, reason }) })
 
   let agent = await start(0)
   const { url } = agent
+  /** @type {Promise<void> | undefined} */
   let restarting
 
   async function startAgain() {
@@ -43,3 +56,5 @@ export async function startRestartableAgent({ onChange, ...options }) {
     },
   }
 }
+
+/** @typedef {Awaited<ReturnType<typeof startRestartableAgent>>} RestartableAgent */

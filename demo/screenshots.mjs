@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run screenshots`: the pictures of README and docs, taken of the running demo.
 import { mkdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,9 @@ import { startDemo } from './startDemo.mjs'
 const images = new URL('../docs/images/', import.meta.url)
 const maxBytes = 200_000
 
+/** @typedef {{ name: string, colorScheme: 'light' | 'dark', viewport: { width: number, height: number } }} Picture */
+
+/** @type {Picture[]} */
 const pictures = [
   { name: 'demo-light.png', colorScheme: 'light', viewport: { width: 1280, height: 826 } },
   { name: 'demo-dark.png', colorScheme: 'dark', viewport: { width: 1280, height: 826 } },
@@ -28,7 +32,12 @@ async function importLaunchBrowser() {
   return (await import(outfile)).launchBrowser
 }
 
-/** The same question both ways, the second answer found helpful, and one id pointed at. */
+/**
+ * The same question both ways, the second answer found helpful, and one id pointed at.
+ *
+ * @param {import('playwright-core').Browser} browser
+ * @param {Picture} picture
+ */
 async function takePicture(browser, { name, ...options }) {
   // Each has its own demo, so that it shows one session alone, and no account may come in.
   const { DD_API_KEY, OPENAI_API_KEY, ...env } = process.env

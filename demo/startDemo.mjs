@@ -1,3 +1,4 @@
+// @ts-check
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { backends } from './agentProcess.mjs'
@@ -12,9 +13,26 @@ import { createWebServer } from './webServer.mjs'
 const require = createRequire(import.meta.url)
 
 /**
+ * @typedef {object} DemoOptions
+ * @property {number} [port] - Of the web server; 0, the default, takes any free one.
+ * @property {string} [backend] - `node`, the default, or `python`.
+ * @property {Record<string, string | undefined>} [env]
+ * @property {string} [rumBundle] - File of the RUM SDK's CDN bundle that the page with script tags loads.
+ * @property {number} [wordDelay] - Milliseconds between the words of the scripted model.
+ * @property {(state: import('./restartableAgent.mjs').AgentState) => void} [onAgentChange] - Called when the agent stops
+ * without having been asked to, and when it has been started again.
+ */
+
+/** @typedef {Awaited<ReturnType<typeof startDemo>>} Demo */
+
+/**
  * Starts every part of the demo: the intake, the model, the agent and the web server.
  *
  * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces`, `feedback` and `subscribe`.
+ * `modelUrl` is the base URL of the scripted model's API; none if a real model answers. `restartAgent` starts the agent
+ * again at its URL, if it has stopped.
+ *
+ * @param {DemoOptions} [options]
  */
 export async function startDemo({
   port = 0,
@@ -24,7 +42,7 @@ export async function startDemo({
   wordDelay = 28,
   onAgentChange,
 } = {}) {
-  if (!backends.includes(backend)) {
+  if (!isBackend(backend)) {
     throw new Error(`There is no backend "${backend}". There are: ${backends.join(', ')}.`)
   }
   if (!existsSync(new URL('../dist/sri.json', import.meta.url))) {
@@ -33,14 +51,16 @@ export async function startDemo({
 
   const account = datadogAccount(env)
   const intake = createIntake()
+  /** @type {{ close(): void | Promise<void> }[]} */
   const parts = []
   const close = async () => {
     for (const part of parts.reverse()) await part.close()
   }
 
   try {
+    /** @type {import('./restartableAgent.mjs').RestartableAgent | undefined} */
     let agent
-    const config = () => pageConfig({ agentUrl: agent.url, backend, account })
+    const config = () => pageConfig({ agentUrl: agent?.url, backend, account })
     const web = createWebServer({ intake, pages: await createPages({ config, rumBundle }), agent: () => agent })
     const url = await listen(web.server, port)
     parts.push(web)
@@ -48,7 +68,7 @@ export async function startDemo({
     const model = env.OPENAI_API_KEY ? undefined : await startModel({ wordDelay })
     if (model) parts.push(model)
 
-    agent = await startRestartableAgent({
+    const started = await startRestartableAgent({
       backend,
       intakeUrl: url,
       modelUrl: model?.baseUrl,
@@ -59,15 +79,16 @@ export async function startDemo({
         onAgentChange?.(state)
       },
     })
-    parts.push(agent)
+    agent = started
+    parts.push(started)
     return {
       url,
-      agentUrl: agent.url,
+      agentUrl: started.url,
       modelUrl: model?.baseUrl,
       intake,
       account,
-      agentPid: () => agent.pid,
-      restartAgent: agent.restart,
+      agentPid: () => started.pid,
+      restartAgent: started.restart,
       close,
     }
   } catch (error) {
@@ -76,6 +97,20 @@ export async function startDemo({
   }
 }
 
+/**
+ * @param {string} name
+ * @returns {name is import('./agentProcess.mjs').Backend}
+ */
+function isBackend(name) {
+  return backends.some((backend) => backend === name)
+}
+
+/**
+ * @param {object} options
+ * @param {string | undefined} options.agentUrl
+ * @param {import('./agentProcess.mjs').Backend} options.backend
+ * @param {import('./datadogAccount.mjs').DatadogAccount | undefined} options.account
+ */
 function pageConfig({ agentUrl, backend, account }) {
   return {
     agentUrl,

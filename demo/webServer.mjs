@@ -1,10 +1,17 @@
+// @ts-check
 import { createServer } from 'node:http'
 
 /**
  * Serves the pages, the intake, and what the intake has received: once as JSON, or live as an event stream. `agent` returns the
  * agent, for the page to see whether it runs and to start it again.
+ *
+ * @param {object} parts
+ * @param {import('./intake.mjs').Intake} parts.intake
+ * @param {import('./pages.mjs').Pages} parts.pages
+ * @param {() => import('./restartableAgent.mjs').RestartableAgent | undefined} parts.agent
  */
 export function createWebServer({ intake, pages, agent }) {
+  /** @type {Set<import('node:http').ServerResponse>} */
   const streams = new Set()
   const server = createServer(async (request, response) => {
     try {
@@ -16,8 +23,12 @@ export function createWebServer({ intake, pages, agent }) {
     }
   })
 
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
   async function handle(request, response) {
-    const url = new URL(request.url, 'http://demo')
+    const url = new URL(request.url ?? '', 'http://demo')
     if (await intake.handle(request, response, url)) return
     if (url.pathname === '/observability/snapshot') {
       const { rumEvents, llmSpans, apmTraces, feedback } = intake
@@ -27,7 +38,7 @@ export function createWebServer({ intake, pages, agent }) {
     if (url.pathname === '/observability/stream') return stream(request, response)
     if (url.pathname === '/agent/restart' && request.method === 'POST') {
       if (request.headers['sec-fetch-site'] !== 'same-origin') return response.writeHead(403).end()
-      await agent().restart()
+      await agent()?.restart()
       return response.writeHead(204).end()
     }
     const file = await pages(url.pathname)
@@ -35,8 +46,13 @@ export function createWebServer({ intake, pages, agent }) {
     response.writeHead(200, { 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' }).end(file.body)
   }
 
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @param {import('node:http').ServerResponse} response
+   */
   function stream(request, response) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    /** @param {import('./received.js').Received} received */
     const send = (received) => response.write(`data: ${JSON.stringify(received)}\n\n`)
     for (const item of intake.rumEvents) send({ kind: 'rum', item })
     for (const item of intake.llmSpans) send({ kind: 'llm', item })

@@ -1,4 +1,5 @@
-// Checks and tests the Python package in a virtual environment that it makes: node python/test.mjs [pytest's arguments]
+// Checks and tests the Python package, and checks the demo's Python, in a virtual environment that it makes:
+// node python/test.mjs [pytest's arguments]
 // With --report <file>, the counts are written there in the form of vitest's JSON report.
 import { spawn } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
@@ -18,9 +19,12 @@ let passed = 0
 let failed = 0
 
 for (const [command, ...args] of [
-  ['ruff', 'check', '.'],
-  ['ruff', 'format', '--check', '.'],
+  ['ruff', 'check', '.', '../demo'],
+  ['ruff', 'format', '--check', '.', '../demo'],
   ['mypy', '--strict'],
+  // Each of the demo's folders is a program of its own: both have a module named `server`.
+  ['mypy', '--strict', '../demo/backend-python'],
+  ['mypy', '--strict', '../demo/examples/guide-python'],
 ]) {
   if (await run(command, args)) passed += 1
   else failed += 1

@@ -1,3 +1,4 @@
+// @ts-check
 import tracer from 'dd-trace'
 import OpenAI from 'openai'
 import { callTool, toolDefinitions } from './tools.mjs'
@@ -14,19 +15,30 @@ const instructions =
 
 const maxSteps = 4
 
+/** @typedef {import('openai').OpenAI.ChatCompletionMessageParam} Message */
+
+/** @typedef {import('openai').OpenAI.ChatCompletionMessageFunctionToolCall} ToolCall */
+
 /**
  * Answers one question and passes the answer on piece by piece. `sessionId` is the RUM session of the page that asks, where
  * the tracer does not know it; the spans below the agent's inherit it.
+ *
+ * @param {{ message: string, sessionId?: string | undefined }} question
+ * @param {{ onTrace(traceId: string): void, onDelta(delta: string): void }} listener
  */
 export function answerQuestion({ message, sessionId }, { onTrace, onDelta }) {
-  return llmobs.trace({ kind: 'agent', name: 'order_support_agent', sessionId }, async (span) => {
+  return llmobs.trace({ kind: 'agent', name: 'order_support_agent', ...(sessionId && { sessionId }) }, async (span) => {
     onTrace(llmobs.exportSpan(span).traceId)
     const answer = await runSteps(message, onDelta)
     llmobs.annotate(span, { inputData: message, outputData: answer })
   })
 }
 
-/** Records what the person thought of an answer, as feedback on its trace. */
+/**
+ * Records what the person thought of an answer, as feedback on its trace.
+ *
+ * @param {{ helpful: boolean, traceId: string, sessionId?: string | undefined, userId?: string | undefined }} feedback
+ */
 export function recordFeedback({ helpful, traceId, sessionId, userId }) {
   llmobs.submitFeedback({
     label: 'helpful',
@@ -38,7 +50,12 @@ export function recordFeedback({ helpful, traceId, sessionId, userId }) {
   })
 }
 
+/**
+ * @param {string} message
+ * @param {(delta: string) => void} onDelta
+ */
 async function runSteps(message, onDelta) {
+  /** @type {Message[]} */
   const messages = [
     { role: 'system', content: instructions },
     { role: 'user', content: message },
@@ -61,8 +78,14 @@ async function runSteps(message, onDelta) {
   throw new Error(`No answer after ${maxSteps} steps`)
 }
 
-/** Puts the streamed chunks of one model call together as the message that they make. */
+/**
+ * Puts the streamed chunks of one model call together as the message that they make.
+ *
+ * @param {AsyncIterable<import('openai').OpenAI.ChatCompletionChunk>} stream
+ * @param {(delta: string) => void} onDelta
+ */
 async function readReply(stream, onDelta) {
+  /** @type {{ role: 'assistant', content: string, tool_calls?: ToolCall[] }} */
   const reply = { role: 'assistant', content: '' }
   for await (const chunk of stream) {
     const delta = chunk.choices[0]?.delta
@@ -72,8 +95,9 @@ async function readReply(stream, onDelta) {
     }
     for (const part of delta?.tool_calls ?? []) {
       reply.tool_calls ??= []
-      reply.tool_calls[part.index] ??= { id: '', type: 'function', function: { name: '', arguments: '' } }
-      const call = reply.tool_calls[part.index]
+      /** @type {ToolCall} */
+      const call = reply.tool_calls[part.index] ?? { id: '', type: 'function', function: { name: '', arguments: '' } }
+      reply.tool_calls[part.index] = call
       call.id += part.id ?? ''
       call.function.name += part.function?.name ?? ''
       call.function.arguments += part.function?.arguments ?? ''

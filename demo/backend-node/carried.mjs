@@ -1,8 +1,13 @@
+// @ts-check
 /**
  * What a call carried on the wire: the parts of the raw request in which the session id stands. Only there so that the
  * demo page can show it.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {string} [bodyText]
  */
-export function carriedBy({ url, rawHeaders }, bodyText = '') {
+export function carriedBy({ url = '', rawHeaders }, bodyText = '') {
+  /** @type {{ in: string, text: string }[]} */
   const carried = []
   if (url.includes('session_id=')) carried.push({ in: 'query', text: url })
   if (bodyText.includes('session_id')) carried.push({ in: 'body', text: bodyText })
@@ -10,8 +15,10 @@ export function carriedBy({ url, rawHeaders }, bodyText = '') {
   rawHeaders.forEach((name, index) => {
     const header = name.toLowerCase()
     if (index % 2 === 0 && (header === 'baggage' || header === 'x-datadog-tags')) {
-      carried.push({ in: header, text: rawHeaders[index + 1] })
+      carried.push({ in: header, text: rawHeaders[index + 1] ?? '' })
     }
   })
   return carried.map((part) => ({ ...part, text: part.text.slice(0, 600) }))
 }
+
+/** @typedef {ReturnType<typeof carriedBy>} Carried */

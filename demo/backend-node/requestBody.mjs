@@ -1,6 +1,11 @@
+// @ts-check
 const maxBytes = 1024 * 1024
 
-/** Reads a JSON or urlencoded request body as one flat object; `text` is the body as it came. */
+/**
+ * Reads a JSON or urlencoded request body as one flat object; `text` is the body as it came.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ */
 export async function readBody(request) {
   const chunks = []
   let size = 0
@@ -13,6 +18,11 @@ export async function readBody(request) {
   return { text, fields: parseFields(text, request.headers['content-type'] ?? '') }
 }
 
+/**
+ * @param {string} text
+ * @param {string} contentType
+ * @returns {Record<string, unknown>}
+ */
 function parseFields(text, contentType) {
   if (text === '') return {}
   if (contentType.startsWith('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text))

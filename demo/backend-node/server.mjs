@@ -1,3 +1,4 @@
+// @ts-check
 // The AI agent's HTTP server. Started as
 // `node --import rum-llm-correlation/register --import dd-trace/initialize.mjs server.mjs`.
 import { createServer } from 'node:http'
@@ -31,14 +32,21 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     if (!(error instanceof BadRequest)) console.error(error)
     if (response.headersSent) response.end(event({ error: 'The agent failed' }))
-    else response.writeHead(error instanceof BadRequest ? 400 : 500, corsHeaders).end(error.message)
+    else
+      response
+        .writeHead(error instanceof BadRequest ? 400 : 500, corsHeaders)
+        .end(error instanceof Error ? error.message : undefined)
   }
 })
 
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
 async function receive(request, response) {
   if (request.method === 'OPTIONS') return response.writeHead(204, corsHeaders).end()
 
-  const url = new URL(request.url, 'http://agent')
+  const url = new URL(request.url ?? '', 'http://agent')
   const action = actionOf(url)
   if (!action) return response.writeHead(404, corsHeaders).end()
 
@@ -47,6 +55,12 @@ async function receive(request, response) {
   await withUser(request, response, () => chat({ url, fields, carried: carriedBy(request, text) }, response))
 }
 
+/** @typedef {Record<string, unknown>} Fields */
+
+/**
+ * @param {{ url: URL, fields: Fields, carried: import('./carried.mjs').Carried }} call
+ * @param {import('node:http').ServerResponse} response
+ */
 async function chat({ url, fields, carried }, response) {
   const message = fields.message ?? url.searchParams.get('message')
   if (!message) throw new BadRequest('There is no message')
@@ -55,6 +69,10 @@ async function chat({ url, fields, carried }, response) {
   response.end()
 }
 
+/**
+ * @param {{ request: import('node:http').IncomingMessage, fields: Fields }} call
+ * @param {import('node:http').ServerResponse} response
+ */
 function feedback({ request, fields }, response) {
   const { helpful, trace_id: traceId } = fields
   if (typeof helpful !== 'boolean' || !traceId) throw new BadRequest('The feedback is not complete')
@@ -63,7 +81,13 @@ function feedback({ request, fields }, response) {
   response.writeHead(204, corsHeaders).end()
 }
 
-/** @param sessionId - Only for a WebSocket, whose trace has none. */
+/**
+ * @param {object} question
+ * @param {unknown} question.message
+ * @param {string | undefined} [question.sessionId] - Only for a WebSocket, whose trace has none.
+ * @param {import('./carried.mjs').Carried} question.carried
+ * @param {(data: object) => void} question.send
+ */
 async function streamAnswer({ message, sessionId, carried, send }) {
   await answerQuestion(
     { message: String(message), sessionId },
@@ -75,11 +99,13 @@ async function streamAnswer({ message, sessionId, carried, send }) {
   send({ done: true })
 }
 
+/** @param {URL} url */
 function actionOf(url) {
-  const [, carrier, action] = url.pathname.split('/')
+  const [, carrier = '', action] = url.pathname.split('/')
   return carriers.includes(carrier) && (action === 'chat' || action === 'feedback') ? action : undefined
 }
 
+/** @param {object} data */
 function event(data) {
   return `data: ${JSON.stringify(data)}\n\n`
 }
@@ -98,7 +124,8 @@ const webSockets = serveWebSockets(server, {
 })
 
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
-  console.log(`agent listening on http://127.0.0.1:${server.address().port}`)
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  console.log(`agent listening on http://127.0.0.1:${port}`)
 })
 
 function stop() {

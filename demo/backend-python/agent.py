@@ -1,9 +1,23 @@
+"""The agent: a loop of model calls and tools, as LLM spans."""
+
+from __future__ import annotations
+
 import os
+from collections.abc import AsyncIterator
 
 from ddtrace.llmobs import LLMObs
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, AsyncStream
+from openai.types.chat import (
+    ChatCompletionAssistantMessageParam,
+    ChatCompletionChunk,
+    ChatCompletionMessageFunctionToolCallParam as ToolCall,
+    ChatCompletionMessageParam,
+)
 
 from tools import TOOL_DEFINITIONS, call_tool
+
+#: What the page gets, as JSON.
+Event = dict[str, object]
 
 # OPENAI_API_KEY and OPENAI_BASE_URL are read by the client itself; ddtrace makes an LLM span of each of its calls.
 _openai = AsyncOpenAI()
@@ -17,10 +31,11 @@ _instructions = (
 _max_steps = 4
 
 
-async def agent_loop(message):
+async def agent_loop(message: str) -> AsyncIterator[Event]:
     """Answers one question: yields the id of its LLM trace, then the answer piece by piece."""
     with LLMObs.agent(name="order_support_agent") as span:
-        yield {"trace_id": LLMObs.export_span(span)["trace_id"]}
+        exported = LLMObs.export_span(span)
+        yield {"trace_id": exported["trace_id"] if exported else None}
         answer = ""
         async for delta in _run_steps(message):
             answer += delta
@@ -28,7 +43,7 @@ async def agent_loop(message):
         LLMObs.annotate(span=span, input_data=message, output_data=answer)
 
 
-def record_feedback(helpful, trace_id, session_id, user_id):
+def record_feedback(helpful: bool, trace_id: str, session_id: str | None, user_id: str | None) -> None:
     """Records what the person thought of an answer, as feedback on its trace."""
     LLMObs.submit_feedback(
         label="helpful",
@@ -40,8 +55,8 @@ def record_feedback(helpful, trace_id, session_id, user_id):
     )
 
 
-async def _run_steps(message):
-    messages = [
+async def _run_steps(message: str) -> AsyncIterator[str]:
+    messages: list[ChatCompletionMessageParam] = [
         {"role": "system", "content": _instructions},
         {"role": "user", "content": message},
     ]
@@ -53,34 +68,48 @@ async def _run_steps(message):
             stream=True,
             stream_options={"include_usage": True},
         )
-        reply = {"role": "assistant", "content": ""}
-        async for delta in _read_reply(stream, reply):
+        reply = _Reply()
+        async for delta in reply.read(stream):
             yield delta
-        if "tool_calls" not in reply:
+        if not reply.calls:
             return
-        messages.append(reply)
-        for call in reply["tool_calls"]:
+        messages.append(reply.message())
+        for call in reply.calls:
             result = await call_tool(call["function"]["name"], call["function"]["arguments"])
             messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
     raise RuntimeError(f"No answer after {_max_steps} steps")
 
 
-async def _read_reply(stream, reply):
-    """Puts the streamed chunks of one model call together in `reply`; yields its text piece by piece."""
-    calls = {}
-    async for chunk in stream:
-        if not chunk.choices:
-            continue
-        delta = chunk.choices[0].delta
-        if delta.content:
-            reply["content"] += delta.content
-            yield delta.content
-        for part in delta.tool_calls or []:
-            call = calls.setdefault(
-                part.index, {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
-            )
-            call["id"] += part.id or ""
-            call["function"]["name"] += part.function.name or ""
-            call["function"]["arguments"] += part.function.arguments or ""
-    if calls:
-        reply["tool_calls"] = [calls[index] for index in sorted(calls)]
+class _Reply:
+    """What one model call answers, put together from its streamed chunks."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        # By the index that the chunks give them.
+        self._calls: dict[int, ToolCall] = {}
+
+    @property
+    def calls(self) -> list[ToolCall]:
+        """The tools that the model asks for, in its order."""
+        return [self._calls[index] for index in sorted(self._calls)]
+
+    async def read(self, stream: AsyncStream[ChatCompletionChunk]) -> AsyncIterator[str]:
+        """Yields the text piece by piece."""
+        async for chunk in stream:
+            if not chunk.choices:
+                continue
+            delta = chunk.choices[0].delta
+            if delta.content:
+                self._text += delta.content
+                yield delta.content
+            for part in delta.tool_calls or []:
+                call = self._calls.setdefault(
+                    part.index, {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+                )
+                call["id"] += part.id or ""
+                if part.function:
+                    call["function"]["name"] += part.function.name or ""
+                    call["function"]["arguments"] += part.function.arguments or ""
+
+    def message(self) -> ChatCompletionAssistantMessageParam:
+        return {"role": "assistant", "content": self._text, "tool_calls": self.calls}

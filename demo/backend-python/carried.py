@@ -1,16 +1,21 @@
 """What a call carried on the wire: only there so that the demo page can show it."""
 
+from __future__ import annotations
 
-def keeping_the_wire(app):
+from rum_llm_correlation.asgi_types import ASGIApp, Receive, Scope, Send
+from starlette.requests import HTTPConnection
+
+
+def keeping_the_wire(app: ASGIApp) -> ASGIApp:
     """Keeps a request's headers as the page sent them, and not as `RumSessionASGI` has made them for the tracer."""
 
-    async def keeping(scope, receive, send):
+    async def keeping(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "demo.headers": scope.get("headers", [])}, receive, send)
 
     return keeping
 
 
-def carried_by(connection, body_text=""):
+def carried_by(connection: HTTPConnection, body_text: str = "") -> list[dict[str, str]]:
     """The parts of the raw request (or WebSocket handshake) in which the session id stands."""
     carried = []
     if "session_id=" in connection.url.query:

@@ -1,12 +1,17 @@
+"""The body of a chat or feedback request."""
+
+from __future__ import annotations
+
 import json
+from typing import Any
 from urllib.parse import parse_qsl
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 
 _max_bytes = 1024 * 1024
 
 
-async def read_body(request):
+async def read_body(request: Request) -> tuple[str, dict[str, Any]]:
     """Reads a JSON or urlencoded request body; returns it as it came and as one flat dictionary."""
     chunks = bytearray()
     async for chunk in request.stream():
@@ -20,7 +25,7 @@ async def read_body(request):
         raise HTTPException(400, "The body is neither JSON nor urlencoded") from None
 
 
-def _parse_fields(text, content_type):
+def _parse_fields(text: str, content_type: str) -> dict[str, Any]:
     if not text:
         return {}
     if content_type.startswith("application/x-www-form-urlencoded"):

@@ -7,17 +7,18 @@ import socket
 import threading
 import time
 import traceback
+from collections.abc import AsyncIterator
 from typing import Literal
 
 import uvicorn
-from ddtrace import tracer
 from ddtrace.llmobs import LLMObs
+from ddtrace.trace import tracer
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocket
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
 from rum_llm_correlation import RumSessionASGI, rum_session_of
 
-from agent import agent_loop, record_feedback
+from agent import Event, agent_loop, record_feedback
 from carried import carried_by, keeping_the_wire
 from request_body import read_body
 
@@ -26,7 +27,8 @@ Carrier = Literal["body", "query", "baggage", "trace-tags"]
 
 
 @contextlib.asynccontextmanager
-async def lifespan(_app):
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Sends what is left when the server stops."""
     yield
     LLMObs.flush()
 
@@ -45,7 +47,8 @@ app.add_middleware(
 
 
 @app.api_route("/{carrier}/chat", methods=["GET", "POST"])
-async def chat(carrier: Carrier, request: Request):
+async def chat(carrier: Carrier, request: Request) -> StreamingResponse:
+    """Answers a question as a stream of events."""
     text, fields = await read_body(request)
     message = fields.get("message") or request.query_params.get("message")
     if not message:
@@ -56,15 +59,21 @@ async def chat(carrier: Carrier, request: Request):
         media_type="text/event-stream",
         headers={
             "Cache-Control": "no-store",
-            # Tells the page the trace of its call, in the decimal form of 64 bits that RUM has it in.
-            "Server-Timing": f'dd-llm-trace;desc="{tracer.current_span().trace_id % 2**64}"',
+            **server_timing(),
             "Timing-Allow-Origin": "*",
         },
     )
 
 
+def server_timing() -> dict[str, str]:
+    """Tells the page the trace of its call, in the decimal form of 64 bits that RUM has it in."""
+    span = tracer.current_span()
+    return {"Server-Timing": f'dd-llm-trace;desc="{span.trace_id % 2**64}"'} if span else {}
+
+
 @app.post("/{carrier}/feedback")
-async def feedback(carrier: Carrier, request: Request):
+async def feedback(carrier: Carrier, request: Request) -> Response:
+    """Records what the person thought of an answer."""
     text, fields = await read_body(request)
     helpful, trace_id = fields.get("helpful"), fields.get("trace_id")
     if not isinstance(helpful, bool) or not trace_id:
@@ -76,14 +85,15 @@ async def feedback(carrier: Carrier, request: Request):
 
 
 @app.websocket("/{carrier}/chat")
-async def chat_by_web_socket(carrier: Carrier, web_socket: WebSocket):
+async def chat_by_web_socket(carrier: Carrier, web_socket: WebSocket) -> None:
+    """Answers one question after the other over a WebSocket."""
     await web_socket.accept()
     async for text in web_socket.iter_text():
         async for event in answer(str(json.loads(text)["message"]), carried_by(web_socket)):
             await web_socket.send_json(event)
 
 
-async def answer(message, carried):
+async def answer(message: str, carried: list[dict[str, str]]) -> AsyncIterator[Event]:
     """The events that the page gets: the trace, the answer piece by piece, and that it is complete."""
     try:
         async for event in agent_loop(message):
@@ -94,10 +104,10 @@ async def answer(message, carried):
         yield {"error": "The agent failed"}
 
 
-app = keeping_the_wire(RumSessionASGI(app))
+served = keeping_the_wire(RumSessionASGI(app))
 
 
-def _stop_with_parent(server):
+def _stop_with_parent(server: uvicorn.Server) -> None:
     # Nobody needs the agent when the process that started it is gone without having stopped it.
     parent = os.getppid()
     while os.getppid() == parent:
@@ -105,9 +115,10 @@ def _stop_with_parent(server):
     server.should_exit = True
 
 
-def main():
+def main() -> None:
+    """Serves until the process is stopped, or its parent is gone."""
     listener = socket.create_server(("127.0.0.1", int(os.environ.get("PORT") or 0)))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=1))
     threading.Thread(target=_stop_with_parent, args=[server], daemon=True).start()
     print(f"agent listening on http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):

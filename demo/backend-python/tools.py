@@ -1,25 +1,31 @@
+"""The tools of the agent: they look up orders and policies of a shop."""
+
+from __future__ import annotations
+
 import asyncio
 import json
 import pathlib
+from typing import Callable
 
 from ddtrace.llmobs import LLMObs
+from openai.types.chat import ChatCompletionFunctionToolParam
 
 _shop = json.loads((pathlib.Path(__file__).parent.parent / "orders.json").read_text("utf-8"))
 _orders, _policies = _shop["orders"], _shop["policies"]
 
 
-def _look_up_order(order_id):
+def _look_up_order(order_id: str) -> object:
     return _orders.get(order_id) or {"error": f"There is no order {order_id}"}
 
 
-def _look_up_policy(topic):
+def _look_up_policy(topic: str) -> object:
     return _policies.get(topic) or {"error": f"There is no policy on {topic}"}
 
 
-_tools = {"look_up_order": _look_up_order, "look_up_policy": _look_up_policy}
+_tools: dict[str, Callable[..., object]] = {"look_up_order": _look_up_order, "look_up_policy": _look_up_policy}
 
 
-async def call_tool(name, arguments):
+async def call_tool(name: str, arguments: str) -> str:
     """Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text."""
     with LLMObs.tool(name=name) as span:
         tool = _tools.get(name)
@@ -30,7 +36,7 @@ async def call_tool(name, arguments):
         return output
 
 
-def _definition(name, description, properties):
+def _definition(name: str, description: str, properties: dict[str, object]) -> ChatCompletionFunctionToolParam:
     return {
         "type": "function",
         "function": {

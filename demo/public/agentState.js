@@ -1,6 +1,11 @@
+// @ts-check
 import { byId, h } from './dom.js'
 
-/** Says that the agent has stopped, and offers to start it again. */
+/**
+ * Says that the agent has stopped, and offers to start it again.
+ *
+ * @param {import('../restartableAgent.mjs').AgentState} state
+ */
 export function showAgentState({ running, reason }) {
   const place = byId('agent-state')
   if (running) {

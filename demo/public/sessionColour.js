@@ -1,22 +1,39 @@
+// @ts-check
 import { h } from './dom.js'
 
+/** @type {Map<string, string>} */
 const hues = new Map()
 const goldenAngle = 137.508
 
-/** Hues in the order in which sessions are seen: none comes twice, and neighbours are far apart. */
+/**
+ * Hues in the order in which sessions are seen: none comes twice, and neighbours are far apart.
+ *
+ * @param {string} id
+ */
 function hueOf(id) {
   if (!hues.has(id)) hues.set(id, ((45 + hues.size * goldenAngle) % 360).toFixed(1))
   return hues.get(id)
 }
 
+/** @param {string} id */
 export const hueStyle = (id) => `--hue: ${hueOf(id)}`
 
-/** A session id in its colour, in short or as the given text. It lights up with all others of the same session. */
+/**
+ * A session id in its colour, in short or as the given text. It lights up with all others of the same session.
+ *
+ * @param {string} id
+ * @param {string} [text]
+ */
 export function sessionId(id, text = id.slice(0, 8)) {
   return h('span', { class: 'id', 'data-id': id, title: id, style: hueStyle(id) }, text)
 }
 
-/** `text` with each session id in it in its colour. */
+/**
+ * `text` with each session id in it in its colour.
+ *
+ * @param {string} text
+ * @param {(id: string) => string} [show]
+ */
 export function withSessionIds(text, show = (id) => id) {
   return text
     .split(/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/)
@@ -27,10 +44,15 @@ export function withSessionIds(text, show = (id) => id) {
 export function lightUpTogether() {
   const sheet = new CSSStyleSheet()
   document.adoptedStyleSheets.push(sheet)
+  /** @param {string | undefined} id */
   const light = (id) => sheet.replaceSync(id ? `[data-id="${CSS.escape(id)}"] { --lit: 1 }` : '')
+  /**
+   * @param {Element} target
+   * @returns {HTMLElement | null}
+   */
   const idAt = (target) => target.closest('[data-id]') ?? target.querySelector(':scope > [data-id]')
   for (const type of ['pointerover', 'focusin']) {
-    document.addEventListener(type, ({ target }) => light(idAt(target)?.dataset.id))
+    document.addEventListener(type, ({ target }) => light(idAt(/** @type {Element} */ (target))?.dataset.id))
   }
   document.addEventListener('focusout', () => light(undefined))
   document.documentElement.addEventListener('pointerleave', () => light(undefined))

@@ -1,6 +1,12 @@
+// @ts-check
 import { byId, h } from './dom.js'
 
-/** A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the page, as `explains-span`. */
+/**
+ * A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the page, as `explains-span`.
+ *
+ * @param {string} word
+ * @param {string} text
+ */
 export const term = (word, text) =>
   h('button', { type: 'button', class: 'term', 'data-term': word, 'aria-describedby': `explains-${word}` }, text)
 
@@ -10,8 +16,10 @@ export function explainTerms() {
   const hide = () => {
     bubble.hidden = true
   }
+  /** @param {Event} event */
   const show = ({ target }) => {
-    const element = target.closest('[data-term]')
+    /** @type {HTMLElement | null} */
+    const element = /** @type {Element} */ (target).closest('[data-term]')
     hide()
     if (!element) return
     bubble.textContent = byId(`explains-${element.dataset.term}`).textContent
@@ -25,7 +33,12 @@ export function explainTerms() {
   document.addEventListener('keydown', ({ key }) => key === 'Escape' && hide())
 }
 
-/** Below the word, or above it if there is no room below; never outside of the window. */
+/**
+ * Below the word, or above it if there is no room below; never outside of the window.
+ *
+ * @param {HTMLElement} bubble
+ * @param {DOMRect} word
+ */
 function placeBeside(bubble, { left, top, bottom }) {
   const gap = 6
   const { offsetWidth: width, offsetHeight: height } = bubble

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
-from typing import Any, Callable, Optional
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional, cast
 
 from .asgi_body import BodyAhead
+from .asgi_types import ASGIApp, HeaderLines, Receive, Scope, Send
 from .carriers.query import QueryParameter
 from .field import field_of
 from .hand_over import HandOver, in_opentelemetry, is_on, is_traced
@@ -16,9 +17,6 @@ from .scanned_body import BodyOption, BodyRule, RequestHead
 from .trace_context import HeaderChanges
 
 _log = logging.getLogger("rum_llm_correlation")
-
-#: Any ASGI 3 app; frameworks and servers type scope, receive and send each in their own way.
-ASGIApp = Callable[[Any, Any, Any], Awaitable[Any]]
 
 
 class RumSessionASGI:
@@ -53,11 +51,14 @@ class RumSessionASGI:
         self._parameter = QueryParameter(name)
         self._bodies = BodyRule(name, body)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves one connection."""
         if scope.get("type") not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
+        await self._look_and_serve(cast(Scope, scope), receive, send)
+
+    async def _look_and_serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = RunningRequest()
         ahead = None
         try:
@@ -74,7 +75,7 @@ class RumSessionASGI:
             ahead.end()
 
     async def _serve(
-        self, scope: Any, receive: Any, send: Any, request: RunningRequest, in_body: Optional[str]
+        self, scope: Scope, receive: Receive, send: Send, request: RunningRequest, in_body: Optional[str]
     ) -> None:
         hand_over = None
         outer = running_request.get()
@@ -95,9 +96,9 @@ class RumSessionASGI:
             request.end()
             running_request.set(outer)
 
-    def _body_ahead(self, scope: Any, receive: Any, request: RunningRequest) -> Optional[BodyAhead]:
+    def _body_ahead(self, scope: Scope, receive: Receive, request: RunningRequest) -> Optional[BodyAhead]:
         """What looks at the body, if that may bring a session that nothing before it brings."""
-        method, path = scope.get("method"), scope.get("path")
+        method, path = scope.get("method", ""), scope.get("path", "")
         if scope["type"] != "http" or not self._bodies.takes(method, path) or not BodyAhead.works_here():
             return None
         headers = _headers_of(scope)
@@ -107,7 +108,7 @@ class RumSessionASGI:
         return BodyAhead(receive, body, request)
 
     def _correlate(
-        self, scope: Any, request: RunningRequest, outer: Optional[RunningRequest], in_body: Optional[str]
+        self, scope: Scope, request: RunningRequest, outer: Optional[RunningRequest], in_body: Optional[str]
     ) -> Optional[HandOver]:
         entry = Entry(
             # ddtrace's own middleware leaves this mark: RumSessionASGI is inside of it, as with FastAPI's add_middleware.
@@ -128,27 +129,27 @@ class RumSessionASGI:
                 return HandOver(request, headers, session_id, tags, entry)
         return HandOver(request, _headers_of(scope), None, {}, entry) if entry.alien and is_on() else None
 
-    def _may_bring_session(self, scope: Any) -> bool:
+    def _may_bring_session(self, scope: Scope) -> bool:
         marks = MARKS_IN_BYTES
         for name, value in scope["headers"]:
             if name in marks and marks[name](value):
                 return True
-        query = scope.get("query_string")
+        query: bytes = scope.get("query_string") or b""
         return bool(query) and self._parameter.may_be_in_bytes(query)
 
 
-def _list_headers(scope: Any) -> None:
+def _list_headers(scope: Scope) -> None:
     if not isinstance(scope["headers"], (list, tuple)):
         # ASGI allows for any iterable, even for one that can be read only once.
         scope["headers"] = list(scope["headers"])
 
 
-def _query_of(scope: Any) -> str:
+def _query_of(scope: Scope) -> str:
     query: bytes = scope.get("query_string") or b""
     return query.decode("latin-1")
 
 
-def _headers_of(scope: Any) -> dict[str, str]:
+def _headers_of(scope: Scope) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
         lines.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
@@ -156,6 +157,6 @@ def _headers_of(scope: Any) -> dict[str, str]:
     return {name: ",".join(values) if name in MARKS else values[-1] for name, values in lines.items()}
 
 
-def _with_changes(headers: Any, changes: HeaderChanges) -> Any:
+def _with_changes(headers: Iterable[tuple[bytes, bytes]], changes: HeaderChanges) -> HeaderLines:
     kept = [(name, value) for name, value in headers if name.decode("latin-1").lower() not in changes]
     return kept + [(name.encode(), value.encode("latin-1")) for name, value in changes.items() if value is not None]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable
 from contextvars import copy_context
-from typing import Any, Callable, Optional
+from typing import Optional, Union
 
+from .asgi_types import Message, Receive
 from .running_request import RunningRequest, running_request
 from .scanned_body import MAX_BYTES, MAX_WAIT, ScannedBody
-
-Receive = Callable[[], Awaitable[Any]]
 
 
 class BodyAhead:
@@ -30,7 +28,7 @@ class BodyAhead:
         """Takes the server's ``receive``, and what looks for the session."""
         self._receive = receive
         self._scan, self._length = body
-        self._came: deque[_Message] = deque()
+        self._came: deque[Union[Message, Exception]] = deque()
         self._request = request
         self._seen = 0
         self._until = 0.0
@@ -57,12 +55,17 @@ class BodyAhead:
         self._until = 0.0
         return self._scan.session_id
 
-    async def receive(self) -> Any:
+    async def receive(self) -> Message:
         """The app's ``receive``."""
         if not self._came and self._reading is not None and not self._reading.done():
             # Shielded: the app may give up one call of receive, and make another one.
             await asyncio.shield(self._reading)
-        return self._came.popleft().open() if self._came else await self._receive()
+        if not self._came:
+            return await self._receive()
+        came = self._came.popleft()
+        if isinstance(came, Exception):
+            raise came
+        return came
 
     def end(self) -> None:
         """Gives up a message that the app has not asked for before it ended."""
@@ -71,41 +74,31 @@ class BodyAhead:
 
     async def _read(self) -> None:
         while True:
-            try:
-                message = _Message(await self._receive())
-            except Exception as error:
-                message = _Message(error=error)
-            self._came.append(message)
-            if self._is_last(message) or time.monotonic() >= self._until:
+            came = await self._next()
+            self._came.append(came)
+            if isinstance(came, Exception) or self._is_last(came) or time.monotonic() >= self._until:
                 return
 
-    def _is_last(self, message: _Message) -> bool:
+    async def _next(self) -> Union[Message, Exception]:
+        try:
+            return await self._receive()
+        except Exception as error:
+            return error
+
+    def _is_last(self, message: Message) -> bool:
         """Whether no message after this one is to be looked at."""
         try:
-            return self._look_at(message.content)
+            return self._look_at(message)
         except Exception:
             return True  # The message is no good. It is the app that has to say so.
 
-    def _look_at(self, content: Any) -> bool:
-        if content["type"] != "http.request":
+    def _look_at(self, message: Message) -> bool:
+        if message["type"] != "http.request":
             return True
-        data = content.get("body", b"")
+        data = message.get("body", b"")
         self._scan.read(data[: MAX_BYTES - self._seen])
         self._seen += len(data)
         # Some servers send the end as a message of its own, behind the last byte.
-        if not self._scan.is_done and (self._seen == self._length or not content.get("more_body", False)):
+        if not self._scan.is_done and (self._seen == self._length or not message.get("more_body", False)):
             self._scan.end()
         return self._scan.is_done or self._seen >= MAX_BYTES
-
-
-class _Message:
-    """What a call of ``receive`` came to."""
-
-    def __init__(self, content: Any = None, error: Optional[BaseException] = None) -> None:
-        self.content = content
-        self._error = error
-
-    def open(self) -> Any:
-        if self._error is not None:
-            raise self._error
-        return self.content

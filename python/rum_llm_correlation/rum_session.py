@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field as dataclass_field
-from typing import Any, Callable, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Protocol, Union
 
 from .carriers.baggage import BAGGAGE, session_in_baggage, tags_in_baggage
 from .carriers.body import session_in_body
@@ -14,9 +14,17 @@ from .carriers.tracestate import TRACESTATE, session_in_tracestate
 from .lambda_event import body_of, headers_of, is_http_event, query_of
 from .session_id import session_id_in
 
+
+class Items(Protocol):
+    """What has names and values and need be no mapping, as the headers of ``http.server``."""
+
+    def items(self) -> Iterable[tuple[Any, Any]]:
+        """Gives the pairs."""
+
+
 #: A mapping (a WSGI environ or an event of AWS Lambda, too), anything else with ``items()``, or
 #: pairs. Names and values are str or bytes. A value may also be a list of these.
-Headers = Union[Mapping[Any, Any], Iterable[tuple[Any, Any]]]
+Headers = Union[Mapping[Any, Any], Items, Iterable[tuple[Any, Any]]]
 
 _CONTENT_TYPE = "content-type"
 

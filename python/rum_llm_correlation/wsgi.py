@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Optional
+from collections.abc import Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, Optional
 
 from .carriers.query import QueryParameter
 from .field import field_of
@@ -148,9 +148,9 @@ def _is_finished(answer: object, environ: WSGIEnvironment) -> bool:
     return (isinstance(file_wrapper, type) and isinstance(answer, file_wrapper)) or hasattr(answer, "read")
 
 
-def _size_of(answer: Any) -> Optional[int]:
+def _size_of(answer: object) -> Optional[int]:
     try:
-        return len(answer)
+        return len(answer) if isinstance(answer, Sized) else None
     except Exception:
         return None
 

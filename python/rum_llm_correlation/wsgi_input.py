@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from io import SEEK_CUR, BytesIO
-from typing import Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from .scanned_body import MAX_BYTES, MAX_WAIT, ScannedBody
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import InputStream
 
 # Slow clients send little at a time. A session near the beginning need not wait for all of the rest.
 _PART = 4096
@@ -22,7 +25,7 @@ class InputAhead:
     https://peps.python.org/pep-3333/#input-and-error-streams
     """
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: InputStream) -> None:
         """Takes the server's stream."""
         self._stream = stream
         self._ahead = BytesIO()
@@ -85,7 +88,7 @@ class InputAhead:
 
     def _read_part(self, size: int) -> bytes:
         try:
-            part: bytes = self._stream.read(size)
+            part = self._stream.read(size)
             self._ahead.write(part)
         except Exception as error:
             self._error = error

@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 from rum_llm_correlation import RumSessionASGI
 from rum_llm_correlation.running_request import Entry
 
+from .support.asgi_ends import no_receive, no_send
 from .support.tracers import StubTracer
 
 SESSION = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
@@ -43,7 +44,7 @@ def call(scope: dict[str, Any], app: App | None = None, **options: Any) -> Any:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(RumSessionASGI(app, **options)(scope, None, send))
+    asyncio.run(RumSessionASGI(app, **options)(scope, no_receive, send))
     assert sent == [{"type": "http.response.start", "status": 200, "headers": []}]
     (seen,) = app.scopes
     return seen
@@ -188,7 +189,7 @@ def test_what_was_active_before_the_request_is_active_after_it(
             raise error
 
     with contextlib.suppress(ValueError, asyncio.CancelledError):
-        asyncio.run(RumSessionASGI(app)(scope_of(BAGGAGE), None, None))
+        asyncio.run(RumSessionASGI(app)(scope_of(BAGGAGE), no_receive, no_send))
 
     before, after = " ".join(tracer.calls).split(" app ")
     assert before == "active active RequestTrace begin annotation enter"
@@ -241,7 +242,7 @@ def test_the_app_runs_in_the_context_in_which_the_server_calls_it(scope: dict[st
         variable.set("the app's")
 
     async def serve() -> str:
-        await RumSessionASGI(app)(scope, None, None)
+        await RumSessionASGI(app)(scope, no_receive, no_send)
         return variable.get()
 
     assert asyncio.run(serve()) == "the app's"
@@ -265,10 +266,10 @@ def test_a_request_that_comes_in_a_copy_of_another_one_s_context_does_not_belong
     async def mounting(scope: Any, receive: Any, send: Any) -> None:
         await RumSessionASGI(app)({**scope, "root_path": "/mounted"}, receive, send)
 
-    asyncio.run(RumSessionASGI(mounting)(scope_of(BAGGAGE), None, None))
+    asyncio.run(RumSessionASGI(mounting)(scope_of(BAGGAGE), no_receive, no_send))
     assert [entry.alien for entry in entries] == [False, False]
 
     for scope in (scope_of(), scope_of(BAGGAGE)):
-        coroutine = RumSessionASGI(app)(scope, None, None)
+        coroutine = RumSessionASGI(app)(scope, no_receive, no_send)
         contexts[0].run(asyncio.run, coroutine)
     assert [entry.alien for entry in entries] == [False, False, True, True]

@@ -11,6 +11,9 @@ from typing import Any, Callable
 import pytest
 
 from rum_llm_correlation import RumSessionASGI
+from rum_llm_correlation.asgi_types import Receive
+
+from .support.asgi_ends import no_send
 
 SESSION = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 OTHER = SESSION.replace("a", "b")
@@ -19,7 +22,6 @@ BODY = json.dumps({"session_id": SESSION, "message": "x" * 50}).encode()
 JSON = (b"content-type", b"application/json")
 
 DISCONNECT = {"type": "http.disconnect"}
-Receive = Callable[[], Awaitable[Any]]
 
 
 def scope_of(
@@ -69,7 +71,7 @@ def serve(
     async def app(scope: Any, receive: Any, send: Any) -> None:
         seen.append((dict(scope["headers"]), await read(receive)))
 
-    asyncio.run(RumSessionASGI(app, **options)(scope, Server(*messages).receive, None))
+    asyncio.run(RumSessionASGI(app, **options)(scope, Server(*messages).receive, no_send))
     (result,) = seen
     return result  # type: ignore[no-any-return]
 
@@ -184,7 +186,7 @@ def test_a_large_upload_is_not_read_ahead_of_the_app() -> None:
         assert server.calls == 3
         assert await everything(receive) == [*parts, DISCONNECT]
 
-    asyncio.run(RumSessionASGI(app)(scope_of(JSON), server.receive, None))
+    asyncio.run(RumSessionASGI(app)(scope_of(JSON), server.receive, no_send))
     assert server.calls == len(parts) + 1
 
 
@@ -217,7 +219,7 @@ def test_of_an_app_that_ends_before_its_body_came_nothing_is_left() -> None:
         assert len(asyncio.all_tasks()) == 2
 
     async def serve() -> None:
-        await RumSessionASGI(app)(scope_of(JSON), Server(60.0).receive, None)
+        await RumSessionASGI(app)(scope_of(JSON), Server(60.0).receive, no_send)
         await asyncio.sleep(0)
         assert len(asyncio.all_tasks()) == 1
 
@@ -226,7 +228,7 @@ def test_of_an_app_that_ends_before_its_body_came_nothing_is_left() -> None:
 
 def test_a_request_that_is_given_up_while_it_is_held_never_reaches_the_app() -> None:
     async def serve() -> None:
-        request = asyncio.ensure_future(RumSessionASGI(everything)(scope_of(JSON), Server(60.0).receive, None))  # type: ignore[arg-type]
+        request = asyncio.ensure_future(RumSessionASGI(everything)(scope_of(JSON), Server(60.0).receive, no_send))  # type: ignore[arg-type]
         await asyncio.sleep(0.05)
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -272,7 +274,7 @@ def test_time_grows_as_the_body_does_in_messages_of_one_byte() -> None:
                 assert await receive() is message
 
         start = time.process_time()
-        asyncio.run(RumSessionASGI(app)(scope_of(JSON), receive, None))
+        asyncio.run(RumSessionASGI(app)(scope_of(JSON), receive, no_send))
         return time.process_time() - start
 
     seconds(100)

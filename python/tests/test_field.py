@@ -11,6 +11,8 @@ import pytest
 from rum_llm_correlation import RumSessionASGI, RumSessionLambda, RumSessionWSGI
 from rum_llm_correlation.field import field_of
 
+from .support.asgi_ends import no_receive, no_send
+
 RUM = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
 CONVERSATION = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 QUERY = f"session_id={CONVERSATION}&rum_session_id={RUM}"
@@ -23,7 +25,7 @@ def in_asgi(field: Optional[str]) -> str:
         seen.append(dict(scope["headers"]))
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": QUERY.encode()}
-    asyncio.run(RumSessionASGI(app, field)(scope, None, None))
+    asyncio.run(RumSessionASGI(app, field)(scope, no_receive, no_send))
     return str(seen[0][b"x-datadog-tags"])
 
 

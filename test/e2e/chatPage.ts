@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import type { Demo, Feedback, LlmSpan, RumEvent } from '../../demo/startDemo.mjs'
+import type { Feedback, LlmSpan, RumEvent } from '../../demo/received.js'
+import type { Demo } from '../../demo/startDemo.mjs'
 
 export type Carrier = 'body' | 'query' | 'baggage' | 'trace-tags'
 export type Client = 'fetch' | 'XHR' | 'EventSource' | 'WebSocket'

@@ -4,7 +4,7 @@ import { startProcess } from '../../demo/agentProcess.mjs'
 import { createIntake } from '../../demo/intake.mjs'
 import { listen } from '../../demo/listen.mjs'
 import { startModel } from '../../demo/model.mjs'
-import type { LlmSpan } from '../../demo/startDemo.mjs'
+import type { LlmSpan } from '../../demo/received.js'
 
 export const sessionsOf = (spans: Array<LlmSpan | undefined>) => spans.map((span) => span?.session_id)
 

@@ -1,8 +1,10 @@
 """The handler of Datadog's guide to the correlation of RUM and LLM Observability, on Python's own http.server.
 
-This server is neither ASGI nor WSGI, so nothing can be wrapped around it: `rum_session_of` finds the session wherever the page's
-carrier has put it. Started as `ddtrace-run python server.py`.
+This server is neither ASGI nor WSGI, so nothing can be wrapped around it: `rum_session_of` finds the session wherever
+the page's carrier has put it. Started as `ddtrace-run python server.py`.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -11,13 +13,16 @@ from urllib.parse import urlsplit
 
 from ddtrace.llmobs import LLMObs
 from openai import OpenAI
-from rum_llm_correlation import rum_session_of
+from rum_llm_correlation import RumSession, rum_session_of
 
 from request_tracing import traced_request
 
 
 class MessagesHandler(BaseHTTPRequestHandler):
-    def do_POST(self):
+    """Answers the messages of the guide's page."""
+
+    def do_POST(self) -> None:
+        """Answers one message."""
         try:
             with traced_request(self.command, self.path, dict(self.headers)):
                 post_data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -27,16 +32,17 @@ class MessagesHandler(BaseHTTPRequestHandler):
         except Exception as error:
             self._answer(500, str(error))
 
-    def _answer(self, status, text):
+    def _answer(self, status: int, text: str) -> None:
         self.send_response(status)
         self.end_headers()
         self.wfile.write(text.encode())
 
-    def log_message(self, *_args):
-        pass
+    def log_message(self, *_args: object) -> None:
+        """Says nothing of requests."""
 
 
-def agent_loop(message, session):
+def agent_loop(message: str, session: RumSession) -> str:
+    """Asks the model, in a span that has the session."""
     with (
         LLMObs.annotation_context(tags=session.tags),
         LLMObs.agent(name="guide_agent", session_id=session.session_id) as span,

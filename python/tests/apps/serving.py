@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from rum_llm_correlation import RumSessionASGI, RumSessionWSGI
+from rum_llm_correlation.asgi_types import ASGIApp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,7 +21,7 @@ WRAPPED = os.environ.get("WRAPPED", "1") == "1"
 _THREADS = int(os.environ.get("THREADS", "1"))
 
 
-def wrapped_asgi(app: Any) -> Any:
+def wrapped_asgi(app: ASGIApp) -> ASGIApp:
     return RumSessionASGI(app) if WRAPPED else app
 
 
@@ -28,7 +29,7 @@ def wrapped_wsgi(app: WSGIApplication) -> WSGIApplication:
     return RumSessionWSGI(app) if WRAPPED else app
 
 
-def serve_uvicorn(app: Any) -> None:
+def serve_uvicorn(app: ASGIApp) -> None:
     import uvicorn
 
     listener = _listener()
@@ -37,7 +38,7 @@ def serve_uvicorn(app: Any) -> None:
     uvicorn.Server(config).run([listener])
 
 
-def serve_hypercorn(app: Any) -> None:
+def serve_hypercorn(app: ASGIApp) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -62,7 +63,7 @@ def serve_werkzeug(app: WSGIApplication) -> None:
     make_server("127.0.0.1", 0, app, fd=listener.fileno()).serve_forever()
 
 
-def serve_granian(app: Any) -> None:
+def serve_granian(app: ASGIApp) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 

@@ -52,6 +52,9 @@ class StubTracer:
     def end(self) -> None:
         self._do("end")
 
+    def has_session(self) -> bool:
+        return True
+
     def annotation(self, tags: dict[str, str]) -> StubTracer:
         assert tags == {"usr.id": "u"}
         return self._do("annotation")

@@ -1,3 +1,5 @@
+// What the intake receives, as far as the demo and the tests read it.
+
 /** An LLM Observability span, as dd-trace and ddtrace send it. */
 export interface LlmSpan {
   trace_id: string
@@ -49,46 +51,10 @@ export interface Feedback {
   tags: string[]
 }
 
-export interface Intake {
-  rumEvents: RumEvent[]
-  llmSpans: LlmSpan[]
-  apmTraces: ApmSpan[][]
-  feedback: Feedback[]
-  subscribe(
-    listener: (received: { kind: 'rum' | 'llm' | 'apm' | 'feedback' | 'agent'; item: object }) => void,
-  ): () => void
-}
+/** Of which kind an item is; `agent` says whether the agent runs. */
+export type Kind = 'rum' | 'llm' | 'apm' | 'feedback' | 'agent'
 
-export interface AgentState {
-  running: boolean
-  /** Exit code or signal. */
-  reason?: string | number
+export interface Received {
+  kind: Kind
+  item: object
 }
-
-export interface DemoOptions {
-  /** Of the web server; 0, the default, takes any free one. */
-  port?: number
-  backend?: 'node' | 'python'
-  env?: Record<string, string | undefined>
-  /** File of the RUM SDK's CDN bundle that the page with script tags loads. */
-  rumBundle?: string
-  /** Milliseconds between the words of the scripted model. */
-  wordDelay?: number
-  /** Called when the agent stops without having been asked to, and when it has been started again. */
-  onAgentChange?: (state: AgentState) => void
-}
-
-export interface Demo {
-  url: string
-  agentUrl: string
-  /** Base URL of the scripted model's API; none where a real model answers. */
-  modelUrl: string | undefined
-  intake: Intake
-  account: { site: string; appUrl: string } | undefined
-  agentPid(): number
-  /** Starts the agent again at its URL, where it has stopped. */
-  restartAgent(): Promise<void>
-  close(): Promise<void>
-}
-
-export function startDemo(options?: DemoOptions): Promise<Demo>

@@ -1,1 +1,0 @@
-export function startModel(options: { wordDelay: number }): Promise<{ baseUrl: string; close(): void }>

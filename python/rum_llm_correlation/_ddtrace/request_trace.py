@@ -23,6 +23,7 @@ class RequestTrace:
         self._session_id = session_id
         # The span of ddtrace's own middleware, or of the caller, if the request runs in one.
         self._outer_span: Optional[Span] = None
+        self._is_own_span = False
         # The dictionaries that end() takes the session out of.
         self._metas: list[dict[str, str]] = []
         self._baggage: dict[str, Any] = {}
@@ -33,8 +34,8 @@ class RequestTrace:
         return self.request.ended and (self._outer_span is None or self._outer_span.finished)
 
     def began_in(self, span: Span) -> bool:
-        """Says whether the request runs in this span of ddtrace's own middleware, or of the caller."""
-        return self._outer_span is span
+        """Says whether ddtrace has begun this span for the request, in its own middleware."""
+        return self._is_own_span and self._outer_span is span
 
     def begin(self, headers: Mapping[str, str], has_tags: bool, entry: Entry, outer: Optional[RunningRequest]) -> None:
         """Activates the trace in the current context.
@@ -109,6 +110,7 @@ class RequestTrace:
     def _join_span(self, span: Span, entry: Entry) -> None:
         context = span.context
         self._outer_span = span
+        self._is_own_span = entry.own_span
         if entry.own_span and (entry.alien or span._parent is not None):
             # The span's parent may be that of another request, or one that all requests of the server have in common.
             isolate(context, entry.alien)

@@ -22,10 +22,12 @@ const quickFilesOf = (folder) =>
 const quick = (name, project) => vitest(name, project, '--tags-filter=quick', ...quickFilesOf(project))
 const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
 
-/** The Python tests without its frameworks, its Lambda functions and its command, and one test of each of these. */
+/** The Python tests without those that start many servers or functions, and one or two tests of each of these. */
 const QUICK_PYTHON = [
-  'not (test_frameworks or test_lambda_functions or test_doctor)',
+  'not (test_frameworks or test_body_in_frameworks or test_add_middleware or test_lambda_functions or test_doctor)',
   'test_a_session_in_the_query_is_handed_over',
+  'test_a_session_in_a_chunked_body_is_handed_over',
+  'test_bodies_of_any_size_have_the_session_and_arrive_whole',
   'test_nothing_is_left_for_the_next_invocation',
   'test_it_finds_the_carriers_well',
 ].join(' or ')

@@ -24,7 +24,8 @@ const rest = (name, project) => vitest(name, project, '--tags-filter=!quick')
 
 /** The Python tests without those that start many servers or functions, and one or two tests of each of these. */
 const QUICK_PYTHON = [
-  'not (test_frameworks or test_body_in_frameworks or test_add_middleware or test_lambda_functions or test_doctor)',
+  'not (test_isolation or test_frameworks or test_body_in_frameworks or test_add_middleware or test_lambda_functions or test_doctor)',
+  'test_a_request_leaves_nothing_to_the_next_ones_on_its_connection',
   'test_a_session_in_the_query_is_handed_over',
   'test_a_session_in_a_chunked_body_is_handed_over',
   'test_bodies_of_any_size_have_the_session_and_arrive_whole',
@@ -57,9 +58,10 @@ export const PARTS = {
   ],
   rest: [
     [
-      [rest('browser', 'browser'), suite('AI clients', 'node', 'test/clients/run.mjs')],
+      [rest('browser', 'browser')],
       [
         rest('servers', 'server'),
+        suite('AI clients', 'node', 'test/clients/run.mjs'),
         suite('OpenTelemetry', 'node', 'test/otel/run.mjs'),
         suite('MCP', 'node', 'test/mcp/run.mjs'),
         suite('supply chain', 'node', 'test/supply/run.mjs'),
@@ -74,16 +76,14 @@ export const PARTS = {
         suite('fuzz', 'node', 'test/fuzz/run.mjs', '--quick', '--seed', '1'),
       ],
     ],
-    [[suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)]],
+    [[suite('other engines', 'node', 'test/browsers.mjs', 'transports/keepalive.test')]],
   ],
-  // Other people's code in many versions. A change of this package seldom breaks it, so it is tried every night.
+  // What takes long, and seldom breaks by a change of this package, is tried every night.
   nightly: [
+    [[suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)]],
     [
       [suite('other libraries', 'node', 'test/libraries/run.mjs')],
-      [
-        suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'),
-        suite('tracers', 'node', 'test/tracers/run.mjs'),
-      ],
+      [suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'), suite('tracers', 'node', 'test/tracers/run.mjs')],
     ],
   ],
   checks: [

@@ -61,7 +61,6 @@ export const PARTS = {
       [rest('browser', 'browser')],
       [
         rest('servers', 'server'),
-        suite('AI clients', 'node', 'test/clients/run.mjs'),
         suite('OpenTelemetry', 'node', 'test/otel/run.mjs'),
         suite('MCP', 'node', 'test/mcp/run.mjs'),
         suite('supply chain', 'node', 'test/supply/run.mjs'),
@@ -83,7 +82,11 @@ export const PARTS = {
     [[suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)]],
     [
       [suite('other libraries', 'node', 'test/libraries/run.mjs')],
-      [suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'), suite('tracers', 'node', 'test/tracers/run.mjs')],
+      [
+        suite('AI clients', 'node', 'test/clients/run.mjs'),
+        suite('leaks', 'node', 'test/leaks/run.mjs', '--quick'),
+        suite('tracers', 'node', 'test/tracers/run.mjs'),
+      ],
     ],
   ],
   checks: [

@@ -44,23 +44,6 @@ export function connect(instance: Instance): void {
   forEachPatch('install')
 }
 
-/**
- * Whether OpenTelemetry has patched `fetch` or XMLHttpRequest. Its wrappers have these two members. It is not found if
- * another library has patched over it.
- */
-export function isOpenTelemetryBelow(): boolean {
-  const functions: unknown[] = [natives.globalObject.fetch, XMLHttpRequest.prototype?.open]
-  return functions.some((patched) => {
-    const { __original, __wrapped } = (patched ?? {}) as { __original?: unknown; __wrapped?: unknown }
-    return !!__original && !!__wrapped
-  })
-}
-
-/** Whether a library has put another constructor in the place of XMLHttpRequest, whose methods cannot be patched. */
-export function isXhrReplaced(): boolean {
-  return typeof XMLHttpRequest.prototype?.open !== 'function'
-}
-
 /** Puts the patches outside of those that the RUM SDK has put over them. */
 export function moveOutermost(): void {
   forEachPatch('installOutermost')

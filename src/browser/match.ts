@@ -1,6 +1,7 @@
 import type { MatchOption } from '@datadog/browser-core'
 import { pageOrigin } from '../defence/pageOrigin.js'
 import { classOf } from '../lib/classOf.js'
+import { isObject } from '../lib/isObject.js'
 import type { Matcher } from './entry.js'
 import { parseUrl } from './networkUrl.js'
 
@@ -18,6 +19,15 @@ export function createMatcher(match: unknown, report: Report): Matcher | undefin
     }
   }
   return undefined
+}
+
+/** One of the RUM SDK's options that go by URL. It may have more members, so the pattern may be a member, too. */
+export type UrlOption = MatchOption | { readonly match?: MatchOption }
+
+/** The pattern in one of the RUM SDK's options that go by URL. A RegExp is an object without a member `match`. */
+export function patternOf(option: UrlOption): MatchOption {
+  const { match = option as MatchOption } = (isObject(option) ? option : {}) as { readonly match?: MatchOption }
+  return match
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as natives from '../defence/natives.js'
 import { createInstance } from './correlate.js'
-import { connect, disconnect, isOpenTelemetryBelow, isXhrReplaced, moveOutermost, sentCalls } from './install.js'
+import { connect, disconnect, moveOutermost, sentCalls } from './install.js'
 import type { LlmCorrelationOptions } from './options.js'
 import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
@@ -8,6 +8,7 @@ import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { isRefused } from './rum/refusal.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
 import { readSettings, type Settings } from './settings.js'
+import { warnOfOpenTelemetry, warnOfReplacedXhr, warnOfTracing } from './surroundings.js'
 
 /** The plugin, for the `plugins` of `datadogRum.init`. */
 export interface LlmCorrelationPlugin {
@@ -84,13 +85,9 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
     registerEventHook(init, settings)
     report.onInit()
   }
-  warnOfTracing(wiring)
-  warnOfOpenTelemetry(wiring)
-  if (isXhrReplaced()) {
-    report.warnOnce(
-      'another library has replaced XMLHttpRequest: its calls are not correlated. Use fetch, or start it after init',
-    )
-  }
+  warnOfTracing(settings, report, rum.sdk)
+  warnOfOpenTelemetry(settings, report)
+  warnOfReplacedXhr(report)
   connect(instance)
   const { majorVersion, onStart } = rum.sdk as RumSdk
   if (majorVersion < 7) {
@@ -103,10 +100,11 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
 }
 
 function onRumStart(wiring: Wiring): void {
-  const { sdk } = wiring.rum
+  const { settings, report, rum } = wiring
+  const { sdk } = rum
   if (sdk) {
     sdk.onStart()
-    warnOfTracing(wiring)
+    warnOfTracing(settings, report, sdk)
     if (sdk.majorVersion < 7) {
       moveOutermost()
     }
@@ -130,27 +128,6 @@ function registerEventHook(init: OnInitOptions, { annotateResources }: Settings)
       return 'SKIPPED'
     }
   })
-}
-
-/** Warns if RUM's tracing would keep the tracers from seeing the session. */
-function warnOfTracing({ settings, report, rum }: Wiring): void {
-  for (const { carrier, prefix, label } of settings.entries) {
-    if (carrier === 'trace-tags' && prefix && rum.sdk?.tracesWithoutIds(prefix)) {
-      report.warnOnce(
-        `RUM traces calls to ${label} without ids: set traceContextInjection: 'all' or traceSampleRate: 100, 'datadog' in propagatorTypes`,
-      )
-    }
-  }
-}
-
-/** Warns if OpenTelemetry comes after the plugin, where it does not see what the plugin adds, nor the plugin what it adds. */
-function warnOfOpenTelemetry({ settings, report }: Wiring): void {
-  const entry = settings.entries.find(({ carrier }) => carrier === 'baggage' || carrier === 'trace-tags')
-  if (entry && isOpenTelemetryBelow()) {
-    report.warnOnce(
-      `OpenTelemetry was started before RUM, and may drop the ${entry.carrier} of calls to ${entry.label}: start it after init`,
-    )
-  }
 }
 
 /** The settings. If the options cannot be read at all, those without any entry. */

@@ -1,6 +1,6 @@
 import { correctedChildSampleRate, isSampled, type MatchOption } from '@datadog/browser-core'
 import { isObject } from '../../lib/isObject.js'
-import { matchesUrl } from '../match.js'
+import { matchesUrl, patternOf } from '../match.js'
 import type { RumHeaders } from '../session.js'
 
 interface TracingOption {
@@ -74,11 +74,8 @@ function isTraceSampled(
 /** The RUM SDK's propagators for a URL. `undefined`: it does not trace calls to it. */
 function propagatorsFor({ allowedTracingUrls }: RumTracingConfiguration, url: string): string[] | undefined {
   for (const option of allowedTracingUrls ?? []) {
-    // A RegExp is an object too, without these members.
-    const { match = option as MatchOption, propagatorTypes } = (
-      isObject(option) ? option : {}
-    ) as Partial<TracingOption>
-    if (matchesUrl(match, url)) {
+    if (matchesUrl(patternOf(option), url)) {
+      const { propagatorTypes } = (isObject(option) ? option : {}) as Partial<TracingOption>
       return propagatorTypes ?? ['tracecontext', 'datadog']
     }
   }

@@ -1,14 +1,10 @@
-import type { MatchOption } from '@datadog/browser-core'
 import * as natives from '../../defence/natives.js'
 import { classOf } from '../../lib/classOf.js'
-import { isObject } from '../../lib/isObject.js'
 import type { NetworkUrl } from '../call.js'
-import { matchesUrl } from '../match.js'
+import { matchesUrl, patternOf, type UrlOption } from '../match.js'
 
 /** The options of the RUM SDK that say by URL what it does with a call. */
 const URL_OPTIONS = ['allowedTracingUrls', 'excludedActivityUrls', 'allowedGraphQlUrls'] as const
-
-type UrlOption = MatchOption | { readonly match?: MatchOption }
 
 export type UrlPatternConfiguration = {
   readonly [Name in (typeof URL_OPTIONS)[number]]?: readonly UrlOption[] | undefined
@@ -26,7 +22,7 @@ export function lostPattern(
 ): string | undefined {
   for (const name of URL_OPTIONS) {
     for (const option of configuration[name] ?? []) {
-      const { match = option as MatchOption } = (isObject(option) ? option : {}) as { match?: MatchOption }
+      const match = patternOf(option)
       const isLost = () => !matchesUrl(match, new natives.URL(changedUrl, base || href).href)
       if (classOf(match) === 'RegExp' && matchesUrl(match, href) && isLost()) {
         return `${name} (${match})`

@@ -1,7 +1,6 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { addFormText, readFormText } from '../../../src/carriers/formText.js'
 import { addQueryParam, readQueryParams } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
@@ -112,31 +111,5 @@ describe('a query parameter', () => {
   // The square of the length would take longer than the time that a test has.
   it('is looked for in time that grows with the length of the URL, not faster', () => {
     expect(readQueryParams(`/?${'?'.repeat(500_000)}`, 'session_id')).toEqual([])
-  })
-})
-
-describe('urlencoded text', () => {
-  const pairs = fc.array(fc.tuple(names, fc.string()), { maxLength: 6 })
-
-  it('gets a pair behind the others', () => {
-    fc.assert(
-      fc.property(pairs, names, (fields, name) => {
-        const text = String(new URLSearchParams(fields))
-        const added = addFormText(text, name, ID)
-        const present = fields.find(([key]) => key === name)?.[1]
-        if (present !== undefined) {
-          expect(added).toEqual({ present: wellFormed(present) })
-        } else {
-          expect([...new URLSearchParams(added.changed)]).toEqual(
-            [...fields, [name, ID]].map((pair) => pair.map((part) => wellFormed(part as string))),
-          )
-        }
-      }),
-    )
-  })
-
-  it('may begin with a question mark, which is part of a name', () => {
-    expect(readFormText('?session_id=x', 'session_id')).toBeUndefined()
-    expect(addFormText('?session_id=x', 'session_id', 'id')).toEqual({ changed: '?session_id=x&session_id=id' })
   })
 })

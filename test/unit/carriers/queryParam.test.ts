@@ -1,7 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { addQueryParam, readQueryParams } from '../../../src/carriers/queryParam.js'
+import { addQueryParam, readAllFormText, readQueryParams, replaceQueryParam } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(
@@ -111,5 +111,49 @@ describe('a query parameter', () => {
   // The square of the length would take longer than the time that a test has.
   it('is looked for in time that grows with the length of the URL, not faster', () => {
     expect(readQueryParams(`/?${'?'.repeat(500_000)}`, 'session_id')).toEqual([])
+  })
+})
+
+describe('a query parameter with one of the old values', () => {
+  const OLD = ['old', 'older']
+
+  it.each([
+    ['/chat?session_id=old', '/chat?session_id=new'],
+    ['/chat?a=1&session_id=older&b=%20#h', '/chat?a=1&session_id=new&b=%20#h'],
+    ['/chat?session%5Fid=old', '/chat?session_id=new'],
+    ['?session_id=old&session_id=old', '?session_id=new&session_id=new'],
+    // Only what has the value that the first one has.
+    ['?session_id=old&session_id=page', '?session_id=new&session_id=page'],
+    ['?other=old&session_id=old', '?other=old&session_id=new'],
+  ])('is replaced: %s', (url, expected) => {
+    expect(replaceQueryParam(url, 'session_id', { old: OLD, value: 'new' })).toBe(expected)
+  })
+
+  it.each([
+    '/chat',
+    '/chat?session_id=page',
+    '/chat?session_id=page&session_id=old',
+    '/chat?other=old',
+    '/#?session_id=old',
+  ])('is not there in %s', (url) => {
+    expect(replaceQueryParam(url, 'session_id', { old: OLD, value: 'new' })).toBeUndefined()
+  })
+
+  it('is not looked for if there are no old ones', () => {
+    expect(replaceQueryParam('/?session_id=old', 'session_id', { old: [], value: 'new' })).toBeUndefined()
+  })
+})
+
+describe('all values of a name in urlencoded text', () => {
+  it.each([
+    ['session_id=x', ['x']],
+    ['a=1&session_id=x&session%5Fid=y', ['x', 'y']],
+    ['%73ession_id=x', ['x']],
+    ['a=1', []],
+    ['a=session', []],
+    ['?session_id=x', []],
+    ['', []],
+  ])('of %j are %j', (text, expected) => {
+    expect(readAllFormText(text, 'session_id')).toEqual(expected)
   })
 })

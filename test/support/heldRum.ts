@@ -11,10 +11,15 @@ declare global {
   var letRumStart: () => void
 }
 
-/** Longer than any test takes: what goes out with a start that is held back does not wait for it. */
+/**
+ * Longer than any test takes: what goes out with a start that is held back does not wait for it.
+ */
 export const LONG = 60_000
 
-/** A page whose RUM starts when the test says so. The SDK waits for plugins with an asynchronous `onInit`. */
+/**
+ * A page whose RUM starts when the test says so. The SDK waits for plugins with an asynchronous
+ * `onInit`.
+ */
 export const held = (options: Partial<LlmCorrelationOptions> = {}): PageOptions => ({
   plugins: inPage(pluginsThatHold, { origins: ['/agent'], startupTimeout: LONG, ...options }),
 })

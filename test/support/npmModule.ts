@@ -10,8 +10,8 @@ interface NpmBuilds {
 const PACKAGES: Record<keyof NpmBuilds, string> = { library: 'rum-llm-correlation', rum: '@datadog/browser-rum' }
 
 /**
- * The source of a module that imports these npm builds, and calls the function with them. RUM's npm build takes the name
- * `DD_RUM` when it is imported.
+ * The source of a module that imports these npm builds, and calls the function with them. RUM's npm
+ * build takes the name `DD_RUM` when it is imported.
  *
  * ```ts
  * openPage({ module: npmModule(['rum'], ({ rum }) => rum.datadogRum.setUser({ id: 'ann' })) })

@@ -27,7 +27,7 @@ const scriptOf = (script: Script, path: string) =>
     { script, path },
   )
 
-/** Pages that are blocked between `init` and the start of RUM for longer than a call waits: in the script of `init`, and after it. */
+/** Pages that are blocked between `init` and the start of RUM, for longer than a call waits. */
 const PAGES: Record<string, Partial<Record<'inInit' | 'after' | 'module', Script>>> = {
   'blocked before the call': {
     inInit({ busy, call }) {

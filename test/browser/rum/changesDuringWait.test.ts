@@ -12,7 +12,10 @@ interface Given {
   bytes(text: string): Uint8Array<ArrayBuffer>
 }
 
-/** What a page does to its own objects while its call waits. The call goes out as it was when the page made it. */
+/**
+ * What a page does to its own objects while its call waits. The call goes out as it was when the
+ * page made it.
+ */
 const CHANGES: Array<[name: string, script: (given: Given) => void, expected?: { text?: string; header?: string }]> = [
   [
     'the method and body of init',
@@ -143,7 +146,8 @@ describe('while a fetch waits, the page may change', () => {
   const paths = new Map<string, string>()
   let id: string
 
-  // All on one page: its history entry is what relative URLs are based on, so that case is the last to be made.
+  // All on one page: its history entry is what relative URLs are based on, so that case is the last
+  // to be made.
   beforeAll(async () => {
     page = await openPage(held())
     const cases = [...CHANGES].sort(([a], [b]) => Number(a.includes('address')) - Number(b.includes('address')))

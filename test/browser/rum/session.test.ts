@@ -70,7 +70,10 @@ const UUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/
 
 let count = 0
 
-/** Makes a call with each carrier by fetch and by XHR, and gives the session id that all of them carry, if any. */
+/**
+ * Makes a call with each carrier by fetch and by XHR, and gives the session id that all of them
+ * carry, if any.
+ */
 async function carried(page: TestPage): Promise<string | undefined> {
   const found = await Promise.all(
     CARRIERS.flatMap((carrier) =>
@@ -112,7 +115,10 @@ async function expectNoSession(page: TestPage): Promise<void> {
   expect(await carried(page)).toBeUndefined()
 }
 
-/** In the page: writes what the SDK keeps of a session as if its time were up, as it is when the page comes back after a night. */
+/**
+ * In the page: writes what the SDK keeps of a session as if its time were up. So it is when a page
+ * comes back after a night.
+ */
 function runOut(): void {
   const age = (state: string) => state.replace(/(expire|created)=\d+/g, (_, name) => `${name}=${Date.now() - 864e5}`)
   for (const cookie of document.cookie.split('; ').filter((cookie) => cookie.startsWith('_dd_s'))) {
@@ -134,7 +140,10 @@ function keepOptions(): void {
   }
 }
 
-/** In the page: calls `init` once more, with what the function makes of the options that {@link keepOptions} has kept. */
+/**
+ * In the page: calls `init` once more, with what the function makes of the options that {@link
+ * keepOptions} has kept.
+ */
 function initAgain({ change, entries }: { change: Change; entries: typeof ENTRIES }): void {
   DD_RUM.init(change(noted[0] as InitOptions, entries))
 }

@@ -17,7 +17,10 @@ interface Instance {
   isStarting?: true
 }
 
-/** In the page: plugin instances, each of a RUM of its own that is only what the plugin asks RUM for. */
+/**
+ * In the page: plugin instances, each of a RUM of its own that is only what the plugin asks RUM
+ * for.
+ */
 function startInstances(instances: Instance[]): void {
   for (const { session, options = ['/agent'], configuration = {}, isStarting } of instances) {
     const getInternalContext = () => session() && { session_id: session() }

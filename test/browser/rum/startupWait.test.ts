@@ -15,7 +15,10 @@ function post(paths: string[]): void {
   window.noted = [performance.now()]
 }
 
-/** Milliseconds from the time that the page has noted to the moment when the browser began with a request. */
+/**
+ * Milliseconds from the time that the page has noted to the moment when the browser began with a
+ * request.
+ */
 async function waitOf(page: TestPage, path: string): Promise<number> {
   const wait = await page.waitFor((path) => {
     const [entry] = performance.getEntriesByName(new URL(path, location.href).href)

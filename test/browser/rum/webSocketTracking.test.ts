@@ -3,7 +3,10 @@ import { openPage } from '../../support/openPage.js'
 import { flushRum } from '../../support/page.js'
 import { servers } from '../../support/servers.js'
 
-/** In the page: opens a connection, has a text echoed, and closes it. Gives what the page sees of the constructor. */
+/**
+ * In the page: opens a connection, has a text echoed, and closes it. Gives what the page sees of
+ * the constructor.
+ */
 async function converse({ url }: { url: string }): Promise<unknown[]> {
   const socket = new WebSocket(url, ['chat'])
   await new Promise((resolve) => {

@@ -48,3 +48,11 @@ export async function expectNothingSent(...paths: string[]): Promise<void> {
   await delay(150)
   expect(paths.flatMap((path) => servers.site.requestsTo(path))).toEqual([])
 }
+
+/**
+ * The call has arrived, and nothing was changed of its query and of its body, which is `{"a":1}`.
+ */
+export async function expectAsMade(path: string): Promise<void> {
+  const request = await servers.site.only(path)
+  expect([request.query, request.text]).toEqual([undefined, '{"a":1}'])
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { skipIn } from '../../support/engines/skipIn.js'
-import { expectNothingSent, held, newPath, startRum } from '../../support/heldRum.js'
+import { expectAsMade, expectNothingSent, held, newPath, startRum } from '../../support/heldRum.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { inPage } from '../../support/pageScript.js'
@@ -25,12 +25,6 @@ async function waitOf(page: TestPage, path: string): Promise<number> {
     return entry && entry.startTime - (noted[0] as number)
   }, path)
   return wait as number
-}
-
-/** Of the call nothing is changed. */
-async function expectAsMade(path: string): Promise<void> {
-  const request = await servers.site.only(path)
-  expect([request.query, request.text]).toEqual([undefined, '{"a":1}'])
 }
 
 describe('a matching fetch made before RUM has started', () => {

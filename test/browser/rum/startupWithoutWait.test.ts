@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Call, send, XHR_CLIENTS } from '../../support/calls.js'
-import { held, LONG, newPath } from '../../support/heldRum.js'
+import { expectAsMade, held, LONG, newPath } from '../../support/heldRum.js'
 import { openPage, type Page, type PageOptions } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { inPage } from '../../support/pageScript.js'
@@ -9,12 +9,6 @@ import { servers } from '../../support/servers.js'
 
 const JSON_CALL = { method: 'POST', body: { as: 'string', text: '{"a":1}' } } satisfies Partial<Call>
 const plugin = { origins: ['/agent'], startupTimeout: LONG }
-
-/** Of the call nothing is changed. */
-async function expectAsMade(path: string): Promise<void> {
-  const request = await servers.site.only(path)
-  expect([request.query, request.text]).toEqual([undefined, '{"a":1}'])
-}
 
 describe('nothing waits', () => {
   it.each<[name: string, options: PageOptions]>([

@@ -19,7 +19,10 @@ interface Tracing {
 /** In the page: what `init` is told of tracing. The argument is the page's own origin. */
 type MakeTracing = (here: string) => Tracing
 
-/** What `init` is told of tracing, and what the plugin then says of an entry with trace tags. */
+/**
+ * What `init` is told of tracing, and what the plugin then says of an entry with trace tags. `HERE` in
+ * the entry is the page's own origin.
+ */
 const CHECKS: Array<[init: MakeTracing, match: string, expected: RegExp | undefined]> = [
   [(here) => ({ allowedTracingUrls: [here], traceSampleRate: 99 }), '/agent', SAMPLED],
   [(here) => ({ allowedTracingUrls: [here], traceSampleRate: 0 }), '/agent', SAMPLED],
@@ -122,15 +125,18 @@ describe('of an entry with trace tags, init says', () => {
     return page.console.slice(before).filter((message) => isComplaint(message) && message.includes('llmCorrelation'))
   }
 
-  it.each(CHECKS)('with { %s } and origins: [%s], what is expected: %s', async (init, match, expected) => {
-    const entry = match.replace('HERE', servers.site.origin)
-    const complaints = await complaintsOn(init, { origins: [entry], carrier: 'trace-tags' })
-    expect(complaints).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)])
-    if (expected !== undefined) {
-      // It names the entry.
-      expect(complaints[0]).toContain(entry)
-    }
-  })
+  it.each(CHECKS.map(([init, match, expected]) => [String(init).replace(/\s+/g, ' '), match, expected, init] as const))(
+    'with %s and origins: [%s], what is expected: %s',
+    async (_, match, expected, init) => {
+      const entry = match.replace('HERE', servers.site.origin)
+      const complaints = await complaintsOn(init, { origins: [entry], carrier: 'trace-tags' })
+      expect(complaints).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)])
+      if (expected !== undefined) {
+        // It names the entry.
+        expect(complaints[0]).toContain(entry)
+      }
+    },
+  )
 
   it.each(CARRIERS.filter((carrier) => carrier !== 'trace-tags'))('nothing with carrier %s', async (carrier) => {
     const init: MakeTracing = (here) => ({

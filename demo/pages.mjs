@@ -1,5 +1,5 @@
 // @ts-check
-// What the browser gets: the page with either way to load the SDKs, the page's modules, and the SDK bundles.
+// What the browser gets: the page (with script tags, or with npm imports), its modules, and the bundles.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,8 @@ const contentTypes = {
 const bundleName = 'rum-llm-correlation.iife.js'
 
 /**
- * Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it.
+ * Returns a function that gives a path's `{ contentType, body }`, or `undefined` if nothing is
+ * there.
  *
  * @param {{ config: () => object, rumBundle: string }} options
  */
@@ -76,7 +77,7 @@ const modules = [
   'tracesPanel.js',
 ]
 
-/** What imports from npm is bundled as an application's own build would do it. */
+/** Bundles the page's npm imports, as an application's own build does. */
 async function buildNpmImports() {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('npmImports.js', publicUrl))],
@@ -90,7 +91,7 @@ async function buildNpmImports() {
 }
 
 /**
- * @param {string} sdk - The part that differs: how the page loads RUM and the plugin.
+ * @param {string} sdk - The file with the script tags that load RUM and the plugin.
  * @param {{ integrity: string }} options
  */
 async function readPage(sdk, { integrity }) {

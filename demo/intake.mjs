@@ -1,5 +1,6 @@
 // @ts-check
-// Stands in for Datadog. The RUM SDK reaches it by `proxy`; the tracers take it for their Datadog agent.
+// Stands in for Datadog. The RUM SDK reaches it by `proxy`; the tracers take it for their Datadog
+// agent.
 import { gunzipSync, inflateSync } from 'node:zlib'
 import { decodeTraces, llmSpansIn, parseFeedback, parseLines, parseSpanBatches } from './payloads.mjs'
 

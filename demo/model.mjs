@@ -1,5 +1,6 @@
 // @ts-check
-// Stands in for a large language model: OpenAI's endpoint for chat completions, with scripted replies.
+// Stands in for a large language model: OpenAI's endpoint for chat completions, with scripted
+// replies.
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listen } from './listen.mjs'

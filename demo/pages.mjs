@@ -1,5 +1,6 @@
 // @ts-check
-// What the browser gets: the page (with script tags, or with npm imports), its modules, and the bundles.
+// What the browser gets: the page (with script tags, or with npm imports), its modules, and the
+// bundles.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'

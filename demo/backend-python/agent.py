@@ -19,7 +19,8 @@ from tools import TOOL_DEFINITIONS, call_tool
 #: An event of the answer, which the page gets as JSON.
 Event = dict[str, object]
 
-# The client reads OPENAI_API_KEY and OPENAI_BASE_URL. ddtrace makes an LLM span of each of its calls.
+# The client reads OPENAI_API_KEY and OPENAI_BASE_URL. ddtrace makes an LLM span of each of its
+# calls.
 _openai = AsyncOpenAI()
 _model = os.environ.get("OPENAI_MODEL") or "gpt-4o-mini"
 

@@ -22,7 +22,8 @@ from agent import Event, agent_loop, record_feedback
 from carried import carried_by, keeping_the_wire
 from request_body import read_body
 
-# The paths are `/{carrier}/chat` and `/{carrier}/feedback`. No handler treats a carrier in its own way:
+# The paths are `/{carrier}/chat` and `/{carrier}/feedback`. No handler treats a carrier in its own
+# way:
 # RumSessionASGI hands the session over.
 Carrier = Literal["body", "query", "baggage", "trace-tags"]
 

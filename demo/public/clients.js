@@ -1,5 +1,6 @@
 // @ts-check
-// The ways in which a page can call an agent. None of them knows of sessions: the plugin adds the id.
+// The ways in which a page can call an agent. None of them knows of sessions: the plugin adds the
+// id.
 
 /** @typedef {import('./page.js').AnswerEvent} AnswerEvent */
 

@@ -11,7 +11,9 @@ declare global {
   }
 }
 
-/** config.js makes them. settings.js adds `origins`, and the script that starts RUM adds `plugin`. */
+/**
+ * config.js makes them. settings.js adds `origins`, and the script that starts RUM adds `plugin`.
+ */
 export interface Settings {
   agentUrl: string
   backend: Backend
@@ -42,7 +44,9 @@ export interface AnswerEvent {
   done?: boolean
 }
 
-/** One question to the agent. The properties that may be missing become known as the answer arrives. */
+/**
+ * One question to the agent. The properties that may be missing become known as the answer arrives.
+ */
 export interface Call {
   message: string
   carrier: Carrier

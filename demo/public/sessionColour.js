@@ -41,7 +41,10 @@ export function withSessionIds(text, show = (id) => id) {
     .map((part, index) => (index % 2 === 1 && hues.has(part) ? sessionId(part, show(part)) : part))
 }
 
-/** Lights up each place that shows a session id while somebody points at one, or has the focus on one. */
+/**
+ * Lights up each place that shows a session id while somebody points at one, or has the focus on
+ * one.
+ */
 export function lightUpTogether() {
   const sheet = new CSSStyleSheet()
   document.adoptedStyleSheets.push(sheet)

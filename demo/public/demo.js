@@ -105,10 +105,14 @@ function startTabs() {
   })
 }
 
-const tabs = () => [...find('[role=tablist]').querySelectorAll('button')]
+function tabs() {
+  return [...find('[role=tablist]').querySelectorAll('button')]
+}
 
 /** @param {HTMLElement} tab */
-const panelOf = (tab) => tab.getAttribute('aria-controls') ?? ''
+function panelOf(tab) {
+  return tab.getAttribute('aria-controls') ?? ''
+}
 
 /** @param {string} id */
 function showPanel(id) {

@@ -1,4 +1,6 @@
-/** Makes a call in the page. Refers to nothing outside itself. */
+/**
+ * Makes a call in the page. Uses nothing from outside the function, because only its text is sent.
+ */
 export type PageCall = (url: string) => unknown
 
 export const get: PageCall = (url) => fetch(url)

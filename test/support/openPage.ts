@@ -113,15 +113,18 @@ const open = async (options: PageOptions) =>
 
 const hasStub = ({ sdk }: PageOptions) => sdk === 'stub' || typeof sdk === 'object'
 
-function definitionOf(options: PageOptions): PageDefinition {
+/** Script that starts a plugin whose RUM is a stub, for documents that {@link openPage} does not make. */
+export const stubStart = (plugin: PageOptions['plugin'], stub: StubRum = {}): Source =>
+  inPage(startWithStub, { options: plugin, sessionId: STUB_SESSION_ID, ...stub })
+
+/** What {@link openPage} opens. */
+export function definitionOf(options: PageOptions): PageDefinition {
   const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
     between === undefined ? '' : scriptSource(between),
-    hasStub(options) && hasPlugin
-      ? inPage(startWithStub, { options: plugin, sessionId: STUB_SESSION_ID, ...stub })
-      : '',
+    hasStub(options) && hasPlugin ? stubStart(plugin, stub) : '',
   ]
   return {
     ...(before === undefined ? {} : { before: scriptSource(before) }),

@@ -4,7 +4,8 @@ export type Row = [text: string, contacted: Contacted, base?: string]
 
 /**
  * Texts of URLs that a page calls, with `PAGE`, `AGENT`, `OTHER` and `SECURE` for the ports, and `MARK` for what each
- * call is known by. The page is on `127.0.0.1:PAGE`; the entries are `/v1/chat`, `http://agent.localhost:AGENT/v1/chat` and `https://secure.localhost:SECURE`.
+ * call is known by. The page is on `127.0.0.1:PAGE`. The entries are `/v1/chat`,
+ * `http://agent.localhost:AGENT/v1/chat` and `https://secure.localhost:SECURE`.
  */
 export const ROWS: Record<string, Row[]> = {
   'as the entry has it': [

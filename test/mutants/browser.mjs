@@ -55,7 +55,7 @@ const TESTS = {
     'transports/headerForms',
     'transparency/referrer',
     'transparency/readOnce',
-    'robustness/prototypePollution',
+    'robustness/hostileBuiltIns',
     'robustness/pageOrigin',
     'robustness/patchesBelow',
   ],

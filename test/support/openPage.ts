@@ -33,6 +33,8 @@ export interface PageOptions {
   server?: 'site' | 'secure'
   /** Further options of `DD_RUM.init`. */
   init?: object
+  /** The page's encoding. Default: UTF-8. */
+  charset?: string
   /** Runs before RUM and the plugin are loaded. */
   before?: PageScript
   /** Runs between loading and `init`. */
@@ -118,7 +120,7 @@ export const stubStart = (plugin: PageOptions['plugin'], stub: StubRum = {}): So
 
 /** What {@link openPage} opens. */
 export function definitionOf(options: PageOptions): PageDefinition {
-  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
+  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module, charset } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
@@ -139,6 +141,7 @@ export function definitionOf(options: PageOptions): PageDefinition {
     ...(inInit === undefined ? {} : { inInitScript: scriptSource(inInit) }),
     ...(after === undefined ? {} : { after: scriptSource(after) }),
     ...(module === undefined ? {} : { module }),
+    ...(charset === undefined ? {} : { charset }),
   }
 }
 

@@ -1,10 +1,25 @@
-// Functions for pages: a test hands them over as arguments. They refer to nothing outside themselves.
+// Functions and values for pages: a test hands them over as arguments. They refer to nothing outside themselves.
+
+/** A value that the compiler lets a page use in any way: for calls that it would refuse. */
+// biome-ignore lint/suspicious/noExplicitAny: what it would refuse is what such a test is about
+export type Unchecked = any
+
+/** A value whose conversion to a text throws. */
+export const throwing = {
+  toString(): string {
+    throw new RangeError('on purpose')
+  },
+} as Unchecked
 
 /** What a call did, when, and with which words, as data. */
 export async function outcome(make: () => unknown): Promise<unknown> {
   const describe = (error: unknown) => {
     if (!(error instanceof Error || error instanceof DOMException)) {
       return ['thrown', String(error)]
+    }
+    if (error instanceof ReferenceError) {
+      // A name that the page does not have: the test is wrong, in both pages alike.
+      throw error
     }
     const { name } = error.constructor
     const isOfThisRealm = error.constructor === Reflect.get(window, name)

@@ -122,12 +122,12 @@ describe('settings', () => {
     expect(Boolean(finding?.todo)).toBe(state !== 'ok')
   })
 
-  it.each([
-    [{ DD_LLMOBS_AGENTLESS_ENABLED: '1', DD_API_KEY: 'key' }],
-    [{ DD_LLMOBS_AGENTLESS_ENABLED: '0' }],
-  ])('%j: asks for no key', (env) => {
-    expect(inspectSettings(env).map(({ subject }) => subject)).not.toContain('DD_API_KEY')
-  })
+  it.each([[{ DD_LLMOBS_AGENTLESS_ENABLED: '1', DD_API_KEY: 'key' }], [{ DD_LLMOBS_AGENTLESS_ENABLED: '0' }]])(
+    '%j: asks for no key',
+    (env) => {
+      expect(inspectSettings(env).map(({ subject }) => subject)).not.toContain('DD_API_KEY')
+    },
+  )
 })
 
 it('gives the server of the proof the settings that matter, and nothing that leads out of the machine', () => {

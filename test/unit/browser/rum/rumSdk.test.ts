@@ -55,7 +55,7 @@ describe('the version of the SDK', () => {
     [undefined, 7],
     [null, 7],
   ])('%s is %d', (version, expected) => {
-    expect(sdk({ version }).version).toBe(expected)
+    expect(sdk({ api: { version } }).version).toBe(expected)
   })
 })
 

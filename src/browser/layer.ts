@@ -44,35 +44,10 @@ interface LayerOptions {
   readonly inner: Layer | undefined
 }
 
-/**
- * Of a call that goes on as it is, only the trap of the Proxy stays on the stack; else three functions. The layers below
- * sleep meanwhile, and so take no frame.
- */
-export function createLayer(original: AnyFunction, { owner, guard, inner }: LayerOptions): Layer {
+export function createLayer(original: AnyFunction, options: LayerOptions): Layer {
+  const { owner, guard, inner } = options
   const traps: Traps = {
-    apply(target, self, args) {
-      const call = { self: self ?? owner, args }
-      const intervene = guard.look(call)
-      if (intervene) {
-        return intervene((finalArgs) => {
-          const leave = guard.enter({ ...call, args: finalArgs }, inner)
-          try {
-            return natives.Reflect.apply(target, self, finalArgs)
-          } finally {
-            leave()
-          }
-        })
-      }
-      if (!inner) {
-        return natives.Reflect.apply(target, self, args)
-      }
-      const wake = sleep(inner)
-      try {
-        return natives.Reflect.apply(target, self, args)
-      } finally {
-        wake()
-      }
-    },
+    apply: createApplyTrap(options),
 
     construct(target, args, newTarget) {
       // `new.target` of a plain `new` is the original, as it is unpatched.
@@ -94,6 +69,36 @@ export function createLayer(original: AnyFunction, { owner, guard, inner }: Laye
   }
   const replacement: AnyFunction = new natives.Proxy(original, traps as ProxyHandler<AnyFunction>)
   return { original, replacement, traps, inner }
+}
+
+/**
+ * Of a call that goes on as it is, only the trap of the Proxy stays on the stack; else three functions. The layers below
+ * sleep meanwhile, and so take no frame.
+ */
+function createApplyTrap({ owner, guard, inner }: LayerOptions): NonNullable<Traps['apply']> {
+  return (target, self, args) => {
+    const call = { self: self ?? owner, args }
+    const intervene = guard.look(call)
+    if (intervene) {
+      return intervene((finalArgs) => {
+        const leave = guard.enter({ ...call, args: finalArgs }, inner)
+        try {
+          return natives.Reflect.apply(target, self, finalArgs)
+        } finally {
+          leave()
+        }
+      })
+    }
+    if (!inner) {
+      return natives.Reflect.apply(target, self, args)
+    }
+    const wake = sleep(inner)
+    try {
+      return natives.Reflect.apply(target, self, args)
+    } finally {
+      wake()
+    }
+  }
 }
 
 /** Puts a layer and those below it to sleep: the Proxy passes calls on by itself. Returns what wakes them. */

@@ -7,6 +7,7 @@ import type { Instance, Route } from './router.js'
 import type { RumSdk } from './rum/rumSdk.js'
 import type { Identity } from './session.js'
 import type { Settings } from './settings.js'
+import { endedIds, noteWritten } from './writtenIds.js'
 
 /** What a plugin instance is made of. */
 export interface Parts {
@@ -15,9 +16,6 @@ export interface Parts {
   /** The RUM SDK, once an `init` has brought it. */
   readonly rumSdk: () => RumSdk | undefined
 }
-
-/** The session ids that were written into URLs of this page. */
-let writtenIds: readonly string[] = []
 
 /** Creates what the transports ask about the calls that the entries take. */
 export function createInstance({ settings, report, rumSdk }: Parts): Instance {
@@ -61,15 +59,14 @@ function answerFor({ route, call, identity, rum, report }: CallOfSession): Answe
   const { entry, url } = route
   const { sessionId } = identity
   const rumHeaders = () => rum.headersFor(url.href, sessionId)
-  const endedIds = writtenIds.filter((id) => id !== sessionId)
-  const outcome = decide(call, entry, { ...identity, rumHeaders, endedIds })
+  const outcome = decide(call, entry, { ...identity, rumHeaders, endedIds: endedIds(sessionId) })
   if (outcome.kind === 'read-body') {
     return outcome
   }
   report.onOutcome(call, entry, outcome)
   const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
   if (changes.url) {
-    writtenIds = [...endedIds, sessionId]
+    noteWritten(sessionId)
     const lost = rum.lostPattern(url, changes.url)
     if (lost) {
       report.onLostPattern(entry, lost)

@@ -89,11 +89,11 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   warnOfOpenTelemetry(settings, report)
   warnOfReplacedXhr(report)
   connect(instance)
-  const { majorVersion, onStart } = rum.sdk as RumSdk
-  if (majorVersion < 7) {
+  const { version, onStart } = rum.sdk as RumSdk
+  if (version < 7) {
     // SDK 5 and 6 patch in `init`, but after the plugins. SDK 5 does not say when it has started.
     const afterInit = natives.Promise.resolve().then(safely(moveOutermost))
-    if (majorVersion < 6) {
+    if (version < 6) {
       afterInit.then(onStart)
     }
   }
@@ -105,7 +105,7 @@ function onRumStart(wiring: Wiring): void {
   if (sdk) {
     sdk.onStart()
     warnOfTracing(settings, report, sdk)
-    if (sdk.majorVersion < 7) {
+    if (sdk.version < 7) {
       moveOutermost()
     }
   }

@@ -22,18 +22,18 @@ export interface SessionApi extends ConsentApi {
 interface Given {
   readonly api: SessionApi
   readonly configuration: RefusableConfiguration & { trackingConsent?: string | undefined }
-  readonly majorVersion: number
+  readonly version: number
   readonly startupTimeout: number
 }
 
 /** The sessions of RUM since an `init`, and how calls can wait for them. */
-export function createRumSessions({ api, configuration, majorVersion, startupTimeout }: Given) {
+export function createRumSessions({ api, configuration, version, startupTimeout }: Given) {
   watchConsent(api)
   const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
   const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
   const renewal = createRenewal(startupTimeout > 0, () => hasSession(api))
   // SDK 5 does not say when it has started.
-  let hasStarted = majorVersion < 6
+  let hasStarted = version < 6
 
   return {
     /** How a call can wait for a session. `undefined`: not at all. */
@@ -49,7 +49,7 @@ export function createRumSessions({ api, configuration, majorVersion, startupTim
     },
 
     /** Whether another `init` is refused. SDK 5 does not say when it has started. */
-    hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
+    hasStarted: () => hasStarted && (version >= 6 || api.getInternalContext() !== undefined),
 
     onStart() {
       hasStarted = true

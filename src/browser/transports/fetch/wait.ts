@@ -37,7 +37,7 @@ export interface Waiting {
 export function settle(waiting: Waiting, router: Router): Promise<Settled> {
   const signal = signalOf(waiting.call)
   // This uses up the body of a Request, so nothing that could throw may follow.
-  const settled = askAgain({ ...waiting, call: snapshot(waiting.call) }, router)
+  const settled = askAgain({ ...waiting, call: snapshot(waiting.call) }, router, !!signal)
   // WebKit ignores a signal that is not an AbortSignal.
   if (!signal?.addEventListener) {
     return settled
@@ -49,7 +49,11 @@ export function settle(waiting: Waiting, router: Router): Promise<Settled> {
   })
 }
 
-async function askAgain({ call, routes, answer }: Waiting, router: Router): Promise<Settled> {
+/**
+ * @param isShort - Whoever can abort a call may have set a limit to its time. A Request always has a signal: nobody
+ *   can tell the page's own from the default one.
+ */
+async function askAgain({ call, routes, answer }: Waiting, router: Router, isShort: boolean): Promise<Settled> {
   const [{ url }] = routes
   let current = call
   let next = answer
@@ -60,9 +64,8 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
       if (next.kind === 'read-body') {
         read = await readFurther(read?.blob ?? sourceOf(current))
       } else {
-        // Whoever can abort a call may have set a limit to its time.
-        mayWait = !signalOf(current)
-        await next.until(!mayWait)
+        mayWait = !isShort
+        await next.until(isShort)
       }
       const urlNow = sinceThen(url)
       current = isRequest(call.input) ? call : { ...call, input: urlNow.text }

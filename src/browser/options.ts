@@ -1,5 +1,6 @@
 import type { MatchOption } from '@datadog/browser-core'
 import * as natives from '../defence/natives.js'
+import { printed } from '../lib/printed.js'
 
 export type { MatchOption }
 
@@ -47,7 +48,7 @@ export interface OriginOptions extends CarrierOptions {
 
 /**
  * Options of {@link llmCorrelation}. A console error names each wrong option; its default is used
- * instead. For an unknown option, the error names the nearest known one.
+ * instead. For an unknown option, the error names those that there are.
  */
 export interface LlmCorrelationOptions extends CarrierOptions {
   /**
@@ -102,7 +103,7 @@ const CARRIER_OPTIONS = {
   carrier: {
     default: 'body' as Carrier,
     isValid: (value: unknown) => CARRIERS.includes(value),
-    expected: "'body', 'query', 'baggage', 'trace-tags'",
+    expected: CARRIERS.map(printed).join(', '),
   },
   field: {
     default: 'session_id',

@@ -40,8 +40,6 @@ function isOpenTelemetryBelow(): boolean {
 /** Warns if a library has put another constructor in the place of XMLHttpRequest, whose methods cannot be patched. */
 export function warnOfReplacedXhr(): void {
   if (typeof XMLHttpRequest.prototype?.open !== 'function') {
-    warnOnce(
-      'another library has replaced XMLHttpRequest: its calls are not correlated. Use fetch, or start it after init',
-    )
+    warnOnce('another library has replaced XMLHttpRequest: use fetch, or start it after init')
   }
 }

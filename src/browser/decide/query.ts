@@ -13,10 +13,10 @@ export const inQuery: Strategy = (call, entry, session) => {
   const { sessionId } = session
   const { body, url } = call
   if (isSigned(call)) {
-    return left('signed_request', `a signed request cannot be changed${otherCarrier(call)}`)
+    return left('signed_request', `the request is signed${otherCarrier(call)}`)
   }
   if (mediaTypeOf(call).isGrpc) {
-    return left('grpc', `a gRPC call has no place for a field or a parameter${otherCarrier(call)}`)
+    return left('grpc', `a gRPC call can carry headers only${otherCarrier(call)}`)
   }
   if (body.kind === 'locked') {
     return left(body.why)

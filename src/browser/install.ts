@@ -23,7 +23,7 @@ interface Page {
  * what its members pass on, changes. Copies with another number then patch the page besides, and
  * leave an id alone that is already there.
  */
-const KEY: unique symbol = natives.Symbol.for('rum-llm-correlation.page.3') as never
+const KEY: unique symbol = natives.Symbol.for('rum-llm-correlation.page.4') as never
 
 function getPage(): Page {
   const holder = natives.globalObject as { [KEY]?: Page }

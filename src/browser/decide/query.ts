@@ -2,7 +2,7 @@ import { changedTo } from '../../carriers/added.js'
 import { addQueryParam, replaceQueryParam } from '../../carriers/queryParam.js'
 import type { Call } from '../call.js'
 import type { Entry } from '../entry.js'
-import { alreadySet, carried, left, READ_BODY } from '../outcome.js'
+import { alreadySet, carried, left, readBody } from '../outcome.js'
 import type { Session } from '../session.js'
 import { mediaTypeOf } from './mediaType.js'
 import { isSigned } from './signature.js'
@@ -28,7 +28,7 @@ export const inQuery: Strategy = (call, entry, session) => {
   }
   if (body.kind === 'unread-request') {
     // A Request can go to another URL only with a body that has been read.
-    return mediaTypeOf(call).isReadable ? READ_BODY : left('body_not_read')
+    return mediaTypeOf(call).isReadable ? readBody('blob') : left('body_not_read')
   }
   return carried('query', { url: added.changed })
 }

@@ -23,17 +23,17 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read: ReadBody |
 
 /** A Request does not tell text from bytes. A Blob is bytes. */
 function describeRead({ init }: FetchCall, { blob, bytes }: ReadBody): CallBody {
+  if (!blob.size) {
+    return NO_BODY
+  }
   if (!bytes) {
-    return blob.size ? { kind: 'read-request' } : NO_BODY
+    return { kind: 'opaque' }
   }
   if (isBlob(init.body)) {
     return { kind: 'bytes', bytes, type: blob.type }
   }
   const text = decodeUtf8(bytes)
-  if (text === undefined) {
-    return { kind: 'bytes', bytes, type: undefined }
-  }
-  return text ? { kind: 'text', text, type: undefined } : NO_BODY
+  return text === undefined ? { kind: 'bytes', bytes, type: undefined } : { kind: 'text', text, type: undefined }
 }
 
 function describeUnread({ input, init }: FetchCall, keepalive: boolean, headers: Headers): CallBody {

@@ -26,7 +26,7 @@ const LATE = TURNS / 10
  */
 export function createSessionWait(timeout: number, isDone: () => boolean): SessionWait {
   const start = natives.performance.now()
-  let left = timeout ? TURNS : 0
+  let left = TURNS
   const waiting: Array<{ last: number; resolve: () => void }> = []
 
   const goTo = (turn: number) => {
@@ -47,10 +47,9 @@ export function createSessionWait(timeout: number, isDone: () => boolean): Sessi
     const isOver = isDone() || (document.hidden && elapsed >= timeout)
     goTo(isOver ? 0 : left - (elapsed < 3 * timeout ? 1 : LATE))
   }, timeout / TURNS)
-  if (timeout) {
-    // Calls that still waited when the page goes away would be lost.
-    natives.onPageHide(end)
-  } else {
+  // Calls that still waited when the page goes away would be lost.
+  natives.onPageHide(end)
+  if (!timeout) {
     end()
   }
 

@@ -53,6 +53,6 @@ export interface Call {
    * transport cannot wait.
    */
   readonly keepalive: boolean | undefined
-  /** Whether headers or a body may still come. If so, the outcome is not final, and not reported. */
+  /** Whether the page may still set headers and a body. The outcome is then not final, and not reported. */
   readonly isPartial: boolean
 }

@@ -8,7 +8,7 @@ import type { RumSdk } from './rum/rumSdk.js'
 import type { Identity } from './session.js'
 import type { Settings } from './settings.js'
 
-/** What a plugin instance is made of. */
+/** What a plugin instance needs. */
 export interface Parts {
   readonly settings: Settings
   /** The RUM SDK, once an `init` has brought it. */
@@ -18,7 +18,7 @@ export interface Parts {
 /** The session ids that were written into URLs of this page. */
 let writtenIds: readonly string[] = []
 
-/** Creates what the transports ask about the calls that the entries take. */
+/** Creates a plugin instance, which the transports ask about the calls that its entries take. */
 export function createInstance({ settings, rumSdk }: Parts): Instance {
   return {
     entries: settings.entries,

@@ -102,12 +102,12 @@ export function readBody(as: BodyNeeded['as']): BodyNeeded {
   return { kind: 'read-body', as }
 }
 
-/** The outcome if the page set a value itself. It always wins; it may be the session id, set by hand. */
+/** The outcome if the page set a value itself, which always wins. The value may be the session id. */
 export function alreadySet(carrier: Carrier, place: string, value: unknown, sessionId: string): Outcome {
   if (value === sessionId) {
     return carried(carrier)
   }
-  // With these the page says that there is none, and need not be told.
+  // With these values the page itself says that there is no session, so it needs no warning.
   const isNone = value === null || value === ''
   return left(
     'page_value',

@@ -3,24 +3,25 @@ import * as natives from '../defence/natives.js'
 /** A replacement of a global function or constructor. */
 export interface Patch {
   /**
-   * Puts the replacement in place, outside of all patches that are there by then. If it still is in
-   * place, outermost or below another library's patch, it only starts to work again.
+   * Puts the replacement around whatever function is there now. If a replacement is still in place,
+   * outermost or below another library's patch, only makes it work again.
    */
   install(): void
   /**
-   * Puts one more replacement outside of the patches that other libraries have put over it since.
-   * Code that has captured the inner one goes on working: of a call that passes both, only the outer
-   * one intercepts.
+   * If other libraries have patched over the replacement, puts one more around their patches.
+   * Code that has captured the inner replacement keeps working. If a call passes both, only the
+   * outer one intercepts it.
    */
   installOutermost(): void
-  /** Restores the original. If another library has patched over it, only stops to intercept. */
+  /** Restores the original. If another library has patched over it, only stops intercepting. */
   remove(): void
 }
 
 /**
- * Looks at a call of the page before it goes on. If it returns `undefined`, the call goes on as it is.
- * By then it has left the stack: engines keep few frames of an error, and those are for the page's own
- * functions. It must not throw.
+ * Looks at a call of the page. If it returns `undefined`, the call goes on as it is. It must not throw.
+ *
+ * It returns before the original is called, so it is not on the stack of the original's errors.
+ * Engines keep only a few frames, and the page needs them for its own functions.
  */
 export type Interceptor = (args: unknown[], self: unknown) => Intervention | undefined
 
@@ -102,7 +103,7 @@ interface LayerOptions {
   readonly guard: ReturnType<typeof createGuard>
 }
 
-/** Of a call that goes on as it is, only the trap of the Proxy stays on the stack; else three functions. */
+/** Adds one frame to the stack of a call that goes on as it is, and three to one that is intercepted. */
 function createLayer(original: AnyFunction, { owner, depth, guard }: LayerOptions): Layer {
   const replacement: AnyFunction = new natives.Proxy(original, {
     apply(target, self, args) {
@@ -144,9 +145,9 @@ function createLayer(original: AnyFunction, { owner, depth, guard }: LayerOption
 
 /** Lets each call of the page be intercepted once, however many layers it passes. */
 function createGuard(intercept: Interceptor) {
-  // The call that a layer passes to the original right now, synchronously. A call that comes in is
-  // the same one if it is on the same object, and reaches a layer further inside or has the same
-  // arguments. All others are calls of their own, those of libraries below too.
+  // The call that a layer is passing to the original right now. A call that arrives meanwhile on the
+  // same object is that same call if it reaches an inner layer, or has the same arguments. All
+  // others are new calls, even those that a library below makes.
   let forwarding: LayerCall | undefined
 
   function isForwarded({ depth, self, args }: LayerCall): boolean {
@@ -163,7 +164,7 @@ function createGuard(intercept: Interceptor) {
     /** Intercepts a call that reaches a layer, unless it was intercepted already. */
     look: (call: LayerCall) => (guard.isActive && !isForwarded(call) ? intercept(call.args, call.self) : undefined),
 
-    /** Says that a layer passes a call to the original. Returns what must run afterwards. */
+    /** Notes that a layer passes a call to the original. Call the result when the original has returned. */
     enter(call: LayerCall): () => void {
       const outer = forwarding
       forwarding = call

@@ -6,7 +6,7 @@ import { skipSpace } from '../lib/skipSpace.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
 export interface JsonOptions {
-  /** Parse the text in any case: nothing else says that it is JSON. */
+  /** Whether to parse the text in any case, because only the text can tell that it is JSON. */
   readonly isUncertain: boolean
 }
 
@@ -20,7 +20,7 @@ const CERTAIN: JsonOptions = { isUncertain: false }
 
 const quote: (text: string) => string = natives.JSON.stringify
 
-/** Reads a field of a parsed JSON body; `undefined` if a part of the path is missing or no object. */
+/** Reads a field of a parsed JSON body. `undefined` if the path leads to nothing. */
 export function readJsonField(body: unknown, path: readonly string[]): unknown {
   let value = body
   for (const name of path) {
@@ -92,8 +92,8 @@ function looksLikeObject(text: string, at: number): boolean {
 }
 
 /**
- * The search for what needs a parser: the name, a JSON-RPC envelope, or an escape sequence that can
- * stand for a character of either. One RegExp is faster than three searches for text.
+ * Finds what needs a parser: the name, a JSON-RPC envelope, or an escape sequence that may stand for
+ * a character of either. One RegExp is faster than three searches for text.
  */
 function needsParser(name: string): RegExp {
   const isPlain = /^[\w-]*$/.test(name)

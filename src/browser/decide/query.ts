@@ -34,8 +34,8 @@ export const inQuery: Strategy = (call, entry, session) => {
 }
 
 /**
- * The URL with the id of the session, if it brings back that of an ended one: `response.url` and the like have the
- * parameter that the plugin added. `undefined`: it does not.
+ * Replaces an id in the URL that the plugin wrote itself for a session that has ended: the page may
+ * call `response.url` again. Returns `undefined` if the URL has no such id.
  */
 export function renewedUrl({ url }: Call, { name }: Entry, { endedIds, sessionId }: Session): string | undefined {
   return replaceQueryParam(url.text, name, { old: endedIds, value: sessionId })

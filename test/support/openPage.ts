@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import type { LlmCorrelationOptions } from '../../src/index.js'
-import { ALONE_ID } from './alone.js'
 import { type Call, type Pair, send } from './calls.js'
 import type { CaptureServer } from './captureServer.js'
 import { type PageDefinition, type TestPage, visit } from './page.js'
@@ -8,7 +7,7 @@ import { inPage, type PageScript, type Source, scriptSource, sourceOf } from './
 import { servers } from './servers.js'
 
 /** The session id on pages whose RUM is a stub. */
-export const STUB_SESSION_ID = ALONE_ID
+export const STUB_SESSION_ID = '5f0c1c5e-8f6a-4d0a-9c59-3a4e5b6c7d8e'
 
 /** A RUM that is no more than what the plugin asks it for. The functions run in the page. */
 export interface StubRum {
@@ -113,15 +112,18 @@ const open = async (options: PageOptions) =>
 
 const hasStub = ({ sdk }: PageOptions) => sdk === 'stub' || typeof sdk === 'object'
 
-function definitionOf(options: PageOptions): PageDefinition {
+/** Script that starts a plugin whose RUM is a stub, for documents that {@link openPage} does not make. */
+export const stubStart = (plugin: PageOptions['plugin'], stub: StubRum = {}): Source =>
+  inPage(startWithStub, { options: plugin, sessionId: STUB_SESSION_ID, ...stub })
+
+/** What {@link openPage} opens. */
+export function definitionOf(options: PageOptions): PageDefinition {
   const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
     between === undefined ? '' : scriptSource(between),
-    hasStub(options) && hasPlugin
-      ? inPage(startWithStub, { options: plugin, sessionId: STUB_SESSION_ID, ...stub })
-      : '',
+    hasStub(options) && hasPlugin ? stubStart(plugin, stub) : '',
   ]
   return {
     ...(before === undefined ? {} : { before: scriptSource(before) }),

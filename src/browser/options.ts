@@ -1,5 +1,6 @@
 import type { MatchOption } from '@datadog/browser-core'
 import * as natives from '../defence/natives.js'
+import { printed } from '../lib/printed.js'
 
 export type { MatchOption }
 
@@ -47,7 +48,7 @@ export interface OriginOptions extends CarrierOptions {
 
 /**
  * Options of {@link llmCorrelation}. A console error names each wrong option; its default is used
- * instead. For an unknown option, the error names the nearest known one.
+ * instead. For an unknown option, the error names those that there are.
  */
 export interface LlmCorrelationOptions extends CarrierOptions {
   /**
@@ -102,14 +103,14 @@ const CARRIER_OPTIONS = {
   carrier: {
     default: 'body' as Carrier,
     isValid: (value: unknown) => CARRIERS.includes(value),
-    expected: "'body', 'query', 'baggage', 'trace-tags'",
+    expected: CARRIERS.map(printed).join(', '),
   },
   field: {
     default: 'session_id',
     isValid: isFieldPath,
     expected: "a name or a dotted path ('metadata.session_id')",
   },
-  propagateUser: { default: false, isValid: isBoolean, expected: 'true or false' },
+  propagateUser: flag(false),
 } satisfies OptionRules
 
 /** The endpoints, which are checked one by one where they are read. */
@@ -119,8 +120,8 @@ export const OPTIONS = {
   origins: ENDPOINTS,
   ...CARRIER_OPTIONS,
   startupTimeout: { default: 500, isValid: isDuration, expected: 'milliseconds, 0 or more' },
-  annotateResources: { default: true, isValid: isBoolean, expected: 'true or false' },
-  debug: { default: false, isValid: isBoolean, expected: 'true or false' },
+  annotateResources: flag(true),
+  debug: flag(false),
 } satisfies OptionRules
 
 export const ENTRY_OPTIONS = {
@@ -133,8 +134,8 @@ export const ENTRY_OPTIONS = {
   ...CARRIER_OPTIONS,
 } satisfies OptionRules
 
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean'
+function flag(byDefault: boolean) {
+  return { default: byDefault, isValid: (value: unknown) => typeof value === 'boolean', expected: 'true or false' }
 }
 
 function isMethodList(value: unknown): boolean {

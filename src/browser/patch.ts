@@ -4,17 +4,17 @@ import { type AnyFunction, createGuard, createLayer, type Interceptor, type Laye
 /** A replacement of a global function or constructor. */
 export interface Patch {
   /**
-   * Puts the replacement in place, outside of all patches that are there by then. If it still is in
-   * place, outermost or below another library's patch, it only starts to work again.
+   * Puts the replacement around whatever function is there now. If a replacement is still in place,
+   * outermost or below another library's patch, only makes it work again.
    */
   install(): void
   /**
-   * Puts one more replacement outside of the patches that other libraries have put over it since.
-   * Code that has captured the inner one goes on working: of a call that passes both, only the outer
-   * one intercepts.
+   * If other libraries have patched over the replacement, puts one more around their patches.
+   * Code that has captured the inner replacement keeps working. If a call passes both, only the
+   * outer one intercepts it.
    */
   installOutermost(): void
-  /** Restores the original. If another library has patched over it, only stops to intercept. */
+  /** Restores the original. If another library has patched over it, only stops intercepting. */
   remove(): void
 }
 

@@ -65,26 +65,25 @@ function readEntry(origin: unknown, name: string, defaults: CarrierValues, repor
       report,
     })
     const matcher = createMatcher(match, report)
-    if (!matcher) {
-      report(`${name} is an invalid endpoint: ${ENTRY_OPTIONS.match.expected}`)
-      return undefined
-    }
-    if (own.propagateUser && !defaults.propagateUser) {
-      reportIdleUser([own], `${name}.`, report)
-    }
-    const path = own.field.split('.')
-    return {
-      ...own,
-      ...matcher,
-      methods: methods?.map((method) => method.toUpperCase()),
-      path,
-      name: path[path.length - 1] as string,
-      label: printed(match),
+    if (matcher) {
+      if (own.propagateUser && !defaults.propagateUser) {
+        reportIdleUser([own], `${name}.`, report)
+      }
+      const path = own.field.split('.')
+      return {
+        ...own,
+        ...matcher,
+        methods: methods?.map((method) => method.toUpperCase()),
+        path,
+        name: path[path.length - 1] as string,
+        label: printed(match),
+      }
     }
   } catch {
-    report(`${name} cannot be read: ${ENTRY_OPTIONS.match.expected}`)
-    return undefined
+    // One of its members throws when it is read.
   }
+  report(`${name} is an invalid endpoint: ${ENTRY_OPTIONS.match.expected}`)
+  return undefined
 }
 
 interface Completion<Rules extends OptionRules> {
@@ -108,7 +107,7 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     const value = options[name]
     const rule = known.includes(name) ? rules[name] : undefined
     if (!rule) {
-      report(`${prefix}${name} is an unknown option: did you mean '${nearest(name, known)}'?`)
+      report(`${prefix}${name} is an unknown option: write ${known.join(', ')}`)
     } else if (value !== undefined && !rule.isValid(value)) {
       report(`${prefix}${name} (${printed(value)}) is ignored: write ${rule.expected}`)
     } else if (value !== undefined) {
@@ -116,18 +115,6 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     }
   }
   return values as Values<Rules>
-}
-
-/** The known name that has most letters in common with the given one. */
-function nearest(name: string, known: readonly string[]): string {
-  return known.reduce((best, other) => (likeness(name, other) > likeness(name, best) ? other : best))
-}
-
-/** The share of the letters of one name that the other has too. */
-function likeness(name: string, other: string): number {
-  const common = [...name].filter((letter) => other.includes(letter))
-  const longer = name.length > other.length ? name : other
-  return common.length / longer.length
 }
 
 function reportIdleUser(entries: ReadonlyArray<Pick<Entry, 'carrier'>>, prefix: string, report: Report) {

@@ -54,13 +54,13 @@ export function createRumSessions({ api, configuration, version, startupTimeout 
     onStart() {
       hasStarted = true
       startup.end()
-      renewal.onSession(hasSession(api))
+      renewal.onLook(hasSession(api))
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
     identify(withUser: boolean): Identity | NoSession {
-      const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
-      renewal.onSession(typeof identity !== 'string')
+      const identity = identityOf(api, withUser) ?? whyNoSession(hasStarted, hasConsent())
+      renewal.onLook(typeof identity === 'object')
       return identity
     },
   }
@@ -75,24 +75,20 @@ function hasSession(api: SessionApi): boolean {
   }
 }
 
-interface Situation {
-  readonly withUser: boolean
-  readonly hasStarted: boolean
-  readonly hasConsent: boolean
-}
-
-function identify(api: SessionApi, { withUser, hasStarted, hasConsent }: Situation): Identity | NoSession {
+/** The session and user as RUM has them now; `undefined` without a session. */
+function identityOf(api: SessionApi, withUser: boolean): Identity | NoSession | undefined {
   const { session_id: sessionId, application_id } = api.getInternalContext() ?? NO_CONTEXT
-  if (!sessionId || typeof sessionId !== 'string') {
-    if (hasStarted) {
-      return 'no tracked session (not sampled, or expired)'
-    }
-    return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
-  }
   if (application_id === BRIDGED_APPLICATION) {
     return "the session is that of the WebView's app"
   }
-  return { sessionId, others: withUser ? userOf(api) : [] }
+  return sessionId && typeof sessionId === 'string' ? { sessionId, others: withUser ? userOf(api) : [] } : undefined
+}
+
+function whyNoSession(hasStarted: boolean, hasConsent: boolean): NoSession {
+  if (hasStarted) {
+    return 'no tracked session (not sampled, or expired)'
+  }
+  return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
 }
 
 function userOf(api: SessionApi): Identity['others'] {

@@ -1,5 +1,5 @@
 import * as natives from '../../../defence/natives.js'
-import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
+import { isHeaders, isRequest } from '../../../lib/classOf.js'
 import { copyForm } from '../../../lib/copyForm.js'
 import { ask } from '../../ask.js'
 import { sinceThen } from '../../networkUrl.js'
@@ -9,7 +9,7 @@ import { describeBody } from '../body.js'
 import { describeFetch } from './describe.js'
 import type { Init } from './init.js'
 import { type FetchCall, readCall, signalOf } from './read.js'
-import { type ReadBody, readFurther } from './readBody.js'
+import { type ReadBody, readBody } from './readBody.js'
 import { rebuild } from './request.js'
 
 /** A call that has waited, and what to do with it now. */
@@ -62,7 +62,7 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router, isSho
   try {
     while (next.kind !== 'send') {
       if (next.kind === 'read-body') {
-        read = await readFurther(read?.blob ?? sourceOf(current))
+        read = await readBody(current, next.as)
       } else {
         mayWait = !isShort
         await next.until(isShort)
@@ -77,11 +77,6 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router, isSho
     router.onFailure(failure)
     return { call: current, answer: UNCHANGED, read }
   }
-}
-
-/** What the body is read from. */
-function sourceOf({ input, init }: FetchCall): Blob | Request {
-  return isBlob(init.body) ? init.body : (input as Request)
 }
 
 /** Copies what later changes of the page's own objects could reach. */

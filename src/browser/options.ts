@@ -1,6 +1,5 @@
 import type { MatchOption } from '@datadog/browser-core'
 import * as natives from '../defence/natives.js'
-import { printed } from '../lib/printed.js'
 
 export type { MatchOption }
 
@@ -48,7 +47,7 @@ export interface OriginOptions extends CarrierOptions {
 
 /**
  * Options of {@link llmCorrelation}. A console error names each wrong option; its default is used
- * instead. For an unknown option, the error names those that there are.
+ * instead. For an unknown option, the error names the nearest known one.
  */
 export interface LlmCorrelationOptions extends CarrierOptions {
   /**
@@ -103,7 +102,7 @@ const CARRIER_OPTIONS = {
   carrier: {
     default: 'body' as Carrier,
     isValid: (value: unknown) => CARRIERS.includes(value),
-    expected: CARRIERS.map(printed).join(', '),
+    expected: "'body', 'query', 'baggage', 'trace-tags'",
   },
   field: {
     default: 'session_id',

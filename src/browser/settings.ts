@@ -107,7 +107,7 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     const value = options[name]
     const rule = known.includes(name) ? rules[name] : undefined
     if (!rule) {
-      report(`${prefix}${name} is an unknown option: write ${known.join(', ')}`)
+      report(`${prefix}${name} is an unknown option: did you mean '${nearest(name, known)}'?`)
     } else if (value !== undefined && !rule.isValid(value)) {
       report(`${prefix}${name} (${printed(value)}) is ignored: write ${rule.expected}`)
     } else if (value !== undefined) {
@@ -115,6 +115,18 @@ function complete<Rules extends OptionRules>(completion: Completion<Rules>): Val
     }
   }
   return values as Values<Rules>
+}
+
+/** The known name that has most letters in common with the given one. */
+function nearest(name: string, known: readonly string[]): string {
+  return known.reduce((best, other) => (likeness(name, other) > likeness(name, best) ? other : best))
+}
+
+/** The share of the letters of one name that the other has too. */
+function likeness(name: string, other: string): number {
+  const common = [...name].filter((letter) => other.includes(letter))
+  const longer = name.length > other.length ? name : other
+  return common.length / longer.length
 }
 
 function reportIdleUser(entries: ReadonlyArray<Pick<Entry, 'carrier'>>, prefix: string, report: Report) {

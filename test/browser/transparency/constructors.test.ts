@@ -77,7 +77,7 @@ describe.each(['/plain/source', '/agent/source'])('an EventSource of %s', (path)
         })(),
     ],
     ['Reflect.construct with another target', ({ url }) => Reflect.construct(EventSource, [url], Object)],
-    ['Reflect.construct with no prototype', ({ url }) => Reflect.construct(EventSource, [url], (() => {}).bind(null))],
+    ['Reflect.construct with no prototype', ({ url }) => Reflect.construct(EventSource, [url], Object.bind(null))],
     [
       'new of the constructor of the prototype',
       ({ url }) => new (EventSource.prototype.constructor as typeof EventSource)(url),

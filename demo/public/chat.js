@@ -1,10 +1,15 @@
-import { clients, sendFeedback } from './clients.js'
+// @ts-check
+import { Answer, clientNames } from './answer.js'
+import { clients } from './clients.js'
 import { byId, h } from './dom.js'
-import { sessionId } from './sessionColour.js'
 
-const { agentUrl, backend, datadog } = window.DEMO
+const { agentUrl, backend } = window.DEMO
 
-/** What a call brings by each carrier. Neither an EventSource nor a WebSocket takes a body or headers. */
+/** @import { AnswerEvent, Call, Client, Jumps, Trace } from './page.js' */
+
+/** @import { Story } from './story.js' */
+
+/** What a call brings, by carrier. */
 const brings = {
   body: 'a member of its JSON',
   query: 'a query parameter',
@@ -12,21 +17,29 @@ const brings = {
   'trace-tags': 'a header for tracers',
 }
 
-/** What the handler at the server has to do for it, beside the one line at the server's start. */
+/**
+ * What the server's handler must do for a call. The server's start has one line in any case.
+ *
+ * @param {Client} client
+ */
 function handlerCode(client) {
-  // In Node.js the upgrade to a WebSocket is no request that has a trace.
+  // Node.js makes no request, and so no trace, of the upgrade to a WebSocket.
   return client === 'websocket' && backend === 'node' ? 'one call' : 'nothing'
 }
 
-const clientNames = { fetch: 'fetch', xhr: 'XHR', eventsource: 'EventSource', websocket: 'WebSocket' }
-
 /**
- * Wires the composer and the conversation. `story` shows the call at hand and chooses whether it is made with the plugin;
- * `onShowTrace` and `onShowSession` are called when someone asks for an answer's trace or session.
+ * The composer and the conversation.
+ *
+ * @param {object} options
+ * @param {Story} options.story - Shows the newest call, and says whether it is made with the
+ * plugin.
+ * @param {Jumps} options.jumps
+ * @param {() => void} options.onAsk
+ * @param {() => void} options.onAnswered - Also called after a vote.
  */
-export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession }) {
+export function startChat({ story, jumps, onAsk, onAnswered }) {
   const form = byId('composer')
-  const log = byId('log')
+  /** @type {Map<string, { call: Call, answer: Answer }>} */
   const answers = new Map()
   let lastMessage = ''
 
@@ -41,11 +54,13 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     form.message.value = ''
     ask(message)
   })
-  byId('welcome').addEventListener('click', async ({ target }) => {
-    if (target.closest('#both')) askBothWays('Where is my order 1002?')
-    if (target.closest('.suggestions button')) ask(target.textContent)
+  byId('welcome').addEventListener('click', ({ target }) => {
+    const element = /** @type {Element} */ (target)
+    if (element.closest('#both')) askBothWays('Where is my order 1002?')
+    if (element.closest('.suggestions button')) ask(element.textContent ?? '')
   })
 
+  /** @param {string} message */
   async function askBothWays(message) {
     story.choose('without')
     if (!(await ask(message))) return
@@ -53,32 +68,20 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     await ask(message)
   }
 
-  /** Resolves to whether there was an answer. */
+  /**
+   * Resolves to whether there was an answer.
+   *
+   * @param {string} message
+   */
   async function ask(message) {
-    const [carrier, client, mode] = [form.carrier.value, form.client.value, story.mode]
-    const call = { message, carrier, client, mode, wrote: whatThePageWrites({ carrier, client, message }) }
-    const answer = addAnswer(log, { call, onShowTrace, onShowSession, onAskAgain: () => ask(message), onAnswered })
+    const call = callOf(message)
+    const answer = new Answer({ call, jumps, onAskAgain: () => ask(message), onVoted: onAnswered })
     lastMessage = message
-    let failure
     onAsk()
     story.show(call)
     // The button that was pressed may have gone with the welcome.
     if (document.activeElement === document.body) form.message.focus()
-    try {
-      await clients[client](`${agentUrl}/${carrier}/chat`, message, (event) => {
-        if (event.trace_id) {
-          Object.assign(call, { traceId: event.trace_id, carried: event.carried })
-          answers.set(event.trace_id, { call, answer })
-          answer.start()
-          story.show(call)
-          if (client === 'websocket') recordWebSocket(call)
-        }
-        if (event.delta) answer.append(event.delta)
-        if (event.error) failure = event.error
-      })
-    } catch (error) {
-      failure = error instanceof TypeError ? 'The agent could not be reached' : error.message
-    }
+    const failure = await receive(call, answer)
     if (failure) {
       call.failed = true
       answer.fail(failure)
@@ -89,8 +92,52 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     return !failure
   }
 
+  /**
+   * Makes the call, and passes its answer on as it arrives. Resolves to why it failed, if it did.
+   *
+   * @param {Call} call
+   * @param {Answer} answer
+   */
+  async function receive(call, answer) {
+    /** @type {string | undefined} */
+    let failure
+    try {
+      await clients[call.client](`${agentUrl}/${call.carrier}/chat`, call.message, (event) => {
+        if (event.trace_id) start(call, answer, event)
+        if (event.delta) answer.append(event.delta)
+        if (event.error) failure = event.error
+      })
+    } catch (error) {
+      return error instanceof TypeError ? 'The agent could not be reached' : /** @type {Error} */ (error).message
+    }
+    return failure
+  }
+
+  /**
+   * @param {Call} call
+   * @param {Answer} answer
+   * @param {AnswerEvent} event
+   */
+  function start(call, answer, { trace_id: traceId = '', carried = [] }) {
+    Object.assign(call, { traceId, carried })
+    answers.set(traceId, { call, answer })
+    answer.start()
+    story.show(call)
+    if (call.client === 'websocket') recordWebSocket(call)
+  }
+
+  /**
+   * @param {string} message
+   * @returns {Call}
+   */
+  function callOf(message) {
+    const [carrier, client] = [form.carrier.value, form.client.value]
+    return { message, carrier, client, mode: story.mode, wrote: whatThePageWrites({ carrier, client, message }) }
+  }
+
   function showWhatIsNeeded() {
     const client = form.client.value
+    // Neither takes a body or headers.
     const takesQueryOnly = client === 'eventsource' || client === 'websocket'
     const carrier = takesQueryOnly ? 'query' : form.carrier.value
     const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
@@ -105,16 +152,24 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
   }
 
   return {
-    /** Tells an answer what has been received of its trace. */
+    /**
+     * Tells an answer what has been received of its trace.
+     *
+     * @param {Trace} trace
+     */
     traceReceived(trace) {
       const { call, answer } = answers.get(trace.id) ?? {}
-      if (!call) return
+      if (!call || !answer) return
       call.trace = trace
-      answer.showTrace(trace.sessionId)
+      answer.showTrace(trace)
       story.update(call)
     },
 
-    /** Follows the choice of a lane; where it was a person's, offers the last question for it. */
+    /**
+     * Follows the choice of a lane. If a person chose it, offers the last question again.
+     *
+     * @param {{ byPerson: boolean }} how
+     */
     modeChanged({ byPerson }) {
       showWhatIsNeeded()
       if (byPerson) form.message.value ||= lastMessage
@@ -122,86 +177,22 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
   }
 }
 
-/** RUM has no event of a WebSocket: the page tells it itself. */
-function recordWebSocket({ carrier, carried, traceId }) {
+/**
+ * RUM makes no event of a WebSocket, so the page adds an action.
+ *
+ * @param {Call} call
+ */
+function recordWebSocket({ carrier, carried = [], traceId }) {
+  const path = `/${carrier}/chat`
   window.DD_RUM.addAction('WebSocket call', {
-    web_socket:
-      carried.length > 0
-        ? { path: `/${carrier}/chat`, carrier: carried[0].in, llm_trace_id: traceId }
-        : { path: `/${carrier}/chat`, carrier: 'none' },
+    web_socket: carried[0] ? { path, carrier: carried[0].in, llm_trace_id: traceId } : { path, carrier: 'none' },
   })
 }
 
+/** @param {Pick<Call, 'carrier' | 'client' | 'message'>} call */
 function whatThePageWrites({ carrier, client, message }) {
   const path = `/${carrier}/chat`
   if (client === 'websocket') return { by: 'new WebSocket', text: path }
   if (client === 'eventsource') return { by: 'new EventSource', text: `${path}?message=${encodeURIComponent(message)}` }
   return { by: `${clientNames[client]}, POST ${path}`, text: JSON.stringify({ message }) }
-}
-
-function addAnswer(log, { call, onShowTrace, onShowSession, onAskAgain, onAnswered }) {
-  byId('welcome')?.remove()
-  const text = h('p', { class: 'answer-text' })
-  const footer = h('div', { class: 'answer-footer' })
-  const answer = h('article', { class: 'answer', 'aria-busy': 'true' }, text, footer)
-  const meta = `${call.carrier}, ${clientNames[call.client]}, ${call.mode} the plugin`
-  log.append(h('article', { class: 'question' }, h('p', {}, call.message), h('p', { class: 'meta' }, meta)), answer)
-  const follow = () => log.scrollTo({ top: log.scrollHeight })
-  const trace = h('span', { class: 'trace-state' })
-  follow()
-
-  const vote = (helpful, name) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'quiet',
-        'aria-pressed': 'false',
-        onclick({ currentTarget }) {
-          for (const button of footer.querySelectorAll('[aria-pressed]')) button.ariaPressed = 'false'
-          currentTarget.ariaPressed = 'true'
-          const feedback = { helpful, trace_id: call.traceId }
-          sendFeedback(`${agentUrl}/${call.carrier}/feedback`, feedback, { headers: call.carrier === 'trace-tags' })
-          onAnswered()
-        },
-      },
-      name,
-    )
-
-  return {
-    start() {
-      if (!datadog) trace.append('LLM trace on its way')
-      footer.append(trace, h('span', { class: 'votes' }, vote(true, 'Helpful'), vote(false, 'Not helpful')))
-      follow()
-    },
-
-    append(delta) {
-      text.append(delta)
-      follow()
-    },
-
-    fail(reason) {
-      answer.classList.add('failed')
-      text.append(
-        h('span', { class: 'error' }, `${reason}. `),
-        h('button', { type: 'button', class: 'link', onclick: onAskAgain }, 'Ask again'),
-      )
-    },
-
-    finish() {
-      answer.removeAttribute('aria-busy')
-      follow()
-    },
-
-    showTrace(id) {
-      const shown = id ?? 'none'
-      if (trace.dataset.shown === shown) return
-      trace.dataset.shown = shown
-      trace.replaceChildren(
-        h('button', { type: 'button', class: 'link', onclick: () => onShowTrace(call.traceId) }, 'LLM trace'),
-        id ? ' of session ' : ', which no session leads to',
-        id ? h('button', { type: 'button', class: 'chip', onclick: () => onShowSession(id) }, sessionId(id)) : '',
-      )
-    },
-  }
 }

@@ -5,9 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Page } from 'playwright-core'
-import { alone, NATIVE } from '../support/alone.js'
+import type { LlmCorrelationOptions } from '../../src/index.js'
 import { launchBrowser } from '../support/browser.js'
 import { type PageDefinition, type Site, type Source, startSite } from '../support/page.js'
+import { sourceOf } from '../support/pageScript.js'
+import { stubStart } from '../support/stubRum.js'
 
 type Check = (name: string, isGood: boolean, details: string) => void
 
@@ -134,7 +136,11 @@ async function open(page: Page, site: Site, definition: PageDefinition) {
   }
 }
 
-const ENTRIES: Source = `origins: ['/agent/0', { match: '/agent', carrier: 'body' }]`
+const OPTIONS: LlmCorrelationOptions = { origins: ['/agent/0', { match: '/agent', carrier: 'body' }] }
+/** Nothing but the plugin stands between page and browser. */
+const WITHOUT_RUM: PageDefinition = { rum: false, between: stubStart(OPTIONS) }
+/** The same page as the browser alone has it. */
+const NATIVE: PageDefinition = { rum: false, plugin: false }
 
 export async function onPage(count: number, check: Check): Promise<void> {
   const browser = await launchBrowser(['--js-flags=--expose-gc'])
@@ -172,7 +178,7 @@ export async function onPage(count: number, check: Check): Promise<void> {
     checkGrowth(check, name, await sizesOver(calls, list), (performance.now() - start) / 1000)
   }
 
-  await open(page, site, { ...alone(ENTRIES), before: STUBS })
+  await open(page, site, { ...WITHOUT_RUM, before: STUBS })
   const quick = 'Object.keys(makers).filter((name) => !/Request|Blob/.test(name))'
   await grow(`the page is as large after ${count} calls`, count, quick)
   await grow(
@@ -182,7 +188,7 @@ export async function onPage(count: number, check: Check): Promise<void> {
   )
   // The browser itself keeps some of each call, for its timeline and for the tools that look on.
   const sizes: number[][] = []
-  for (const definition of [NATIVE, alone(ENTRIES)]) {
+  for (const definition of [NATIVE, WITHOUT_RUM]) {
     await open(page, site, definition)
     sizes.push(await sizesOver(REAL_CALLS, 'Object.keys(makers)'))
   }
@@ -195,15 +201,15 @@ export async function onPage(count: number, check: Check): Promise<void> {
   )
 
   for (const [name, definition] of [
-    ['without RUM', alone(ENTRIES)],
-    ['with RUM', { correlation: `{ ${ENTRIES} }` }],
+    ['without RUM', WITHOUT_RUM],
+    ['with RUM', { correlation: sourceOf(OPTIONS) }],
   ] as const) {
     await open(page, site, definition)
     const held = await heldOf(page)
     check(`nothing of the page's calls is held on to, ${name}`, held.length === 0, held.join(', ') || 'nothing')
   }
   await open(page, site, {
-    ...alone(ENTRIES),
+    ...WITHOUT_RUM,
     after:
       'const { fetch: inner } = window; window.holds = []; window.fetch = (...args) => { holds.push(args); return inner(...args) }',
   })

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { withoutId } from '../support/alone.js'
 import { type TestPage, visit } from '../support/page.js'
 import { PATIENTLY, useStage } from '../support/stage.js'
+import { withoutId } from '../support/withoutId.js'
 
 const stage = useStage()
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url))

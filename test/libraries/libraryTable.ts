@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../support/alone.js'
 import type { CapturedRequest } from '../support/captureServer.js'
 import { type PageDefinition, type Site, type TestPage, visit } from '../support/page.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
 import { times, useStage } from '../support/stage.js'
+import { withoutId } from '../support/withoutId.js'
 import { libraryScript } from './libraryPage.js'
 
 const CLIENTS = ['fetch(string, init)', 'fetch(URL, init)', 'fetch(Request)', 'fetch(Request, {})', 'XHR', 'sync XHR']

@@ -1,4 +1,6 @@
-/** Makes a call in the page. Refers to nothing outside itself. */
+/**
+ * Makes a call in the page. Uses nothing from outside the function, because only its text is sent.
+ */
 export type PageCall = (url: string) => unknown
 
 export const get: PageCall = (url) => fetch(url)
@@ -9,6 +11,16 @@ export const xhr: PageCall = (url) =>
     xhr.onloadend = resolve
     xhr.send()
   })
+
+/** Unlike those of {@link UNWAITED}, these two stay open until the server has answered. */
+export const eventSource: PageCall = (url) => {
+  const source = new EventSource(url)
+  source.onerror = () => source.close()
+}
+export const webSocket: PageCall = (url) => {
+  const socket = new WebSocket(url)
+  socket.onopen = () => socket.close()
+}
 
 /** Calls by transports that do not wait for RUM to start, and the methods with which they go out. */
 export const UNWAITED: Array<[name: string, call: PageCall, method: string, carrier: 'body' | 'query']> = [

@@ -1,5 +1,5 @@
-import { STUB_SESSION_ID } from './openPage.js'
 import type { PageDefinition, Source } from './page.js'
+import { STUB_SESSION_ID } from './stubRum.js'
 
 export { withoutId } from './withoutId.js'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { withoutId } from './alone.js'
 import type { Site } from './page.js'
+import { withoutId } from './withoutId.js'
 
 /**
  * Every name in the script-tag bundle: the globals of the page that it uses, and each member it

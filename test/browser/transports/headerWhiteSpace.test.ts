@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Call, type Client, expectOnly, withField } from '../../support/calls.js'
+import { held } from '../../support/heldRum.js'
 import { openPage, type Page } from '../../support/openPage.js'
-import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, resourcesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { times } from '../../support/stage.js'
@@ -90,28 +90,13 @@ describe.each(CLIENTS)('%s with headers as %s and white space around their value
 it.each(['baggage', 'trace-tags'] as const)(
   'a fetch that waited for RUM to start has its values trimmed, too: %s',
   async (carrier) => {
-    const page = await openPage({
-      plugins: inPage(
-        (options) => [
-          DD_LLM_CORRELATION.llmCorrelation(options),
-          {
-            name: 'held',
-            onInit: () =>
-              new Promise<void>((resolve) => {
-                window.noted = [resolve]
-              }),
-          },
-        ],
-        { origins: ['/agent'], carrier, startupTimeout: 60_000 },
-      ),
-    })
+    const page = await openPage(held({ carrier }))
     const path = `/agent/waited/${carrier}`
     await page.run(
       async ({ path }) => {
         const ids = { 'x-datadog-trace-id': '1', 'x-datadog-parent-id': '2' }
         const answered = fetch(path, { headers: { ...ids, baggage: 'a=1\n', 'x-datadog-tags': '_dd.p.a=1\n' } })
-        const [startRum] = noted as [() => void]
-        startRum()
+        letRumStart()
         await answered
       },
       { path },

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CapturedRequest } from '../../support/captureServer.js'
+import { held } from '../../support/heldRum.js'
 import { openPage, type Page } from '../../support/openPage.js'
-import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, ENTRIES, placesOf, resourcesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { PATIENTLY, times } from '../../support/stage.js'
@@ -66,15 +66,7 @@ describe('a keepalive call made before RUM has started goes out at once with eve
   let arrived: CapturedRequest[]
   beforeAll(async () => {
     // Its RUM never starts, so that nothing but the time-out would end a wait.
-    const page = await openPage({
-      plugins: inPage(
-        (options) => [
-          DD_LLM_CORRELATION.llmCorrelation(options),
-          { name: 'held', onInit: () => new Promise<void>(() => {}) },
-        ],
-        { origins: ENTRIES, startupTimeout: 60_000 },
-      ),
-    })
+    const page = await openPage(held({ origins: ENTRIES }))
     await page.run(makeAll, everyCall('startup'))
     // Before the page is closed, which would end all waits.
     arrived = await arrivedOf('startup')

@@ -59,6 +59,7 @@ const modules = [
   'demo.js',
   'agentState.js',
   'answer.js',
+  'callText.js',
   'chat.js',
   'clients.js',
   'dom.js',

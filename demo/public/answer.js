@@ -1,4 +1,5 @@
 // @ts-check
+import { clientNames } from './callText.js'
 import { sendFeedback } from './clients.js'
 import { byId, h } from './dom.js'
 import { sessionId } from './sessionColour.js'
@@ -6,8 +7,6 @@ import { sessionId } from './sessionColour.js'
 const { agentUrl, datadog } = window.DEMO
 
 /** @import { Call, Jumps, Trace } from './page.js' */
-
-export const clientNames = { fetch: 'fetch', xhr: 'XHR', eventsource: 'EventSource', websocket: 'WebSocket' }
 
 /**
  * @typedef {object} AnswerOptions

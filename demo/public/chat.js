@@ -1,71 +1,86 @@
 // @ts-check
-import { Answer, clientNames } from './answer.js'
+import { Answer } from './answer.js'
+import { brings, handlerCode, whatThePageWrites } from './callText.js'
 import { clients } from './clients.js'
 import { byId, h } from './dom.js'
 
-const { agentUrl, backend } = window.DEMO
+const { agentUrl } = window.DEMO
 
-/** @import { AnswerEvent, Call, Client, Jumps, Trace } from './page.js' */
+/** @import { AnswerEvent, Call, Jumps, Trace } from './page.js' */
 
 /** @import { Story } from './story.js' */
 
-/** What a call brings, by carrier. */
-const brings = {
-  body: 'a member of its JSON',
-  query: 'a query parameter',
-  baggage: 'a header',
-  'trace-tags': 'a header for tracers',
-}
-
 /**
- * What the server's handler must do for a call. The server's start has one line in any case.
- *
- * @param {Client} client
+ * @typedef {object} ChatOptions
+ * @property {Story} story - Shows the newest call, and says whether it is made with the plugin.
+ * @property {Jumps} jumps
+ * @property {() => void} onAsk
+ * @property {() => void} onAnswered - Also called after a vote.
  */
-function handlerCode(client) {
-  // Node.js makes no request, and so no trace, of the upgrade to a WebSocket.
-  return client === 'websocket' && backend === 'node' ? 'one call' : 'nothing'
-}
 
-/**
- * The composer and the conversation.
- *
- * @param {object} options
- * @param {Story} options.story - Shows the newest call, and says whether it is made with the
- * plugin.
- * @param {Jumps} options.jumps
- * @param {() => void} options.onAsk
- * @param {() => void} options.onAnswered - Also called after a vote.
- */
-export function startChat({ story, jumps, onAsk, onAnswered }) {
-  const form = byId('composer')
+/** The composer and the conversation. */
+export class Chat {
+  #form = byId('composer')
   /** @type {Map<string, { call: Call, answer: Answer }>} */
-  const answers = new Map()
-  let lastMessage = ''
+  #answers = new Map()
+  #lastMessage = ''
+  #options
 
-  form.addEventListener('change', showWhatIsNeeded)
-  byId('user').addEventListener('change', showWhatIsNeeded)
-  showWhatIsNeeded()
+  /** @param {ChatOptions} options */
+  constructor(options) {
+    this.#options = options
+    this.#form.addEventListener('change', () => this.#showWhatIsNeeded())
+    byId('user').addEventListener('change', () => this.#showWhatIsNeeded())
+    this.#showWhatIsNeeded()
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      this.#submit()
+    })
+    byId('welcome').addEventListener('click', ({ target }) => {
+      const element = /** @type {Element} */ (target)
+      if (element.closest('#both')) this.#askBothWays('Where is my order 1002?')
+      if (element.closest('.suggestions button')) this.#ask(element.textContent ?? '')
+    })
+  }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const message = form.message.value.trim()
-    if (message === '') return form.message.focus()
-    form.message.value = ''
-    ask(message)
-  })
-  byId('welcome').addEventListener('click', ({ target }) => {
-    const element = /** @type {Element} */ (target)
-    if (element.closest('#both')) askBothWays('Where is my order 1002?')
-    if (element.closest('.suggestions button')) ask(element.textContent ?? '')
-  })
+  /**
+   * Tells an answer what has been received of its trace.
+   *
+   * @param {Trace} trace
+   */
+  traceReceived(trace) {
+    const { call, answer } = this.#answers.get(trace.id) ?? {}
+    if (!call || !answer) return
+    call.trace = trace
+    answer.showTrace(trace)
+    this.#options.story.update(call)
+  }
+
+  /**
+   * Follows the choice of a lane. If a person chose it, offers the last question again.
+   *
+   * @param {{ byPerson: boolean }} how
+   */
+  modeChanged({ byPerson }) {
+    this.#showWhatIsNeeded()
+    if (byPerson) this.#form.message.value ||= this.#lastMessage
+  }
+
+  #submit() {
+    const { message: field } = this.#form
+    const message = field.value.trim()
+    if (message === '') return field.focus()
+    field.value = ''
+    this.#ask(message)
+  }
 
   /** @param {string} message */
-  async function askBothWays(message) {
+  async #askBothWays(message) {
+    const { story } = this.#options
     story.choose('without')
-    if (!(await ask(message))) return
+    if (!(await this.#ask(message))) return
     story.choose('with')
-    await ask(message)
+    await this.#ask(message)
   }
 
   /**
@@ -73,15 +88,16 @@ export function startChat({ story, jumps, onAsk, onAnswered }) {
    *
    * @param {string} message
    */
-  async function ask(message) {
-    const call = callOf(message)
-    const answer = new Answer({ call, jumps, onAskAgain: () => ask(message), onVoted: onAnswered })
-    lastMessage = message
+  async #ask(message) {
+    const { story, jumps, onAsk, onAnswered } = this.#options
+    const call = this.#callOf(message)
+    const answer = new Answer({ call, jumps, onAskAgain: () => this.#ask(message), onVoted: onAnswered })
+    this.#lastMessage = message
     onAsk()
     story.show(call)
     // The button that was pressed may have gone with the welcome.
-    if (document.activeElement === document.body) form.message.focus()
-    const failure = await receive(call, answer)
+    if (document.activeElement === document.body) this.#form.message.focus()
+    const failure = await this.#receive(call, answer)
     if (failure) {
       call.failed = true
       answer.fail(failure)
@@ -98,12 +114,12 @@ export function startChat({ story, jumps, onAsk, onAnswered }) {
    * @param {Call} call
    * @param {Answer} answer
    */
-  async function receive(call, answer) {
+  async #receive(call, answer) {
     /** @type {string | undefined} */
     let failure
     try {
       await clients[call.client](`${agentUrl}/${call.carrier}/chat`, call.message, (event) => {
-        if (event.trace_id) start(call, answer, event)
+        if (event.trace_id) this.#start({ call, answer, event })
         if (event.delta) answer.append(event.delta)
         if (event.error) failure = event.error
       })
@@ -113,16 +129,12 @@ export function startChat({ story, jumps, onAsk, onAnswered }) {
     return failure
   }
 
-  /**
-   * @param {Call} call
-   * @param {Answer} answer
-   * @param {AnswerEvent} event
-   */
-  function start(call, answer, { trace_id: traceId = '', carried = [] }) {
+  /** @param {{ call: Call, answer: Answer, event: AnswerEvent }} begun */
+  #start({ call, answer, event: { trace_id: traceId = '', carried = [] } }) {
     Object.assign(call, { traceId, carried })
-    answers.set(traceId, { call, answer })
+    this.#answers.set(traceId, { call, answer })
     answer.start()
-    story.show(call)
+    this.#options.story.show(call)
     if (call.client === 'websocket') recordWebSocket(call)
   }
 
@@ -130,50 +142,31 @@ export function startChat({ story, jumps, onAsk, onAnswered }) {
    * @param {string} message
    * @returns {Call}
    */
-  function callOf(message) {
-    const [carrier, client] = [form.carrier.value, form.client.value]
-    return { message, carrier, client, mode: story.mode, wrote: whatThePageWrites({ carrier, client, message }) }
+  #callOf(message) {
+    const [carrier, client] = [this.#form.carrier.value, this.#form.client.value]
+    const wrote = whatThePageWrites({ carrier, client, message })
+    return { message, carrier, client, mode: this.#options.story.mode, wrote }
   }
 
-  function showWhatIsNeeded() {
-    const client = form.client.value
-    // Neither takes a body or headers.
-    const takesQueryOnly = client === 'eventsource' || client === 'websocket'
-    const carrier = takesQueryOnly ? 'query' : form.carrier.value
-    const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
+  #showWhatIsNeeded() {
+    const bold = (/** @type {string} */ text) => h('b', {}, text)
     byId('needed').replaceChildren(
-      ...(story.mode === 'with'
+      ...(this.#options.story.mode === 'with'
         ? [
-            h('span', {}, 'The call brings ', h('b', {}, brings[carrier] + withUser)),
-            h('span', {}, 'The handler needs ', h('b', {}, handlerCode(client))),
+            h('span', {}, 'The call brings ', bold(this.#whatItBrings())),
+            h('span', {}, 'The handler needs ', bold(handlerCode(this.#form.client.value))),
           ]
-        : [h('span', {}, 'The call brings ', h('b', {}, 'nothing of the session'))]),
+        : [h('span', {}, 'The call brings ', bold('nothing of the session'))]),
     )
   }
 
-  return {
-    /**
-     * Tells an answer what has been received of its trace.
-     *
-     * @param {Trace} trace
-     */
-    traceReceived(trace) {
-      const { call, answer } = answers.get(trace.id) ?? {}
-      if (!call || !answer) return
-      call.trace = trace
-      answer.showTrace(trace)
-      story.update(call)
-    },
-
-    /**
-     * Follows the choice of a lane. If a person chose it, offers the last question again.
-     *
-     * @param {{ byPerson: boolean }} how
-     */
-    modeChanged({ byPerson }) {
-      showWhatIsNeeded()
-      if (byPerson) form.message.value ||= lastMessage
-    },
+  #whatItBrings() {
+    const client = this.#form.client.value
+    // Neither takes a body or headers.
+    const takesQueryOnly = client === 'eventsource' || client === 'websocket'
+    const carrier = takesQueryOnly ? 'query' : this.#form.carrier.value
+    const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
+    return brings[carrier] + withUser
   }
 }
 
@@ -187,12 +180,4 @@ function recordWebSocket({ carrier, carried = [], traceId }) {
   window.DD_RUM.addAction('WebSocket call', {
     web_socket: carried[0] ? { path, carrier: carried[0].in, llm_trace_id: traceId } : { path, carrier: 'none' },
   })
-}
-
-/** @param {Pick<Call, 'carrier' | 'client' | 'message'>} call */
-function whatThePageWrites({ carrier, client, message }) {
-  const path = `/${carrier}/chat`
-  if (client === 'websocket') return { by: 'new WebSocket', text: path }
-  if (client === 'eventsource') return { by: 'new EventSource', text: `${path}?message=${encodeURIComponent(message)}` }
-  return { by: `${clientNames[client]}, POST ${path}`, text: JSON.stringify({ message }) }
 }

@@ -1,12 +1,12 @@
 // @ts-check
 // The user interface of both pages. It starts after RUM and the plugin.
 import { showAgentState } from './agentState.js'
-import { startChat } from './chat.js'
+import { Chat } from './chat.js'
 import { byId, find, h } from './dom.js'
 import { startInspector } from './inspector.js'
 import { Observability } from './observability.js'
 import { lightUpTogether, sessionId } from './sessionColour.js'
-import { startStory } from './story.js'
+import { Story } from './story.js'
 import { followStream } from './stream.js'
 import { explainTerms } from './terms.js'
 
@@ -28,8 +28,8 @@ const jumps = {
   onShowTrace: (id) => observability?.showTrace(id),
   onShowSession: (id) => observability?.showSession(id),
 }
-const story = startStory({ onChoose: (how) => chat.modeChanged(how), ...jumps })
-const chat = startChat({
+const story = new Story({ onChoose: (how) => chat.modeChanged(how), jumps })
+const chat = new Chat({
   story,
   jumps,
   onAsk: () => observability?.showAll(),

@@ -6,7 +6,8 @@ const hues = new Map()
 const goldenAngle = 137.508
 
 /**
- * Sessions get their hues in the order in which they are seen. Each hue differs, neighbours by much.
+ * Sessions get their hues in the order in which they are seen. Each hue differs, neighbours by
+ * much.
  *
  * @param {string} id
  */

@@ -11,80 +11,92 @@ const modes = /** @type {const} */ (['without', 'with'])
 /**
  * The strip over the panels: one lane without the plugin, and one with it. Each shows its last call
  * in three steps. Choosing a lane takes the plugin out of the page, or puts it in again.
- *
- * @param {{ onChoose(how: { byPerson: boolean }): void } & Jumps} options
  */
-export function startStory({ onChoose, ...jumps }) {
-  const lanes = { without: laneOf('without'), with: laneOf('with') }
+export class Story {
+  #lanes = { without: laneOf('without'), with: laneOf('with') }
   /** @type {Map<Mode, Call>} */
-  const calls = new Map()
+  #calls = new Map()
   /** @type {Mode} */
-  let mode = 'with'
+  #mode = 'with'
   /** @type {string | undefined} */
-  let ownSession
+  #ownSession
+  #onChoose
+  #jumps
 
-  /** @param {Mode} next */
-  function choose(next, { byPerson = false } = {}) {
-    if (next === mode) return
-    mode = next
-    radioOf(lanes[mode]).checked = true
+  /** @param {{ onChoose(how: { byPerson: boolean }): void, jumps: Jumps }} options */
+  constructor({ onChoose, jumps }) {
+    this.#onChoose = onChoose
+    this.#jumps = jumps
+    for (const mode of modes) {
+      this.#lanes[mode].addEventListener('change', () => this.choose(mode, { byPerson: true }))
+      this.#render(mode)
+    }
+    // Browsers keep the choice over a reload, but the page starts with the plugin.
+    radioOf(this.#lanes.with).checked = true
+  }
+
+  /** Whether the next call is made with the plugin. */
+  get mode() {
+    return this.#mode
+  }
+
+  /** @param {Mode} mode */
+  choose(mode, { byPerson = false } = {}) {
+    if (mode === this.#mode) return
+    this.#mode = mode
+    radioOf(this.#lanes[mode]).checked = true
     const { plugin, rum } = window.DEMO
     if (mode === 'with') plugin.onInit({ publicApi: window.DD_RUM, initConfiguration: rum })
     else plugin.stop()
-    onChoose({ byPerson })
+    this.#onChoose({ byPerson })
   }
-  for (const each of modes) lanes[each].addEventListener('change', () => choose(each, { byPerson: true }))
-  // Browsers keep the choice over a reload, but the page starts with the plugin.
-  radioOf(lanes[mode]).checked = true
 
-  /** @param {Mode} which */
-  function render(which) {
-    const call = calls.get(which)
-    const steps = call ? stepsOf(call, jumps) : preview(which, ownSession)
-    lanes[which].classList.toggle('preview', !call)
-    lanes[which].querySelectorAll('td').forEach((cell, index) => {
+  /**
+   * Makes `call` the last one of its lane.
+   *
+   * @param {Call} call
+   */
+  show(call) {
+    this.#calls.set(call.mode, call)
+    this.#render(call.mode)
+  }
+
+  /**
+   * Shows what has become known of `call`, if it is still the last one of its lane.
+   *
+   * @param {Call} call
+   */
+  update(call) {
+    if (this.#calls.get(call.mode) === call) this.#render(call.mode)
+  }
+
+  /** @param {string | undefined} id */
+  setOwnSession(id) {
+    this.#ownSession = id
+    this.#render('with')
+  }
+
+  /** @param {Mode} mode */
+  #render(mode) {
+    const call = this.#calls.get(mode)
+    const steps = call ? stepsOf(call, this.#jumps) : preview(mode, this.#ownSession)
+    const lane = this.#lanes[mode]
+    lane.classList.toggle('preview', !call)
+    lane.querySelectorAll('td').forEach((cell, index) => {
       showStep(cell, steps[index] ?? [])
     })
   }
-  modes.forEach(render)
-
-  return {
-    get mode() {
-      return mode
-    },
-    choose,
-    /**
-     * Makes `call` the last one of its lane.
-     *
-     * @param {Call} call
-     */
-    show(call) {
-      calls.set(call.mode, call)
-      render(call.mode)
-    },
-    /**
-     * Shows what has become known of `call`, if it is still the last one of its lane.
-     *
-     * @param {Call} call
-     */
-    update(call) {
-      if (calls.get(call.mode) === call) render(call.mode)
-    },
-    /** @param {string | undefined} id */
-    setOwnSession(id) {
-      ownSession = id
-      render('with')
-    },
-  }
 }
 
-/** @typedef {ReturnType<typeof startStory>} Story */
-
 /** @param {Mode} mode */
-const laneOf = (mode) => find(`.story [data-mode="${mode}"]`)
+function laneOf(mode) {
+  return find(`.story [data-mode="${mode}"]`)
+}
 
 /** @param {HTMLElement} lane */
-const radioOf = (lane) => /** @type {HTMLInputElement} */ (find('input', lane))
+function radioOf(lane) {
+  return /** @type {HTMLInputElement} */ (find('input', lane))
+}
 
 /**
  * Replaces what a cell shows. The focus inside it stays.

@@ -10,37 +10,20 @@ import { kindOf, spanRow } from './spanRow.js'
 /** @import { Trace } from './page.js' */
 
 /**
+ * @typedef {object} TraceLinks
+ * @property {(() => void) | undefined} onSession - Only for a trace that has a session.
+ * @property {(() => void) | undefined} onCall - Once the RUM event of the trace's call is known.
+ * @property {(session: string) => void} onSessionOfFeedback
+ */
+
+/**
  * One LLM trace as a card: its spans as a tree. The bar of a span shows when it ran within the
  * trace.
  *
- * @param {object} options
- * @param {Trace} options.trace
- * @param {(() => void) | undefined} options.onSession - Only for a trace that has a session.
- * @param {(() => void) | undefined} options.onCall - Once the RUM event of the trace's call is
- * known.
- * @param {(session: string) => void} options.onSessionOfFeedback
+ * @param {{ trace: Trace } & TraceLinks} options
  */
-export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
-  const spans = tree(trace.spans)
-  const start = Math.min(...trace.spans.map(({ start_ns }) => start_ns))
-  const end = Math.max(...trace.spans.map(({ start_ns, duration }) => start_ns + duration))
-  const tokens = trace.spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
+export function traceCard({ trace, ...links }) {
   const title = titleOf(trace.spans)
-  const user = userOf(spans[0]?.span)
-  const facts = [
-    time(start / 1e6),
-    duration((end - start) / 1e6),
-    count(spans.length, 'span'),
-    tokens > 0 && count(tokens, 'token'),
-    user && `user ${user}`,
-  ]
-  /**
-   * @param {string} name
-   * @param {string} focus
-   * @param {() => void} onclick
-   */
-  const button = (name, focus, onclick) =>
-    h('button', { type: 'button', 'data-focus': `${focus}-of-${trace.id}`, onclick }, name)
   return h(
     'article',
     {
@@ -52,25 +35,70 @@ export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
       'header',
       {},
       h('h3', {}, h('span', { class: 'title', title }, title)),
-      h(
-        'span',
-        { class: 'links' },
-        onCall && button('Call', 'call', onCall),
-        onSession
-          ? button('RUM Session', 'session', onSession)
-          : h('span', { class: 'badge none outcome apart' }, 'no session'),
-      ),
-      h('p', { class: 'meta' }, facts.filter(Boolean).join(' · ')),
+      linksOf(trace, links),
+      h('p', { class: 'meta' }, factsOf(trace).join(' · ')),
     ),
-    h(
-      'ol',
-      { class: 'waterfall' },
-      ...spans.map(({ span, depth }) =>
-        h('li', {}, spanRow({ span, depth, left: span.start_ns - start, width: span.duration, total: end - start })),
-      ),
-    ),
+    waterfall(trace),
     proof(trace),
-    ...trace.feedback.map((item) => feedbackLine(item, onSessionOfFeedback)),
+    ...trace.feedback.map((item) => feedbackLine(item, links.onSessionOfFeedback)),
+  )
+}
+
+/**
+ * @param {Trace} trace
+ * @param {TraceLinks} links
+ */
+function linksOf({ id }, { onSession, onCall }) {
+  /**
+   * @param {string} name
+   * @param {string} focus
+   * @param {() => void} onclick
+   */
+  const button = (name, focus, onclick) =>
+    h('button', { type: 'button', 'data-focus': `${focus}-of-${id}`, onclick }, name)
+  return h(
+    'span',
+    { class: 'links' },
+    onCall && button('Call', 'call', onCall),
+    onSession
+      ? button('RUM Session', 'session', onSession)
+      : h('span', { class: 'badge none outcome apart' }, 'no session'),
+  )
+}
+
+/** @param {Trace} trace */
+function factsOf({ spans }) {
+  const { start, end } = timesOf(spans)
+  const tokens = spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
+  const user = userOf(tree(spans)[0]?.span)
+  return [
+    time(start / 1e6),
+    duration((end - start) / 1e6),
+    count(spans.length, 'span'),
+    tokens > 0 && count(tokens, 'token'),
+    user && `user ${user}`,
+  ].filter(Boolean)
+}
+
+/**
+ * When a trace starts and ends, in nanoseconds since 1970.
+ *
+ * @param {LlmSpan[]} spans
+ */
+const timesOf = (spans) => ({
+  start: Math.min(...spans.map(({ start_ns }) => start_ns)),
+  end: Math.max(...spans.map(({ start_ns, duration }) => start_ns + duration)),
+})
+
+/** @param {Trace} trace */
+function waterfall({ spans }) {
+  const { start, end } = timesOf(spans)
+  return h(
+    'ol',
+    { class: 'waterfall' },
+    ...tree(spans).map(({ span, depth }) =>
+      h('li', {}, spanRow({ span, depth, left: span.start_ns - start, width: span.duration, total: end - start })),
+    ),
   )
 }
 

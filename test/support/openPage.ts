@@ -23,6 +23,8 @@ export interface PageOptions {
   server?: 'site' | 'secure'
   /** Further options of `DD_RUM.init`. */
   init?: object
+  /** The page's encoding. Default: UTF-8. */
+  charset?: string
   /** Runs before RUM and the plugin are loaded. */
   before?: PageScript
   /** Runs between loading and `init`. */
@@ -102,8 +104,9 @@ const open = async (options: PageOptions) =>
 
 const hasStub = ({ sdk }: PageOptions) => sdk === 'stub' || typeof sdk === 'object'
 
-function definitionOf(options: PageOptions): PageDefinition {
-  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
+/** What {@link openPage} opens. */
+export function definitionOf(options: PageOptions): PageDefinition {
+  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module, charset } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
@@ -124,6 +127,7 @@ function definitionOf(options: PageOptions): PageDefinition {
     ...(inInit === undefined ? {} : { inInitScript: scriptSource(inInit) }),
     ...(after === undefined ? {} : { after: scriptSource(after) }),
     ...(module === undefined ? {} : { module }),
+    ...(charset === undefined ? {} : { charset }),
   }
 }
 

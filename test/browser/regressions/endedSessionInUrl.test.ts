@@ -36,7 +36,7 @@ async function openWithTwoSessions(options: PageOptions = { plugin: ['/agent'] }
   const page = await openPage(options)
   const first = await page.sessionId()
   const renew = async () => {
-    await page.evaluate('DD_RUM.stopSession()')
+    await page.run(() => DD_RUM.stopSession())
     await page.waitFor('DD_RUM.getInternalContext() === undefined')
     await page.click()
     const second = await page.sessionId()

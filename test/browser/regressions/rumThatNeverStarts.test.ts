@@ -90,7 +90,7 @@ describe('RUM that does not start, and nobody knows', () => {
     const waited = await waitOf(page, path)
     expect(waited).toBeGreaterThan(900)
     expect(waited).toBeLessThan(5000)
-    expect(await page.evaluate('outcome')).toBe(200)
+    expect(await page.run(() => (window as unknown as { outcome: unknown }).outcome)).toBe(200)
     await page.close()
   })
 
@@ -120,7 +120,7 @@ describe('RUM that does not start, and nobody knows', () => {
     const path = newPath()
     const page = await openPage({ ...never({}), inInit: inPage(call, { path, limit: 300 }) })
     expect((await page.server.only(path)).query).toBeUndefined()
-    expect(await page.evaluate('outcome')).toBe(200)
+    expect(await page.run(() => (window as unknown as { outcome: unknown }).outcome)).toBe(200)
     await page.close()
   })
 

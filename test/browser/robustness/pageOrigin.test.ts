@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CaptureServer } from '../../support/captureServer.js'
-import { openPage, type Page, type PageOptions, STUB_SESSION_ID } from '../../support/openPage.js'
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
@@ -50,14 +50,12 @@ async function idsIn(page: Page, server: CaptureServer, path: string): Promise<R
 }
 
 describe.each(Object.entries(WHEN))("with an 'origin' of the page's own %s", (_, when) => {
-  const open = (script: PageOptions['before'] & string) =>
-    openPage({ sdk: 'stub', plugin: ENTRIES, [when]: script } satisfies PageOptions)
-
   it.each(Object.entries(ORIGINS))(
     '%s: a path takes the calls to the page itself, and no others',
     async (_, change) => {
       // The other origin is one that speaks HTTP, as the page does, so that its path can be taken for one of the page.
-      const page = await open(inPage(change, servers.secure.origin))
+      const script = inPage(change, servers.secure.origin)
+      const page = await openPage({ sdk: 'stub', plugin: ENTRIES, [when]: script })
       for (const carrier of CARRIERS) {
         const ids = await idsIn(page, servers.site, `/agent/${carrier}/${++count}`)
         expect(Object.keys(ids)).toHaveLength(9)

@@ -42,6 +42,8 @@ export interface PageDefinition {
    * A module, bundled with esbuild, which runs last. In it `rum-llm-correlation` is the ESM build.
    */
   module?: Source
+  /** Its encoding, as the server names it. Default: UTF-8. */
+  charset?: string
 }
 
 /** A RUM event as the SDK sent it. */
@@ -154,7 +156,7 @@ ${inline(ENGINE === 'webkit' ? RECORDER : undefined)}${inline(definition.before)
 }
 
 export async function startSite(): Promise<Site> {
-  const pages = new Map<string, string>()
+  const pages = new Map<string, { text: string; charset: string }>()
   let count = 0
   const rumEvents: RumEvent[] = []
   const rumRequests: Site['rumRequests'] = []
@@ -179,7 +181,7 @@ export async function startSite(): Promise<Site> {
     const path = (request.url ?? '').replace(/[?#].*/, '')
     const page = pages.get(path)
     if (page !== undefined) {
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page)
+      response.writeHead(200, { 'Content-Type': `text/html; charset=${page.charset}` }).end(page.text)
     } else if (path.startsWith('/files/')) {
       allowCors(request, response)
       sendFile(response, ROOT, path.slice('/files/'.length))
@@ -197,7 +199,8 @@ export async function startSite(): Promise<Site> {
     rumRequests,
     async add(definition: PageDefinition) {
       const path = `/pages/${++count}.html`
-      pages.set(path, await html(definition, `${server.origin}/rum-intake`))
+      const text = await html(definition, `${server.origin}/rum-intake`)
+      pages.set(path, { text, charset: definition.charset ?? 'utf-8' })
       return server.origin + path
     },
   })

@@ -1,5 +1,5 @@
 import type { CapturedRequest } from './captureServer.js'
-import { STUB_SESSION_ID } from './openPage.js'
+import { STUB_SESSION_ID } from './stubRum.js'
 
 /** Of the connection and the body's length; and what names the page and its server. */
 const VARYING = /^(host|connection|content-length|cookie|referer|origin|sec-.*|user-agent|accept.*)$/

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../../support/alone.js'
 import { differences, namesOfBundle, type Outcome } from '../../support/hostilePage.js'
 import { servers } from '../../support/servers.js'
+import { withoutId } from '../../support/withoutId.js'
 import {
   type HostilePages,
   haveInherited,

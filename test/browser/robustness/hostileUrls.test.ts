@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../../support/alone.js'
 import { type CapturedRequest, type CaptureServer, startCaptureServer } from '../../support/captureServer.js'
 import { skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { CARRIERS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { PATIENTLY } from '../../support/stage.js'
+import { withoutId } from '../../support/withoutId.js'
 import { callByEachTransport, markOf } from './everyTransport.js'
 import { ROWS, type Row } from './urlTexts.js'
 

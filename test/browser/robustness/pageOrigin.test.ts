@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../../support/alone.js'
 import type { CaptureServer } from '../../support/captureServer.js'
-import { openPage, type Page, type PageOptions, STUB_SESSION_ID, stubStart } from '../../support/openPage.js'
+import { openPage, type Page, type PageOptions, STUB_SESSION_ID } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { times } from '../../support/stage.js'
+import { startOfStub } from '../../support/stubRum.js'
+import { withoutId } from '../../support/withoutId.js'
 import { callByEachTransport, markOf } from './everyTransport.js'
 
 // What the page says its origin is counts for nothing: a path is one on the origin that the document has.
@@ -102,7 +103,7 @@ describe('in a document whose URL has no origin, a path is one on the origin tha
     const html = `
       <script src="${origin}/files/dist/rum-llm-correlation.iife.js"></script>
       <script>
-        ${stubStart(ENTRIES)};
+        ${startOfStub(ENTRIES)};
         ${inPage(change, servers.secure.origin)};
         ${inPage(() => (parent as typeof window & { ready(): void }).ready())}
       </script>`

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPage, type Page } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
+import { CALLS } from '../../support/pageCalls.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { PATIENTLY, times } from '../../support/stage.js'
@@ -8,31 +9,11 @@ import { withoutId } from '../../support/withoutId.js'
 
 /** In the page: makes a call to whatever the page takes for a URL. */
 const CLIENTS = {
-  fetch: (input: unknown) => fetch(input as string),
-  XHR: (input: unknown) =>
-    new Promise((resolve) => {
-      const request = new XMLHttpRequest()
-      request.open('POST', input as string)
-      request.onloadend = resolve
-      request.send('a')
-    }),
-  EventSource: (input: unknown) =>
-    new Promise<void>((resolve) => {
-      const source = new EventSource(input as string)
-      source.onopen = source.onerror = () => {
-        source.close()
-        resolve()
-      }
-    }),
-  WebSocket: (input: unknown) =>
-    new Promise<void>((resolve) => {
-      const socket = new WebSocket(input as string)
-      socket.onopen = socket.onerror = () => {
-        socket.close()
-        resolve()
-      }
-    }),
-  sendBeacon: (input: unknown) => navigator.sendBeacon(input as string),
+  fetch: CALLS.fetch,
+  XHR: CALLS['XHR of text'],
+  EventSource: CALLS.EventSource,
+  WebSocket: CALLS.WebSocket,
+  sendBeacon: CALLS.sendBeacon,
 }
 
 /** In the page: what the inputs are made with. */
@@ -229,7 +210,7 @@ describe('what the browser itself contacts counts, and nothing else is contacted
         const paths = { agent: `/${root}/${count}`, plain: `/plain/${root}/${count}` }
         await page.run(
           async ({ call, input, ...given }) => {
-            await call(input(given))
+            await call(input(given) as string)
           },
           { call: CLIENTS[client], input, json: JSON_POST, ...HELPERS, ...paths },
         )

@@ -109,8 +109,8 @@ export function describeFeedback(item) {
 }
 
 /**
- * Which carrier a call had. The plugin tells RUM's event; RUM takes nothing for an EventSource, so
- * its URL tells.
+ * The carrier of a call. The plugin writes it into RUM's event. An EventSource's event cannot have
+ * it, so the URL decides.
  *
  * @param {RumResourceEvent} event
  */

@@ -6,8 +6,7 @@ const hues = new Map()
 const goldenAngle = 137.508
 
 /**
- * Sessions get their hues in the order in which they are seen. Each hue differs, neighbours by
- * much.
+ * Gives each session its own hue, in the order in which they come. Successive hues differ by much.
  *
  * @param {string} id
  */
@@ -20,8 +19,7 @@ function hueOf(id) {
 export const hueStyle = (id) => `--hue: ${hueOf(id)}`
 
 /**
- * A session id in its colour, in short or as the given text. It lights up with all others of the
- * same session.
+ * A session id in the colour of its session. The default text is a short form of the id.
  *
  * @param {string} id
  * @param {string} [text]
@@ -31,7 +29,7 @@ export function sessionId(id, text = id.slice(0, 8)) {
 }
 
 /**
- * `text` with each session id in it in its colour.
+ * The text, with each session id in its colour.
  *
  * @param {string} text
  * @param {(id: string) => string} [show]

@@ -5,8 +5,8 @@
  * @property {(span: import('../received.js').LlmSpan) => void} [llm]
  * @property {(feedback: import('../received.js').Feedback) => void} [feedback]
  * @property {(state: import('../restartableAgent.mjs').AgentState) => void} [agent]
- * @property {() => void} [open] - Called before the stream begins, and begins anew: everything
- * comes again then.
+ * @property {() => void} [open] - Called when the stream starts or restarts. All items come
+ * again then.
  */
 
 /**

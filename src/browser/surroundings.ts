@@ -36,12 +36,3 @@ function isOpenTelemetryBelow(): boolean {
     return !!__original && !!__wrapped
   })
 }
-
-/** Warns if a library has put another constructor in the place of XMLHttpRequest, whose methods cannot be patched. */
-export function warnOfReplacedXhr(report: Report): void {
-  if (typeof XMLHttpRequest.prototype?.open !== 'function') {
-    report.warnOnce(
-      'another library has replaced XMLHttpRequest: its calls are not correlated. Use fetch, or start it after init',
-    )
-  }
-}

@@ -8,7 +8,7 @@ import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { isRefused } from './rum/refusal.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
 import { readSettings, type Settings } from './settings.js'
-import { warnOfOpenTelemetry, warnOfReplacedXhr, warnOfTracing } from './surroundings.js'
+import { warnOfOpenTelemetry, warnOfTracing } from './surroundings.js'
 
 /** The plugin, for the `plugins` of `datadogRum.init`. */
 export interface LlmCorrelationPlugin {
@@ -87,7 +87,6 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   }
   warnOfTracing(settings, rum.sdk)
   warnOfOpenTelemetry(settings)
-  warnOfReplacedXhr()
   connect(instance)
   const { version, onStart } = rum.sdk as RumSdk
   if (version < 7) {

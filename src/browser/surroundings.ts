@@ -36,10 +36,3 @@ function isOpenTelemetryBelow(): boolean {
     return !!__original && !!__wrapped
   })
 }
-
-/** Warns if a library has put another constructor in the place of XMLHttpRequest, whose methods cannot be patched. */
-export function warnOfReplacedXhr(): void {
-  if (typeof XMLHttpRequest.prototype?.open !== 'function') {
-    warnOnce('another library has replaced XMLHttpRequest: use fetch, or start it after init')
-  }
-}

@@ -34,8 +34,11 @@ async function failEach({ failing, paths }: { failing: Record<string, (path: str
   for (const [name, call] of Object.entries(failing)) {
     for (const path of paths) {
       DD_RUM.setGlobalContextProperty('call', `${name} ${path}`)
+      const failed = new Promise((resolve) => addEventListener('unhandledrejection', resolve, { once: true }))
       setTimeout(async () => void (await deep(12, () => call(path))))
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await failed
+      // RUM may hear of it later than this does.
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 }

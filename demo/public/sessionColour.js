@@ -6,7 +6,8 @@ const hues = new Map()
 const goldenAngle = 137.508
 
 /**
- * Hues in the order in which sessions are seen: none comes twice, and neighbours are far apart.
+ * Sessions get their hues in the order in which they are seen. Each hue differs, neighbours by
+ * much.
  *
  * @param {string} id
  */
@@ -19,7 +20,8 @@ function hueOf(id) {
 export const hueStyle = (id) => `--hue: ${hueOf(id)}`
 
 /**
- * A session id in its colour, in short or as the given text. It lights up with all others of the same session.
+ * A session id in its colour, in short or as the given text. It lights up with all others of the
+ * same session.
  *
  * @param {string} id
  * @param {string} [text]
@@ -40,7 +42,10 @@ export function withSessionIds(text, show = (id) => id) {
     .map((part, index) => (index % 2 === 1 && hues.has(part) ? sessionId(part, show(part)) : part))
 }
 
-/** Pointing at an id, or moving the focus to it, lights up every place where the same one stands. */
+/**
+ * Lights up each place that shows a session id while somebody points at one, or has the focus on
+ * one.
+ */
 export function lightUpTogether() {
   const sheet = new CSSStyleSheet()
   document.adoptedStyleSheets.push(sheet)

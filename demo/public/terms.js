@@ -2,7 +2,8 @@
 import { byId, h } from './dom.js'
 
 /**
- * A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the page, as `explains-span`.
+ * A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the
+ * page, as `explains-span`.
  *
  * @param {string} word
  * @param {string} text

@@ -94,6 +94,28 @@ describe('RUM that does not start, and nobody knows', () => {
     await page.close()
   })
 
+  it.each<[name: string, makeInit: () => RequestInit, from: number, to: number]>([
+    ['which always has a signal, for a fifth', () => ({}), 500, 2500],
+    ['without one, because the same call says so, for all of it', () => ({ signal: null }), 2500, 10_000],
+    ['with one of the same call, for a fifth', () => ({ signal: new AbortController().signal }), 500, 2500],
+  ])('delays a Request %s', async (_, makeInit, from, to) => {
+    const path = newPath()
+    const page = await openPage({
+      ...never({ startupTimeout: 3000 }),
+      inInit: inPage(
+        ({ path, makeInit }) => {
+          Object.assign(window, { made: performance.now() })
+          fetch(new Request(path), makeInit())
+        },
+        { path, makeInit },
+      ),
+    })
+    const waited = await waitOf(page, path)
+    expect(waited).toBeGreaterThan(from)
+    expect(waited).toBeLessThan(to)
+    await page.close()
+  })
+
   it('does not lose a call with a limit of the page', async () => {
     const path = newPath()
     const page = await openPage({ ...never({}), inInit: inPage(call, { path, limit: 300 }) })

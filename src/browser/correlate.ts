@@ -2,7 +2,7 @@ import { TRACE_ID } from '../carriers/traceTags.js'
 import type { Call } from './call.js'
 import { decide, isDecidedByUrl } from './decide/chains.js'
 import { type Answer, type Decided, left, NO_CHANGES, type Sent } from './outcome.js'
-import { printDebug, printMiss, reportOutcome, warnOfFailedCall, warnOfLostPattern } from './report.js'
+import type { Report } from './report.js'
 import type { Instance, Route } from './router.js'
 import type { RumSdk } from './rum/rumSdk.js'
 import type { Identity } from './session.js'
@@ -12,18 +12,19 @@ import { endedIds, noteWritten } from './writtenIds.js'
 /** What a plugin instance needs. */
 export interface Parts {
   readonly settings: Settings
+  readonly report: Report
   /** The RUM SDK, once an `init` has brought it. */
   readonly rumSdk: () => RumSdk | undefined
 }
 
 /** Creates a plugin instance, which the transports ask about the calls that its entries take. */
-export function createInstance({ settings, rumSdk }: Parts): Instance {
+export function createInstance({ settings, report, rumSdk }: Parts): Instance {
   return {
     entries: settings.entries,
     isDecidedByUrl,
     isRumUrl: (url) => rumSdk()?.isOwnUrl(url),
-    onMiss: settings.debug ? printMiss : undefined,
-    onFailure: settings.debug ? printDebug : () => {},
+    onMiss: report.onMiss,
+    onFailure: report.onFailure,
 
     correlate(route, describe) {
       const { entry } = route
@@ -36,11 +37,11 @@ export function createInstance({ settings, rumSdk }: Parts): Instance {
           return { kind: 'wait', until: wait.until }
         }
         if (call) {
-          reportOutcome(call, entry, left(identity), settings.debug)
+          report.onOutcome(call, entry, left(identity))
         }
         return undefined
       }
-      return answerFor({ route, call: describe(), identity, rum, debug: settings.debug })
+      return answerFor({ route, call: describe(), identity, rum, report })
     },
   }
 }
@@ -50,11 +51,11 @@ interface CallOfSession {
   readonly call: Call
   readonly identity: Identity
   readonly rum: RumSdk
-  readonly debug: boolean
+  readonly report: Report
 }
 
 /** Decides about a call that has a session. */
-function answerFor({ route, call, identity, rum, debug }: CallOfSession): Answer {
+function answerFor({ route, call, identity, rum, report }: CallOfSession): Answer {
   const { entry, url } = route
   const { sessionId } = identity
   const rumHeaders = () => rum.headersFor(url.href, sessionId)
@@ -62,22 +63,22 @@ function answerFor({ route, call, identity, rum, debug }: CallOfSession): Answer
   if (outcome.kind === 'read-body') {
     return outcome
   }
-  reportOutcome(call, entry, outcome, debug)
+  report.onOutcome(call, entry, outcome)
   const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
   if (changes.url) {
     noteWritten(sessionId)
     const lost = rum.lostPattern(url, changes.url)
     if (lost) {
-      warnOfLostPattern(entry, lost)
+      report.onLostPattern(entry, lost)
     }
   }
-  return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome) : undefined }
+  return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined }
 }
 
 const NOT_CARRIED = { carrier: 'none', changes: NO_CHANGES } as const
 
 /** What RUM's event of the call is to say. */
-function sentOf({ entry, url }: Route, outcome: Decided): Sent {
+function sentOf({ entry, url }: Route, outcome: Decided, report: Report): Sent {
   const { carrier, changes } = outcome.kind === 'carried' ? outcome : NOT_CARRIED
   const { headers } = changes
   return {
@@ -88,7 +89,7 @@ function sentOf({ entry, url }: Route, outcome: Decided): Sent {
     },
     onFailure() {
       const names = headers.map(({ name }) => name)
-      warnOfFailedCall(entry, url, names)
+      report.onFailedCall(entry, url, names)
     },
   }
 }

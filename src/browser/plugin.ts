@@ -2,7 +2,7 @@ import * as natives from '../defence/natives.js'
 import { createInstance } from './correlate.js'
 import { connect, disconnect, moveOutermost, sentCalls } from './install.js'
 import type { LlmCorrelationOptions } from './options.js'
-import { printEntries, printError } from './report.js'
+import { createReport, printError, type Report } from './report.js'
 import type { Instance } from './router.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { isRefused } from './rum/refusal.js'
@@ -49,9 +49,10 @@ export function llmCorrelation(
   options: LlmCorrelationOptions | LlmCorrelationOptions['origins'],
 ): LlmCorrelationPlugin {
   const settings = readSafely(options)
+  const report = createReport(settings)
   const rum: Wiring['rum'] = { sdk: undefined }
-  const instance = createInstance({ settings, rumSdk: () => rum.sdk })
-  const wiring: Wiring = { settings, instance, rum }
+  const instance = createInstance({ settings, report, rumSdk: () => rum.sdk })
+  const wiring: Wiring = { settings, report, instance, rum }
   return {
     name: 'llm-correlation',
     onInit: safely((init: OnInitOptions) => onInit(wiring, init)),
@@ -62,13 +63,14 @@ export function llmCorrelation(
 
 interface Wiring {
   readonly settings: Settings
+  readonly report: Report
   readonly instance: Instance
   /** The RUM SDK, once an `init` has brought it. */
   readonly rum: { sdk: RumSdk | undefined }
 }
 
 function onInit(wiring: Wiring, init: OnInitOptions): void {
-  const { settings, instance, rum } = wiring
+  const { settings, report, instance, rum } = wiring
   if (typeof window === 'undefined' || !settings.entries.length) {
     return
   }
@@ -81,12 +83,10 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   }
   if (isFirst) {
     registerEventHook(init, settings)
-    if (settings.debug) {
-      printEntries(settings.entries)
-    }
+    report.onInit()
   }
-  warnOfTracing(settings, rum.sdk)
-  warnOfOpenTelemetry(settings)
+  warnOfTracing(settings, report, rum.sdk)
+  warnOfOpenTelemetry(settings, report)
   connect(instance)
   const { version, onStart } = rum.sdk as RumSdk
   if (version < 7) {
@@ -99,11 +99,11 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
 }
 
 function onRumStart(wiring: Wiring): void {
-  const { settings, rum } = wiring
+  const { settings, report, rum } = wiring
   const { sdk } = rum
   if (sdk) {
     sdk.onStart()
-    warnOfTracing(settings, sdk)
+    warnOfTracing(settings, report, sdk)
     if (sdk.version < 7) {
       moveOutermost()
     }

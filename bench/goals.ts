@@ -4,6 +4,7 @@ import { GROWTH_SIZES, type Growth } from './growth.js'
 import type { Content, Form } from './pages/bodies.js'
 import { serverGoals } from './serverGoals.js'
 import { SIZE_LIMITS, type Sizes } from './size.js'
+import type { StackFrames } from './stackFrames.js'
 import type { Summary } from './statistics.js'
 import type { Measurements, Summaries } from './summaries.js'
 
@@ -29,6 +30,7 @@ export function goalsOf(measurements: Measurements, summaries: Summaries): Goal[
     ...serverGoals(summaries.requests),
     memoryGoal(measurements, summaries),
     growthGoal(measurements.growths),
+    ...frameGoals(measurements.stackFrames),
     ...sizeGoals(measurements.sizes),
   ]
 }
@@ -108,6 +110,20 @@ function growthGoal(growths: readonly Growth[]): Goal {
     measured: `${linear} of ${growths.length}`,
     isMet: linear === growths.length,
   }
+}
+
+function frameGoals(stackFrames: readonly StackFrames[]): Goal[] {
+  return [1, 3].map((limit) => {
+    const isTaken = limit === 3
+    const added = stackFrames
+      .filter((row) => row.isTaken === isTaken)
+      .map(({ frames }) => (frames['rum-plugin'] ?? Number.NaN) - (frames.rum ?? Number.NaN))
+    return {
+      goal: `a call that ${isTaken ? 'an' : 'no'} entry takes adds at most ${limit} to RUM's stack frames`,
+      measured: [...new Set(added)].sort().join(', '),
+      isMet: added.every((frames) => frames <= limit),
+    }
+  })
 }
 
 function sizeGoals(sizes: Sizes): Goal[] {

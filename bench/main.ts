@@ -13,6 +13,7 @@ import { countPreflights } from './preflights.js'
 import { writeReport } from './report.js'
 import { measureServerCost } from './serverCost.js'
 import { measureSizes } from './size.js'
+import { countStackFrames } from './stackFrames.js'
 import { measureColdCalls, measureHeap, measureStart } from './startup.js'
 import { measureStreaming } from './streaming.js'
 import type { Measurements } from './summaries.js'
@@ -47,6 +48,7 @@ const measurements: Measurements = {
     await step('stream, after 100 ms', () => measureStreaming(browser, server, agent, 100, many(30))),
   ],
   preflights: await step('preflights', () => countPreflights(browser, server, agent)),
+  stackFrames: await step('stack frames', () => countStackFrames(browser, server)),
   evaluation: await step('evaluation', () => measureEvaluation(browser, server, many(12))),
   start: await step('start', () => measureStart(browser, server, many(12))),
   cold: await step('cold calls', () => measureColdCalls(browser, server, many(10))),

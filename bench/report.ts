@@ -7,13 +7,14 @@ import { GROWTH_SIZES } from './growth.js'
 import { NAMES } from './names.js'
 import type { Work } from './pages/bodies.js'
 import { PREFLIGHT_VARIANTS, REQUEST_KINDS } from './preflights.js'
+import { FRAME_VARIANTS } from './stackFrames.js'
 import type { Summary } from './statistics.js'
 import { type Measurements, type Summaries, summarizeAll } from './summaries.js'
 
 export function writeReport(measurements: Measurements) {
   const summaries = summarizeAll(measurements)
   const goals = goalsOf(measurements, summaries)
-  const { environment, preflights, heap, sizes, growths } = measurements
+  const { environment, preflights, stackFrames, heap, sizes, growths } = measurements
   const { added, nativeFetch, cold, bodies, streams, evaluation, start, requests } = summaries
   const sections = [
     `# Results\n\n${Object.values(environment).join(' · ')}\n\nMedians; in brackets the first and third quartile.`,
@@ -26,6 +27,7 @@ export function writeReport(measurements: Measurements) {
     growthSection(measurements),
     streamSection(summaries),
     preflightSection(measurements),
+    stackSection(measurements),
     startSection(summaries),
     requestSection(summaries),
     memorySection(measurements),
@@ -41,6 +43,7 @@ export function writeReport(measurements: Measurements) {
     growths,
     streams,
     preflights,
+    stackFrames,
     evaluation,
     startMillis: start,
     requestMicros: requests,
@@ -111,6 +114,22 @@ ${table(
   PREFLIGHT_VARIANTS.map((variant) => [
     NAMES[variant],
     ...REQUEST_KINDS.map((kind) => String(preflights[variant][kind])),
+  ]),
+)}`
+}
+
+function stackSection({ stackFrames }: Measurements): string {
+  return `## Frames between the page's function and the browser's
+
+Chromium keeps ten frames of an error. Each of these takes one from the page. \`–\`: the call goes on
+later, so the page's function is not on the stack.
+
+${table(
+  ['call', 'an entry takes it', ...FRAME_VARIANTS.map((variant) => NAMES[variant])],
+  stackFrames.map(({ call, isTaken, frames }) => [
+    call,
+    isTaken ? 'yes' : 'no',
+    ...FRAME_VARIANTS.map((variant) => String(frames[variant] ?? '–')),
   ]),
 )}`
 }

@@ -7,6 +7,7 @@ import type { Growth } from './growth.js'
 import type { Preflights } from './preflights.js'
 import type { ServerCosts } from './serverCost.js'
 import type { Sizes } from './size.js'
+import type { StackFrames } from './stackFrames.js'
 import type { ColdCosts, HeapGrowth, StartTimes } from './startup.js'
 import { pairwise, type Summary, summarize } from './statistics.js'
 import type { StreamTimes } from './streaming.js'
@@ -18,6 +19,7 @@ export interface Measurements {
   readonly growths: Growth[]
   readonly streams: StreamTimes[]
   readonly preflights: Preflights
+  readonly stackFrames: StackFrames[]
   readonly evaluation: EvaluationTimes
   readonly start: StartTimes
   readonly cold: ColdCosts

@@ -3,18 +3,21 @@ import { bundle } from './bundle.js'
 import { content, html, type PageServer } from './pageServer.js'
 import type { BodiesApi, Content, Form, Work } from './pages/bodies.js'
 
-/** What one kind of body took, in milliseconds, one value per round. */
+/** The times of one kind of body, in milliseconds: one value per round. */
 export interface BodyCost {
   readonly content: Content
   readonly form: Form
-  /** Characters of the JSON, which are bytes, too: all are ASCII. */
+  /** Characters of the JSON. All are ASCII, so they are bytes too. */
   readonly size: number
   readonly taken: Record<Work, number[]>
 }
 
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7]
 
-/** Measures how the body carrier grows with the body, beside parsing and serializing it and beside what the browser does. */
+/**
+ * Measures how the time of the body carrier grows with the body. For comparison, it also measures
+ * parsing and serializing, and what the browser does.
+ */
 export async function measureBodyGrowth(browser: Browser, server: PageServer, rounds: number): Promise<BodyCost[]> {
   server.routes.set('/bodies.js', content('javascript', await bundle('bodies.ts')))
   server.routes.set('/bodies.html', html('<script src="/bodies.js"></script>'))

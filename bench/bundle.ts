@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { type BuildOptions, build } from 'esbuild'
 
-/** The project's root: the benchmark is started by npm, which starts it there. */
+/** The project's root. npm starts the benchmark there. */
 export const ROOT = process.cwd()
 
-/** Bundles a page's script as a site would; `rum-llm-correlation` is the build in `dist`. */
+/** Bundles a page's script as a site does. `rum-llm-correlation` is the build in `dist`. */
 export async function bundle(entry: string | { source: string }, options: BuildOptions = {}): Promise<string> {
   const { outputFiles } = await build({
     ...(typeof entry === 'string'

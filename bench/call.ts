@@ -1,6 +1,9 @@
 /**
- * The calls that are timed. `new`: to a URL that the page has not called before; `same`: to one that it calls again and
- * again; `read`: over a stub that reads its arguments as the browser's own `fetch` does.
+ * The calls that are timed.
+ *
+ * - `new`: to a URL that the page has not called before.
+ * - `same`: to a URL that the page calls repeatedly.
+ * - `read`: over a stub that reads its arguments as the browser's `fetch` does.
  */
 export const CALLS = [
   'fetch absolute same',
@@ -19,7 +22,7 @@ export const CALLS = [
 ] as const
 export type Call = (typeof CALLS)[number]
 
-/** What may stand between a page's call and the network. `none`: nothing. */
+/** What is between a page's call and the network. `none`: nothing. */
 export const VARIANTS = [
   'none',
   'identity',

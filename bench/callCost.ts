@@ -7,11 +7,11 @@ import type { CallsApi } from './pages/calls.js'
 /** Microseconds per call, one value per round. */
 export interface CallCosts {
   readonly calls: Record<Call, Record<Variant, number[]>>
-  /** The browser's own `fetch`, of the same small JSON. */
+  /** The browser's own `fetch`, with the same small JSON. */
   readonly nativeFetch: number[]
 }
 
-/** Long beside the clock's 5 µs, short beside the time after which an operating system may run something else. */
+/** Much longer than the clock's 5 µs, but shorter than the time slice of an operating system. */
 const BATCH_MS = 0.5
 
 type Counts = Record<string, number>
@@ -22,8 +22,8 @@ interface Frame {
 }
 
 /**
- * Times the synchronous part of calls. Every variant lives in an iframe of one page, a realm with network functions of its
- * own; in each round every variant makes a batch of each call, in an order that changes.
+ * Times the synchronous part of calls. Each variant has an iframe of one page, so it has separate
+ * network functions. In each round, each variant makes a batch of each call. The order changes.
  */
 export async function measureCallCost(browser: Browser, server: PageServer, rounds: number): Promise<CallCosts> {
   server.routes.set('/calls.js', content('javascript', await bundle('calls.ts')))
@@ -58,7 +58,7 @@ export async function measureCallCost(browser: Browser, server: PageServer, roun
 
 const CHANGES_NOTHING: readonly Variant[] = ['none', 'identity', 'rum']
 
-/** Fails where a variant does not do its work over the stubs, for then its times would tell nothing. */
+/** Fails if a variant does not do its work over the stubs: then its times would mean nothing. */
 async function checkVariants(page: Page): Promise<void> {
   const wrong = await page.evaluate(
     async ({ variants, calls, idle }) => {
@@ -76,7 +76,7 @@ async function checkVariants(page: Page): Promise<void> {
       }
       return wrong
     },
-    // A URL that is new differs each time, and OpenTelemetry propagates to the page's own origin unasked.
+    // A new URL differs each time. OpenTelemetry propagates to the page's origin by default.
     { variants: VARIANTS, calls: CALLS.filter((call) => !/new|relative/.test(call)), idle: CHANGES_NOTHING },
   )
   if (wrong.length) {
@@ -84,7 +84,7 @@ async function checkVariants(page: Page): Promise<void> {
   }
 }
 
-/** Warms everything up, and finds of how many calls each batch is to be. */
+/** Warms everything up, and finds how many calls each batch needs. */
 function calibrate(page: Page): Promise<Counts> {
   return page.evaluate(
     async ({ variants, calls, batchMs }) => {
@@ -101,7 +101,7 @@ function calibrate(page: Page): Promise<Counts> {
             const perCall = Math.max(bench.run(call, count), 0.005) / count
             fastest[name] = Math.min(fastest[name] ?? perCall, perCall)
             counts[name] = Math.round(Math.min(2000, Math.max(20, batchMs / fastest[name])))
-            // Cheap calls have to be made thousands of times before the engine optimizes them.
+            // The engine optimizes cheap calls only after thousands of them.
             if (counts[name] > 200) {
               bench.run(call, counts[name] * 2)
             }
@@ -121,7 +121,7 @@ function runRound(page: Page, counts: Counts, round: number) {
       const frames = globalThis.frames as unknown as Record<string, Frame>
       const taken = []
       for (const call of calls) {
-        // Each variant comes first, last and after another one in turn.
+        // Over the rounds, each variant takes each place, after different other variants.
         const offset = (round * 5 + calls.indexOf(call)) % variants.length
         const order = [...variants.slice(offset), ...variants.slice(0, offset)]
         if (round % 2) {
@@ -130,10 +130,11 @@ function runRound(page: Page, counts: Counts, round: number) {
         for (const variant of order) {
           const { bench } = frames[variant] as Frame
           const count = counts[`${call} ${variant}`] as number
-          // Warms up again what the garbage collector has thrown away since the last round, compiled RegExps above all.
+          // The garbage collector may have dropped compiled code since the last round, above all
+          // RegExps.
           bench.run(call, Math.min(count, 50))
           taken.push({ call, variant, micros: (bench.run(call, count) * 1000) / count })
-          // What the libraries put off must not be timed with the next batch.
+          // The next batch must not include work that the libraries put off.
           await new Promise((resolve) => setTimeout(resolve))
         }
       }

@@ -5,7 +5,7 @@ import { NAMES } from './names.js'
 import { COLD_VARIANTS } from './startup.js'
 import type { Summaries } from './summaries.js'
 
-/** The part of the report on what one call costs. */
+/** The section of the report on the cost of one call. */
 export function callSection({ added, nativeFetch, cold, ratio }: Summaries): string {
   const costs = (calls: readonly Call[]) =>
     table(

@@ -5,7 +5,7 @@ import type { Summary } from './statistics.js'
 export interface Chart {
   readonly environment: string
   readonly names: Record<Variant, string>
-  /** Microseconds that a call costs more. */
+  /** The microseconds that each library adds to a call. */
   readonly unmatched: Record<Variant, Summary>
   readonly matched: Record<Variant, Summary>
   /** Milliseconds by size of the body. */
@@ -39,7 +39,10 @@ const WORK_NAMES: Record<Work, string> = {
   browser: "the browser's own encoding",
 }
 
-/** Draws the costs of a call and the growth with the body, on logarithmic axes: what is compared spans powers of ten. */
+/**
+ * Draws the costs of a call, and how they grow with the body. The axes are logarithmic, because the
+ * values span several powers of ten.
+ */
 export function drawChart({ environment, names, unmatched, matched, growth }: Chart): string {
   const parts: string[] = []
   let y = 34

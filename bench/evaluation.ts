@@ -13,14 +13,14 @@ const FILES: Record<(typeof SCRIPTS)[number], string> = {
   'this plugin': 'dist/rum-llm-correlation.iife.js',
 }
 
-/** Times how long a fresh page takes to compile and run each script tag, without loading it. */
+/** Times how long a fresh page takes to compile and run each script. Loading does not count. */
 export async function measureEvaluation(browser: Browser, server: PageServer, loads: number): Promise<EvaluationTimes> {
   const times: EvaluationTimes = { 'RUM SDK': [], 'this plugin': [] }
   const codes = SCRIPTS.map((name) => readFileSync(join(ROOT, FILES[name]), 'utf8'))
   server.routes.set('/evaluation.html', html(''))
   server.routes.set('/codes.js', content('javascript', `codes = ${JSON.stringify(codes)}`))
   for (let load = 0; load < loads; load += 1) {
-    // A context of its own has no cache of compiled code.
+    // A new context has no cache of compiled code.
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${server.origin}/evaluation.html`)

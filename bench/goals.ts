@@ -7,7 +7,7 @@ import { SIZE_LIMITS, type Sizes } from './size.js'
 import type { Summary } from './statistics.js'
 import type { Measurements, Summaries } from './summaries.js'
 
-/** What a user could notice, and how much of it is too much. */
+/** A limit from which on a user could notice something, and whether it is met. */
 export interface Goal {
   readonly goal: string
   readonly measured: string

@@ -5,21 +5,23 @@ import type { GrowthApi } from './pages/growth.js'
 
 export const GROWTH_SIZES = [1e3, 1e4, 1e5, 1e6]
 
-/** How the time of one function grows with hostile input. */
+/** How the time of a function grows with hostile input. */
 export interface Growth {
   readonly name: string
-  /** Milliseconds at each of {@link GROWTH_SIZES}. Fewer, if one took too long to try the next. */
+  /** Milliseconds at each of {@link GROWTH_SIZES}, up to the first that took too long. */
   readonly millis: readonly number[]
-  /** The power of the size with which the time grows: 1 is linear, 2 quadratic. */
+  /** The exponent of the growth: 1 is linear, 2 is quadratic. */
   readonly exponent: number
   readonly isLinear: boolean
 }
 
-/** Between linear and quadratic, with room for what caches and the garbage collector do. */
+/**
+ * Between linear and quadratic. It leaves room for the effects of caches and the garbage collector.
+ */
 const MAX_EXPONENT = 1.5
-/** The first size that counts: below it, what a call costs in any case hides the growth. */
+/** The first size that counts. Below it, the fixed cost of a call hides the growth. */
 const FIRST = 1
-/** A time below this says nothing about growth, and nobody can notice it. */
+/** Shorter times say nothing about growth, and nobody can notice them. */
 const MIN_MILLIS = 0.02
 
 /** Times each parser and RegExp of the source with hostile input of growing size. */
@@ -43,7 +45,7 @@ export async function measureGrowth(browser: Browser, server: PageServer): Promi
   return growths
 }
 
-/** From the second size to the last one that was measured, as a power of the size. */
+/** The exponent of the growth from the second size to the last one that was measured. */
 function exponentOf(millis: readonly number[]): number {
   const last = millis.length - 1
   const before = Math.max(millis[FIRST] ?? 0, MIN_MILLIS)

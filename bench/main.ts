@@ -18,7 +18,7 @@ import { measureStreaming } from './streaming.js'
 import type { Measurements } from './summaries.js'
 import { writeSummary } from './summary.js'
 
-// `npm run bench -- --quick` is for work on the benchmark itself: its numbers say little.
+// `npm run bench -- --quick` is for work on the benchmark itself. Its numbers say little.
 const isQuick = process.argv.includes('--quick')
 const many = (rounds: number) => (isQuick ? Math.max(5, Math.round(rounds / 8)) : rounds)
 
@@ -69,12 +69,12 @@ if (!isQuick) {
   const sections = markdown.replace(/^# .*\n/, '')
   writeBetween('docs/performance.md', 'summary', `\n${writeSummary(json)}\n`)
   writeBetween('docs/performance-results.md', 'results', `${sections}\n`)
-  // Documentation is in the package, the results are not.
+  // The package contains the documentation, but not the results.
   writeFileSync(join(ROOT, 'docs/images/performance.svg'), picture)
 }
 console.log(`${goals.filter(({ isMet }) => isMet).length} of ${goals.length} goals are met.`)
 
-/** Replaces what a page of the documentation has between two comments. */
+/** Replaces the text between two comments in a page of the documentation. */
 function writeBetween(page: string, name: string, text: string) {
   const path = join(ROOT, page)
   const between = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*(?=<!-- end of ${name} -->)`)

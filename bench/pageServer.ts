@@ -5,12 +5,15 @@ export type Route = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface PageServer {
   readonly origin: string
-  /** What answers a path, without its query. */
+  /** The handlers by path, without the query. */
   readonly routes: Map<string, Route>
   close(): Promise<void>
 }
 
-/** A server on this machine. Its pages are cross-origin isolated, for browsers give such pages alone a fine clock. */
+/**
+ * Starts a server on this machine. Its pages are cross-origin isolated: only these get a fine
+ * clock.
+ */
 export async function startPageServer(): Promise<PageServer> {
   const routes = new Map<string, Route>()
   const server = createServer((request, response) => {

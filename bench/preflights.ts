@@ -22,7 +22,7 @@ export const PREFLIGHT_VARIANTS = [
 export type PreflightVariant = (typeof PREFLIGHT_VARIANTS)[number]
 export type Preflights = Record<PreflightVariant, Record<RequestKind, number>>
 
-/** Counts the CORS preflights that one call to an agent on another origin makes the browser send. */
+/** Counts the CORS preflights that the browser sends for one call to an agent on another origin. */
 export async function countPreflights(browser: Browser, server: PageServer, agent: PageServer): Promise<Preflights> {
   const counted = {} as Preflights
   for (const variant of PREFLIGHT_VARIANTS) {
@@ -40,7 +40,7 @@ export async function countPreflights(browser: Browser, server: PageServer, agen
     for (const kind of REQUEST_KINDS) {
       let preflights = 0
       let arrived = 0
-      // Browsers remember preflights by URL: each call has its own.
+      // Browsers cache preflights by URL, so each call has a new URL.
       const path = `/preflights/${variant}/${REQUEST_KINDS.indexOf(kind)}`
       agent.routes.set(path, (request, response) => {
         if (allowCors(request, response, 0)) {

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ROOT } from './bundle.js'
 
-/** Microseconds for a request, one value per round. */
+/** Microseconds per request: one value per round. */
 type Times = Record<string, { without: number[]; with: number[] }>
 
-/** By kind of request: what a server takes for it without and with `register`, and with the tracer alone. */
+/** The server's times by kind of request: without `register`, with it, and with only the tracer. */
 export type ServerCosts = Record<string, { nothing: number[]; register: number[]; tracer: number[] }>
 
-/** Times requests in two processes, of which one has the tracer, in rounds without and with `register`. */
+/** Times requests with and without `register`, in two processes. One of them has the tracer. */
 export async function measureServerCost(rounds: number): Promise<ServerCosts> {
   const agent = createServer((request, response) => {
     request.resume()

@@ -9,7 +9,7 @@ export interface Size {
   readonly gzip: number
   readonly brotli: number
 }
-/** The most that each may have, in bytes after gzip: a fence far out, not a goal. A test checks it. */
+/** The highest sizes in bytes after gzip. They are limits, not goals. A test checks them. */
 export const SIZE_LIMITS: Record<string, number> = {
   'CDN bundle': 13_824,
   'npm import, added to a page that has RUM': 13_824,
@@ -22,7 +22,9 @@ const PAGE = `${RUM} })`
 const PAGE_WITH_PLUGIN = `import { llmCorrelation } from 'rum-llm-correlation'
 ${RUM}, plugins: [llmCorrelation(['https://agent.example.com'])] })`
 
-/** Weighs what a page has to load. What an import adds is the difference of two bundles of a page that has RUM. */
+/**
+ * Measures what a page must load. For an import, subtracts the bundle of a page that has only RUM.
+ */
 export async function measureSizes(): Promise<Sizes> {
   const page = weigh(await minifiedBundle({ source: PAGE }))
   const pageWithPlugin = weigh(await minifiedBundle({ source: PAGE_WITH_PLUGIN }))
@@ -40,7 +42,7 @@ export async function measureSizes(): Promise<Sizes> {
   }
 }
 
-/** All are minified alike, so that they can be compared with the script-tag bundle. */
+/** Minifies all bundles alike, so that they compare with the script-tag bundle. */
 async function minifiedBundle(entry: Parameters<typeof bundle>[0]): Promise<string> {
   const { code } = await minify(await bundle(entry, { minify: false }))
   return code

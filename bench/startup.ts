@@ -4,7 +4,7 @@ import type { Call, Variant } from './call.js'
 import { content, html, type PageServer } from './pageServer.js'
 import type { CallsApi } from './pages/calls.js'
 
-/** Milliseconds, one value per page load. */
+/** Milliseconds: one value per page load. */
 export type StartTimes = Record<string, number[]>
 
 const ARRIVALS = `<script>
@@ -17,7 +17,7 @@ const ARRIVALS = `<script>
   }
 </script>`
 
-/** Times what the plugin does before the first call, on fresh pages with the real RUM SDK. */
+/** Times the plugin's work before the first call, on fresh pages with the real RUM SDK. */
 export async function measureStart(browser: Browser, server: PageServer, loads: number): Promise<StartTimes> {
   server.routes.set('/start.js', content('javascript', await bundle('start.ts')))
   server.routes.set('/start.html', html(`${ARRIVALS}<script src="/start.js"></script>`))
@@ -68,7 +68,7 @@ export async function measureColdCalls(browser: Browser, server: PageServer, loa
 
 export interface HeapGrowth {
   readonly calls: number[]
-  /** Bytes of the JavaScript heap that are in use after a garbage collection, at each number of calls. */
+  /** Bytes of the JavaScript heap in use after a garbage collection, at each number of calls. */
   readonly bytes: Record<'none' | 'plugin-body', number[]>
 }
 
@@ -81,7 +81,7 @@ const HEAP_CALLS: Call[] = [
 ]
 const HEAP_STEPS = 5
 
-/** Watches the heap over many calls of all kinds, two fifths of them to URLs that match. */
+/** Measures the heap over many calls of all kinds. Two fifths of their URLs match. */
 export async function measureHeap(browser: Browser, server: PageServer, total: number): Promise<HeapGrowth> {
   const bytes = { none: [] as number[], 'plugin-body': [] as number[] }
   const calls = Array.from({ length: HEAP_STEPS + 1 }, (_, step) => (total * step) / HEAP_STEPS)
@@ -108,7 +108,7 @@ export async function measureHeap(browser: Browser, server: PageServer, total: n
         },
         [HEAP_CALLS, count] as const,
       )
-    // Compiled code and the URLs that the plugin remembers are there from here on.
+    // From here on, the heap has the compiled code and the URLs that the plugin remembers.
     await run(2000)
     for (let step = 0; step <= HEAP_STEPS; step += 1) {
       if (step) {

@@ -1,7 +1,7 @@
-/** What repeated measurements of one thing come to. */
+/** The median and the quartiles of repeated measurements. */
 export interface Summary {
   readonly median: number
-  /** First and third quartile. */
+  /** The first and the third quartile. */
   readonly low: number
   readonly high: number
   readonly count: number
@@ -17,7 +17,7 @@ export function summarize(values: readonly number[]): Summary {
   }
 }
 
-/** Subtracts two measurements made side by side, round by round, so that what slows a round down slows both. */
+/** Subtracts two measurements round by round. What slows a round down then slows both. */
 export function pairwise(
   values: readonly number[],
   others: readonly number[],

@@ -5,18 +5,20 @@ import { content, html, type PageServer } from './pageServer.js'
 import type { StreamsApi } from './pages/streams.js'
 
 export interface StreamTimes {
-  /** Milliseconds that the server takes until it sends the first chunk. */
+  /** The milliseconds that the server waits before the first chunk. */
   readonly delay: number
   readonly first: Record<'without' | 'with', number[]>
   readonly last: Record<'without' | 'with', number[]>
-  /** How many of the bodies carried the session id, by which one sees that the plugin was at work. */
+  /** How many bodies carried the session id. This proves that the plugin worked. */
   readonly correlated: number
 }
 
 const CHUNKS = 5
 const CHUNK_MS = 4
 
-/** Answers of a streaming agent over real HTTP, to a page with the RUM SDK alone and to one that has the plugin, too. */
+/**
+ * Times streamed answers over real HTTP, on a page with the RUM SDK, with and without the plugin.
+ */
 export async function measureStreaming(
   browser: Browser,
   server: PageServer,
@@ -74,7 +76,7 @@ export async function measureStreaming(
   return { delay, ...times, correlated }
 }
 
-/** Sets the CORS headers; answers a preflight and returns true for one. */
+/** Sets the CORS headers. Answers a preflight, and then returns true. */
 export function allowCors(request: IncomingMessage, response: ServerResponse, maxAge: number): boolean {
   response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*')
   response.setHeader('Access-Control-Allow-Headers', request.headers['access-control-request-headers'] ?? '*')

@@ -30,13 +30,13 @@ export type Summaries = ReturnType<typeof summarizeAll>
 
 type ByCall<T> = Record<Call, Record<Variant, T>>
 
-/** What the repeated measurements come to. */
+/** The summaries of the repeated measurements. */
 export function summarizeAll(measurements: Measurements) {
   const { callCosts, bodyCosts, streams, evaluation, start, cold, serverCosts } = measurements
   const rounds = addedPerRound(callCosts)
   return {
     added: mapValues(rounds, (variants) => mapValues(variants, summarize)) as ByCall<Summary>,
-    /** What one variant adds to a call, as a share of what another one adds. */
+    /** The cost that one variant adds to a call, divided by the cost of another. */
     ratio: (call: Call, variant: Variant, other: Variant) =>
       summarize(pairwise(rounds[call][variant], rounds[call][other], (value, to) => value / to)),
     nativeFetch: summarize(callCosts.nativeFetch),
@@ -68,7 +68,7 @@ export function summarizeAll(measurements: Measurements) {
   }
 }
 
-/** What a variant adds to a call: microseconds, against the same call over nothing, round by round. */
+/** The microseconds that a variant adds to the same call without a library, round by round. */
 function addedPerRound({ calls }: CallCosts): ByCall<number[]> {
   const rounds = {} as ByCall<number[]>
   for (const call of CALLS) {
@@ -80,7 +80,7 @@ function addedPerRound({ calls }: CallCosts): ByCall<number[]> {
   return rounds
 }
 
-/** Compared with a page without the plugin, because its heap does not always have the same size either. */
+/** Compares with a page without the plugin, because the size of its heap varies too. */
 function bytesPerCall({ heap }: Measurements): number {
   const growth = ([first = 0, ...others]: number[]) => (others.at(-1) ?? first) - first
   return (growth(heap.bytes['plugin-body']) - growth(heap.bytes.none)) / (heap.calls.at(-1) ?? 1)

@@ -16,11 +16,11 @@ const COMPARED: ReadonlyArray<[name: string, variant: Variant, size: string]> = 
   ['the RUM SDK itself', 'rum', 'RUM SDK alone'],
 ]
 
-/** What a user wants to know of the results, before all of them. */
+/** The results that matter to a user. They come before all others. */
 export function writeSummary(results: Results): string {
   const { addedMicrosPerCall: added, nativeFetch, streams, sizes, startMillis, preflights, requestMicros } = results
   const plugin = (call: (typeof KINDS)[keyof typeof KINDS]) => added[call]['plugin-body'].median
-  // What is lost in the noise is nothing.
+  // A negative difference is noise, and counts as zero.
   const later = streams.map(({ firstLater }) => Math.max(firstLater.median, 0))
   const [at = 0, after = 0] = [Math.min(...later), Math.max(...later)]
   const request = Object.entries(requestMicros ?? {}).find(([kind]) => kind.startsWith('without'))?.[1]

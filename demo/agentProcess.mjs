@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the agent's backend as a child process, with its Datadog tracer pointed at the intake or at the account.
+// Runs the agent's backend as a child process. Its tracer sends to the intake, or to the account.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { preparePython } from '../python/environment.mjs'
@@ -11,7 +11,7 @@ import { preparePython } from '../python/environment.mjs'
  * @property {string} intakeUrl
  * @property {string | undefined} [modelUrl] - Base URL of an OpenAI-compatible API.
  * @property {import('./datadogAccount.mjs').DatadogAccount | undefined} [account]
- * @property {number} [port] - Of the server; 0, the default, takes any free one.
+ * @property {number} [port] - The server's port. 0, the default, takes a free one.
  * @property {Record<string, string | undefined>} [env]
  * @property {(reason: string | number) => void} [onExit] - Gets the exit code or the signal.
  */
@@ -39,7 +39,7 @@ const commands = {
 export const backends = /** @type {Backend[]} */ (Object.keys(commands))
 
 /**
- * How to run a command of the Python backend's virtual environment under ddtrace.
+ * Returns how to run a command in the Python backend's virtual environment, under ddtrace.
  *
  * @param {string} name
  * @param {...string} args
@@ -54,17 +54,18 @@ export async function pythonCommand(name, ...args) {
 }
 
 /**
- * Starts the backend and resolves once it listens. `onExit` is called when it stops without having been asked to.
+ * Starts the backend, and resolves when it listens. If the backend stops by itself, calls `onExit`.
  *
  * @param {{ backend: Backend } & Omit<ProcessOptions, 'command' | 'args'>} options
  */
 export async function startAgent({ backend, env, ...options }) {
-  // Answers say their trace, so that the RUM event of a call has it.
+  // Answers name their trace, so that RUM's event of a call has it.
   return startProcess({ ...(await commands[backend]()), ...options, env: { ...env, RUM_LLM_SERVER_TIMING: '1' } })
 }
 
 /**
- * Starts a server with its tracer pointed at the intake or at the account; resolves once it has printed its URL.
+ * Starts a server, and resolves when it has printed its URL. Its tracer sends to the intake, or to
+ * the account.
  *
  * @param {ProcessOptions} options
  */
@@ -129,7 +130,7 @@ function tracerEnv({ intakeUrl, account }) {
     DD_TRACE_STARTUP_LOGS: 'false',
     // ddtrace would give each message of a WebSocket a trace of its own, without the session.
     DD_TRACE_WEBSOCKET_MESSAGES_ENABLED: 'false',
-    // Both tracers wait a second before they send; the view should follow sooner.
+    // By default both tracers wait a second before they send. The page should follow sooner.
     _DD_LLMOBS_FLUSH_INTERVAL: '200',
     DD_TRACE_WRITER_INTERVAL_SECONDS: '0.2',
     ...(account

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The Datadog account that gets everything in place of the local intake, when all of its four variables are set.
+ * Returns the Datadog account that replaces the local intake, if all of its four variables are set.
  *
  * @param {NodeJS.ProcessEnv} env
  */
@@ -17,7 +17,8 @@ export function datadogAccount(env) {
 }
 
 /**
- * `datadoghq.com` and `datadoghq.eu` have their web application on `app.`, the other sites on their own name.
+ * The web application of `datadoghq.com` and `datadoghq.eu` is at `app.`; other sites have it at
+ * their own name.
  *
  * @param {string} site
  */

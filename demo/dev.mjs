@@ -1,6 +1,6 @@
 // @ts-check
-// The demo in watch mode: npm run dev. What changes in src/ is built again, and open pages reload; so they do for what changes in
-// public/. The page's own server stands behind one that adds the reloading to its HTML.
+// The demo in watch mode: npm run dev. If src/ changes, it builds again, and open pages reload. If
+// public/ changes, they reload too. A server in front of the page's own server adds the reloading.
 import { watch as watchFiles } from 'node:fs'
 import { createServer, request as send } from 'node:http'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ const { values } = parseArgs({ options: { backend: { type: 'string', default: 'n
 /** @type {Set<import('node:http').ServerResponse>} */
 const pages = new Set()
 /**
- * The demo of the newest build; requests wait for it.
+ * The demo of the newest build. Requests wait for it.
  *
  * @type {Promise<import('./startDemo.mjs').Demo>}
  */
@@ -78,7 +78,7 @@ function sayAgentState({ running, reason }) {
 
 const url = await listen(front, Number(process.env.PORT || 8080))
 const { options } = await loadConfigFile(pathOf('../rollup.config.mjs'), { silent: true })
-// Types take most of a build's time, and no page reads them.
+// Type declarations take most of a build's time, and no page reads them.
 const builds = watch(
   options.filter(
     ({ plugins }) => ![plugins].flat().some((plugin) => plugin && 'name' in plugin && plugin.name === 'dts'),
@@ -93,7 +93,7 @@ builds.on('event', (event) => {
   if ('result' in event) event.result?.close()
 })
 const files = watchFiles(pathOf('./public'), { recursive: true }, (_event, file) =>
-  // Its imports are bundled when the demo starts.
+  // The demo bundles this file's imports when it starts.
   file === 'npmImports.js' ? restart() : reload(),
 )
 

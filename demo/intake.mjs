@@ -1,5 +1,6 @@
 // @ts-check
-// Stands in for Datadog: receives what the RUM SDK (through `proxy`) and a tracer (as its Datadog agent) send.
+// Stands in for Datadog. The RUM SDK reaches it by `proxy`; the tracers take it for their Datadog
+// agent.
 import { gunzipSync, inflateSync } from 'node:zlib'
 import { decodeTraces, llmSpansIn, parseFeedback, parseLines, parseSpanBatches } from './payloads.mjs'
 
@@ -65,11 +66,11 @@ export function createIntake() {
     apmTraces,
     feedback,
 
-    /** Tells those who have subscribed something that is not kept. */
+    /** Tells the subscribers an item that is not kept. */
     announce,
 
     /**
-     * Calls `listener` with each item that arrives from now on; returns how to stop.
+     * Calls `listener` with each item that arrives from now on. Returns a function that ends this.
      *
      * @param {(received: Received) => void} listener
      * @returns {() => void}
@@ -80,7 +81,7 @@ export function createIntake() {
     },
 
     /**
-     * Answers a request to Datadog's place; false when it is for something else.
+     * Answers a request that is meant for Datadog. Resolves to false for all others.
      *
      * @param {import('node:http').IncomingMessage} request
      * @param {import('node:http').ServerResponse} response
@@ -91,7 +92,7 @@ export function createIntake() {
       if (!take && !isTracerPath(url.pathname)) return false
       const chunks = []
       for await (const chunk of request) chunks.push(chunk)
-      // Whatever else a tracer sends (telemetry, statistics) is taken and forgotten.
+      // Accepts all else that a tracer sends (telemetry, statistics), and forgets it.
       const answer = take?.(decompress(Buffer.concat(chunks), request))
       response.writeHead(take ? 200 : 202, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer ?? {}))
       return true

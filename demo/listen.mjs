@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Resolves to the URL of `server` once it listens on this machine; 0 takes any free port.
+ * Makes `server` listen on this machine, and resolves to its URL. Port 0 takes a free one.
  *
  * @param {import('node:net').Server} server
  * @param {number} port

@@ -37,7 +37,7 @@ async function main() {
   async function stop(exitCode) {
     if (stopped) return
     stopped = true
-    // What is still starting gets a moment, so that there is something to close.
+    // If the demo is still starting, waits a moment, so that `close` can end all its parts.
     const demo = await Promise.race([starting.catch(() => undefined), delay(3000)])
     await demo?.close()
     process.exit(exitCode)
@@ -54,7 +54,8 @@ async function main() {
 }
 
 /**
- * `npm run demo --backend python`, without `--`: npm keeps the option to itself, as `true`, and passes the word on.
+ * In `npm run demo --backend python`, without `--`, npm keeps the option as `true`, and passes the
+ * word on.
  *
  * @param {string[]} positionals
  */

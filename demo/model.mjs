@@ -1,5 +1,6 @@
 // @ts-check
-// Stands in for a large language model: an OpenAI-compatible chat completions endpoint with scripted, streamed replies.
+// Stands in for a large language model: OpenAI's endpoint for chat completions, with scripted
+// replies.
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { listen } from './listen.mjs'
@@ -16,7 +17,7 @@ import { listen } from './listen.mjs'
 
 /** @typedef {{ role: string, content: string }} Message */
 
-/** @param {{ wordDelay: number }} options - Milliseconds between the words. */
+/** @param {{ wordDelay: number }} options - The milliseconds between two words. */
 export async function startModel({ wordDelay }) {
   const server = createServer((request, response) => {
     complete(request, response, wordDelay).catch((error) => response.destroy(error))
@@ -142,7 +143,7 @@ function deltasOf({ content = '', tool_calls: [call] = [] }) {
 }
 
 /**
- * Roughly four characters to a token.
+ * Counts four characters as a token.
  *
  * @param {string} requestText
  * @param {Reply} reply

@@ -1,5 +1,6 @@
 // @ts-check
-// What the browser gets: the page with either way to load the SDKs, the page's modules, and the SDK bundles.
+// What the browser gets: the page (with script tags, or with npm imports), its modules, and the
+// bundles.
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +21,8 @@ const contentTypes = {
 const bundleName = 'rum-llm-correlation.iife.js'
 
 /**
- * Returns what answers a path with `{ contentType, body }`, or with undefined when there is nothing at it.
+ * Returns a function that gives a path's `{ contentType, body }`, or `undefined` if nothing is
+ * there.
  *
  * @param {{ config: () => object, rumBundle: string }} options
  */
@@ -56,22 +58,28 @@ export async function createPages({ config, rumBundle }) {
 const modules = [
   'demo.js',
   'agentState.js',
+  'answer.js',
+  'callText.js',
   'chat.js',
   'clients.js',
   'dom.js',
+  'eventRow.js',
   'feedback.js',
   'format.js',
   'inspector.js',
   'observability.js',
+  'records.js',
   'sessionColour.js',
   'sessionsPanel.js',
+  'spanRow.js',
   'story.js',
+  'storySteps.js',
   'stream.js',
   'terms.js',
   'tracesPanel.js',
 ]
 
-/** What imports from npm is bundled as an application's own build would do it. */
+/** Bundles the page's npm imports, as an application's own build does. */
 async function buildNpmImports() {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('npmImports.js', publicUrl))],
@@ -85,7 +93,7 @@ async function buildNpmImports() {
 }
 
 /**
- * @param {string} sdk - The part that differs: how the page loads RUM and the plugin.
+ * @param {string} sdk - The file with the script tags that load RUM and the plugin.
  * @param {{ integrity: string }} options
  */
 async function readPage(sdk, { integrity }) {

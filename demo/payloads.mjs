@@ -1,5 +1,5 @@
 // @ts-check
-// What the RUM SDK and the tracers send: the events and spans in the bodies that the intake receives.
+// Reads the events and spans from the bodies that the RUM SDK and the tracers send.
 import { decode } from '@msgpack/msgpack'
 
 /** @typedef {import('./received.js').LlmSpan} LlmSpan */
@@ -24,7 +24,7 @@ export function parseSpanBatches(body) {
 }
 
 /**
- * End-user feedback shares its endpoint with evaluations.
+ * Returns the end-user feedback, without the evaluations that share its endpoint.
  *
  * @param {Buffer} body
  * @returns {import('./received.js').Feedback[]}
@@ -35,7 +35,8 @@ export function parseFeedback(body) {
 }
 
 /**
- * 64-bit ids and times become strings, which JSON can hold without loss, and structures within a span are decoded.
+ * Decodes MessagePack, within spans too. Ids and times of 64 bits become strings, so JSON loses
+ * nothing.
  *
  * @param {Buffer} body
  * @returns {DecodedSpan[][]}
@@ -60,7 +61,7 @@ function plain(value) {
 }
 
 /**
- * An APM span, as far as it is read here.
+ * What is read of an APM span.
  *
  * @typedef {object} DecodedSpan
  * @property {string} name
@@ -79,8 +80,8 @@ function plain(value) {
  */
 
 /**
- * The same event that a tracer would have sent on its own, with the APM trace that it belongs to (128 bits, hexadecimal).
- * ddtrace sends an LLM Observability span within its APM span; dd-trace sends it on its own.
+ * Returns the LLM Observability spans in an APM span. ddtrace sends them there; dd-trace sends them
+ * separately. The result has the shape that dd-trace sends.
  *
  * @param {DecodedSpan} span
  * @returns {LlmSpan[]}

@@ -8,10 +8,11 @@ import { startAgent } from './agentProcess.mjs'
  */
 
 /**
- * Starts the agent and says when it is gone: `onChange` gets `{ running }`, with the `reason` when it has stopped without having been
- * asked to. `restart` starts it again at the same URL, which the page's settings name.
+ * Starts the agent. If it stops by itself, `onChange` gets the `reason`. `restart` starts it again
+ * at the same URL, because the page's settings name that URL.
  *
- * @param {Omit<Parameters<typeof startAgent>[0], 'port' | 'onExit'> & { onChange(state: AgentState): void }} options
+ * @param {Omit<Parameters<typeof startAgent>[0], 'port' | 'onExit'> & { onChange(state:
+ * AgentState): void }} options
  */
 export async function startRestartableAgent({ onChange, ...options }) {
   /** @type {AgentState} */
@@ -42,7 +43,7 @@ export async function startRestartableAgent({ onChange, ...options }) {
     get state() {
       return state
     },
-    /** Does nothing where it runs. Calls at the same time share one start. */
+    /** Does nothing if the agent runs. Calls at the same time share one start. */
     async restart() {
       if (state.running) return
       restarting ??= startAgain().finally(() => {

@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run screenshots`: the pictures of README and docs, taken of the running demo.
+// `npm run screenshots` takes the pictures in README and docs of the running demo.
 import { mkdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -17,7 +17,7 @@ const pictures = [
   { name: 'demo-narrow.png', colorScheme: 'light', viewport: { width: 375, height: 812 } },
 ]
 
-/** Node 20 reads no TypeScript. */
+/** Bundles the TypeScript first, because Node.js 20 cannot run it. */
 async function importLaunchBrowser() {
   const outfile = fileURLToPath(new URL('../node_modules/.cache/screenshots/browser.mjs', import.meta.url))
   await build({
@@ -33,13 +33,14 @@ async function importLaunchBrowser() {
 }
 
 /**
- * The same question both ways, the second answer found helpful, and one id pointed at.
+ * Asks a question both ways, votes for the second answer, and points at a session id.
  *
  * @param {import('playwright-core').Browser} browser
  * @param {Picture} picture
  */
 async function takePicture(browser, { name, ...options }) {
-  // Each has its own demo, so that it shows one session alone, and no account may come in.
+  // Each picture has its own demo, so that it shows one session. No account, no real model: no
+  // network.
   const { DD_API_KEY, OPENAI_API_KEY, ...env } = process.env
   const demo = await startDemo({ env })
   const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })

@@ -14,13 +14,13 @@ const require = createRequire(import.meta.url)
 
 /**
  * @typedef {object} DemoOptions
- * @property {number} [port] - Of the web server; 0, the default, takes any free one.
+ * @property {number} [port] - The web server's port. 0, the default, takes a free one.
  * @property {string} [backend] - `node`, the default, or `python`.
  * @property {Record<string, string | undefined>} [env]
- * @property {string} [rumBundle] - File of the RUM SDK's CDN bundle that the page with script tags loads.
+ * @property {string} [rumBundle] - The RUM SDK's CDN bundle, for the page with script tags.
  * @property {number} [wordDelay] - Milliseconds between the words of the scripted model.
- * @property {(state: import('./restartableAgent.mjs').AgentState) => void} [onAgentChange] - Called when the agent stops
- * without having been asked to, and when it has been started again.
+ * @property {(state: import('./restartableAgent.mjs').AgentState) => void} [onAgentChange] - Called
+ * when the agent has stopped by itself, and when it has been started again.
  */
 
 /** @typedef {Awaited<ReturnType<typeof startDemo>>} Demo */
@@ -28,9 +28,9 @@ const require = createRequire(import.meta.url)
 /**
  * Starts every part of the demo: the intake, the model, the agent and the web server.
  *
- * `intake` gives access to all that has been received: `rumEvents`, `llmSpans`, `apmTraces`, `feedback` and `subscribe`.
- * `modelUrl` is the base URL of the scripted model's API; none if a real model answers. `restartAgent` starts the agent
- * again at its URL, if it has stopped.
+ * `intake` has all that was received: `rumEvents`, `llmSpans`, `apmTraces`, `feedback` and
+ * `subscribe`. `modelUrl` is the base URL of the scripted model's API, or `undefined` if a real
+ * model answers. If the agent has stopped, `restartAgent` starts it again at its URL.
  *
  * @param {DemoOptions} [options]
  */

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http'
 
 /**
- * Serves the pages, the intake, and what the intake has received: once as JSON, or live as an event stream. `agent` returns the
- * agent, for the page to see whether it runs and to start it again.
+ * Serves the pages and the intake. It also serves what the intake has received, as JSON or as a
+ * live event stream. Through `agent` the page sees whether the agent runs, and starts it again.
  *
  * @param {object} parts
  * @param {import('./intake.mjs').Intake} parts.intake

@@ -1,6 +1,6 @@
 import { minify as minifyWithSwc } from '@swc/core'
 
-/** Minifies a script, as sites built with Next.js, Rspack or Parcel do. Returns its source map, too. */
+/** Minifies a script, as Next.js, Rspack or Parcel do. Returns its source map too. */
 export async function minify(code) {
   const ecma = 2020
   return minifyWithSwc(code, {

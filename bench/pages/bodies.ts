@@ -1,7 +1,7 @@
 import { llmCorrelation } from 'rum-llm-correlation'
 import { rumApi, SESSION_ID } from './variants/session.js'
 
-/** What a body is made of, and what is done with it. */
+/** The content of a body, its form, and the work that is timed. */
 export type Content = 'chat' | 'table' | 'image' | 'name inside' | 'dotted field'
 export type Form = 'string' | 'bytes'
 export type Work = 'plugin' | 'insert by hand' | 'parse and stringify' | 'browser'
@@ -13,7 +13,7 @@ const PARAGRAPH = `Where is my order? I have been waiting for a week, and the pa
 Can you please look it up? The number is 4711-0815; I just want to know whether it is on its way at all.
 `
 
-/** A network that does nothing but make the text flat, as the browser does before it encodes it. */
+/** A network that only makes the text flat. The browser does this before it encodes the text. */
 globalThis.fetch = (_input, init) => {
   const { body } = init ?? {}
   if (typeof body === 'string') {
@@ -50,7 +50,7 @@ function makeValue(content: Content, size: number): object {
   return { model: 'm', stream: true, messages: [...messages, ...last], metadata: { locale: 'en' } }
 }
 
-/** The least that a change of the text can take: a copy, made without a look at what is in it. */
+/** The least that a change of the text can cost: a copy, without reading the text. */
 function insert(member: string, body: string | Uint8Array) {
   if (typeof body === 'string') {
     const changed = member + body.slice(1)
@@ -79,10 +79,10 @@ function work(what: Work, url: string, body: string | Uint8Array<ArrayBuffer>) {
   return typeof body === 'string' ? changed : new TextEncoder().encode(changed)
 }
 
-/** Does each work once per round, in turns; returns milliseconds per body. */
+/** Does each work once per round, in turns. Returns the milliseconds per body. */
 export async function measure(content: Content, form: Form, size: number, rounds: number) {
   const value = makeValue(content, size)
-  // A new body for each call, as a page has it: the browser keeps what it made of a string that it has seen before.
+  // Each call has a new body, as on a page. The browser caches its work on a string.
   const makeBody = () => {
     const text = JSON.stringify(value)
     return form === 'string' ? text : new TextEncoder().encode(text)

@@ -2,7 +2,7 @@ import type { Call } from '../call.js'
 import { last, nativeFetch, reading, type Xhr } from './network.js'
 
 const AGENT = 'https://agent.example.com/v1/chat'
-/** As most REST agents have it: each conversation is a resource of its own. */
+/** Each conversation is a separate resource, as in most REST agents. */
 const THREADS = 'https://agent.example.com/v1/threads/'
 const BODY = {
   model: 'support-assistant',
@@ -24,11 +24,13 @@ function urlsFor(call: Call, count: number): string[] {
   const urls = Array.from({ length: count }, () =>
     call.includes('matching') ? `${THREADS}${++serial}/runs` : `${base}${isNew ? ++serial : 42}?include=price`,
   )
-  // Flat strings, as a page gets them from its data; those that are pasted together are flattened at their first use.
+  // Flat strings, as in a page's data. Engines flatten concatenated strings at their first use.
   return JSON.parse(JSON.stringify(urls)) as string[]
 }
 
-/** As deep as calls are made in most pages: some libraries take the stack of each call, which costs by its depth. */
+/**
+ * The depth of calls in most pages. Some libraries take the stack, whose cost grows with its depth.
+ */
 function atDepth<T>(depth: number, run: () => T): T {
   return depth ? atDepth(depth - 1, run) : run()
 }
@@ -83,17 +85,19 @@ function runXhr(call: Call, count: number): number {
 }
 
 const api = {
-  /** What the page does to its body before it sends it. */
+  /** Makes the body, as the page does before it sends it. */
   serialize: JSON.stringify as (body: object) => string,
 
-  /** Makes a number of calls and returns the milliseconds that they took. */
+  /** Makes a number of calls, and returns how many milliseconds they took. */
   run: (call: Call, count: number): number =>
     atDepth(12, () => (call.startsWith('xhr') ? runXhr : runFetch)(call, count)),
 
-  /** Makes a call and tells what of it reached the network, to see that a variant does its work. */
+  /**
+   * Makes a call, and returns what reached the network. It shows whether a variant does its work.
+   */
   async arrival(call: Call): Promise<string> {
     api.run(call, 1)
-    // A library may put its call off.
+    // A library may call the network later.
     await new Promise((resolve) => setTimeout(resolve, 20))
     if (call.startsWith('xhr')) {
       return JSON.stringify(last.xhr)

@@ -2,7 +2,7 @@ import type { CallsApi } from './calls.js'
 
 const { bench } = globalThis as unknown as { bench: CallsApi }
 
-/** Microseconds that the very first calls of a page take. */
+/** The microseconds of a page's very first calls. */
 Object.assign(globalThis, {
   cold: {
     'not matching': bench.run('fetch absolute new', 1) * 1000,

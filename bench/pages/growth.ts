@@ -1,11 +1,13 @@
 import { CASES } from './hostile.js'
 
-/** A size that took longer than this is the last one: a larger one may take hours. */
+/** If a size takes longer than this, it is the last one. A larger one may take hours. */
 const MAX_MILLIS = 500
-/** Each size is repeated for so long that the clock's steps do not count. */
+/** Each size repeats for so long that the clock's steps do not matter. */
 const MIN_MILLIS = 2
 
-/** Each size is timed so often; the fastest counts, for what else the machine does only slows it down. */
+/**
+ * How often each size is timed. The fastest time counts: other work of the machine only adds time.
+ */
 const ROUNDS = 4
 
 /** Milliseconds for one input of this many characters. */
@@ -32,7 +34,7 @@ export function measureGrowth(name: string, sizes: readonly number[]): number[] 
   const { start = '', repeated, end = '' } = one.input
   const millis: number[] = []
   for (const size of sizes) {
-    // Flat, as a text from a page is.
+    // A flat string, as a page has it.
     const text = JSON.parse(JSON.stringify(start + repeated.repeat(Math.ceil(size / repeated.length)) + end)) as string
     millis.push(time(one.run, text))
     if ((millis.at(-1) ?? 0) > MAX_MILLIS) {

@@ -16,14 +16,14 @@ import { readTraceParent } from '../../src/carriers/traceParent.js'
 import { addTraceState, readTraceState } from '../../src/carriers/traceState.js'
 import { addTraceTag, readTraceTag, readTraceTags } from '../../src/carriers/traceTags.js'
 
-/** A text of about this many characters: what comes first, what is repeated, and what comes last. */
+/** A text of about `size` characters: a start, a repeated part, and an end. */
 interface Hostile {
   readonly start?: string
   readonly repeated: string
   readonly end?: string
 }
 
-/** What sees a URL, a header, a media type or a body, and input that is meant to be slow for it. */
+/** The functions that read a URL, a header, a media type or a body, with input that may be slow. */
 export interface Case {
   readonly name: string
   readonly input: Hostile

@@ -1,6 +1,6 @@
 /**
- * A network that answers at once and never leaves the page. It stands where the browser's own stands, before any library
- * is loaded, so that every library patches it as it would patch the browser.
+ * A network that answers at once, within the page. It replaces the browser's network functions
+ * before any library loads. So each library patches it as it would patch the browser's.
  */
 const RESPONSE = new Response(null, { status: 200 })
 
@@ -43,7 +43,7 @@ class StubbedXhr extends EventTarget {
   getAllResponseHeaders() {
     return ''
   }
-  /** Answers. Made by the benchmark outside of the time that it takes. */
+  /** Answers the call. The benchmark calls this outside the timed part. */
   answer() {
     this.readyState = 4
     this.status = 200
@@ -54,13 +54,13 @@ class StubbedXhr extends EventTarget {
   }
 }
 
-/** What reached the network last. */
+/** The last call that reached the network. */
 export const last = {
   fetch: [] as [input?: RequestInfo, init?: RequestInit | undefined],
   xhr: { url: '', headers: [] as Array<[string, string]>, body: undefined as unknown },
 }
 
-/** Whether the stubbed `fetch` reads its arguments as the browser's own does: by making a Request of them. */
+/** Whether the stub of `fetch` reads its arguments as the browser does: by creating a Request. */
 const reading = { arguments: false }
 
 const stubs = {

@@ -27,12 +27,12 @@ time('datadogRum.init, all of it', () =>
   }),
 )
 
-// What the page calls in the same task waits for RUM's session: until it comes out below, where the network is.
+// A call in the same task waits for RUM's session. It ends when the call reaches the network.
 const start = performance.now()
 const { arrivals } = globalThis as unknown as { arrivals: Array<{ url: string; at: number }> }
 fetch(`${AGENT}/first`, INIT)
 
-/** Calls of a page that has just started, when the engine has not optimized anything yet. */
+/** Calls of a page that has just started. The engine has not optimized anything yet. */
 async function result(): Promise<Record<string, number>> {
   while (!datadogRum.getInternalContext()?.session_id || !arrivals.some(({ url }) => url.endsWith('/first'))) {
     await new Promise((resolve) => setTimeout(resolve, 5))

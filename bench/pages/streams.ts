@@ -6,7 +6,7 @@ startRum(location.search === '?plugin' ? { plugins: [llmCorrelation([AGENT_ORIGI
 
 const body = JSON.stringify({ stream: true, messages: [{ role: 'user', content: 'Where is my order?' }] })
 
-/** Milliseconds from the call to the first streamed chunk and to the end. */
+/** The milliseconds from the call to the first chunk, and to the end. */
 async function stream(path: string): Promise<{ first: number; last: number }> {
   const start = performance.now()
   const response = await fetch(AGENT_ORIGIN + path, {

@@ -1,5 +1,5 @@
-// Times what happens to a request from where Node publishes that it has come until it is answered, without sockets. Started with and
-// without the tracer; argument: the number of rounds.
+// Times a request without sockets: from the moment Node.js publishes it until it is answered. It
+// runs with and without the tracer. Its argument is the number of rounds.
 import { channel } from 'node:diagnostics_channel'
 import { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { register } from 'rum-llm-correlation/server'
@@ -24,7 +24,7 @@ const RUM_TRACE = [
   ...['x-datadog-trace-id', '1234567890123456789', 'x-datadog-parent-id', '987654321', 'x-datadog-origin', 'rum'],
   ...['x-datadog-sampling-priority', '1'],
 ]
-/** A chat's body of 250 bytes, which comes behind the head. */
+/** A chat's body of 250 bytes. It arrives after the head. */
 function bodyWith(members) {
   const body = { ...members, message: '', model: 'small', stream: true, temperature: 0.5 }
   return Buffer.from(JSON.stringify({ ...body, message: 'x'.repeat(250 - JSON.stringify(body).length) }))
@@ -41,7 +41,7 @@ const KINDS = {
 
 const started = channel('http.server.request.start')
 const server = new Server((request, response) => {
-  // A handler reads them in any case, and Node puts them together when they are read first.
+  // Any handler reads the headers, and Node.js parses them at the first read.
   response.statusCode = request.headers.host ? 200 : 400
 })
 
@@ -50,7 +50,7 @@ function arrivals([url, rawHeaders, body]) {
     const socket = { readable: false, destroyed: false }
     const request = new IncomingMessage(socket)
     Object.assign(request, { method: body ? 'POST' : 'GET', url, httpVersionMajor: 1, httpVersionMinor: 1 })
-    // As Node's parser does it: the object of headers is made when it is read first.
+    // Like Node.js's parser: creates the object of headers when it is first read.
     request._addHeaderLines([...rawHeaders], rawHeaders.length)
     return { request, response: new ServerResponse(request), socket, server }
   })
@@ -71,7 +71,7 @@ async function time(kind) {
     }
   }
   if (body) {
-    // What is held goes out in a tick before that.
+    // A held request goes out in an earlier tick.
     await new Promise((resolve) => setImmediate(resolve))
   }
   const micros = ((performance.now() - start) * 1000) / BATCH
@@ -99,7 +99,7 @@ for (let round = -10; round < rounds; round += 1) {
     for (const which of round % 2 ? ['with', 'without'] : ['without', 'with']) {
       await measure[which]()
     }
-    // The first ones are there to have the code compiled.
+    // The first rounds only have the code compiled.
     if (round >= 0) {
       times[name].without.push(pair.without)
       times[name].with.push(pair.with)

@@ -5,7 +5,8 @@ import { callTool, toolDefinitions } from './tools.mjs'
 
 const { llmobs } = tracer
 
-// OPENAI_API_KEY and OPENAI_BASE_URL are read by the client itself; dd-trace makes an LLM span of each of its calls.
+// The client reads OPENAI_API_KEY and OPENAI_BASE_URL. dd-trace makes an LLM span of each of its
+// calls.
 const openai = new OpenAI()
 const model = process.env.OPENAI_MODEL || 'gpt-4o-mini'
 
@@ -20,8 +21,8 @@ const maxSteps = 4
 /** @typedef {import('openai').OpenAI.ChatCompletionMessageFunctionToolCall} ToolCall */
 
 /**
- * Answers one question and passes the answer on piece by piece. `sessionId` is the RUM session of the page that asks, where
- * the tracer does not know it; the spans below the agent's inherit it.
+ * Answers one question, and passes the answer on piece by piece. If the tracer does not know the
+ * RUM session, `sessionId` gives it. The spans below the agent's span inherit it.
  *
  * @param {{ message: string, sessionId?: string | undefined }} question
  * @param {{ onTrace(traceId: string): void, onDelta(delta: string): void }} listener
@@ -37,7 +38,8 @@ export function answerQuestion({ message, sessionId }, { onTrace, onDelta }) {
 /**
  * Records what the person thought of an answer, as feedback on its trace.
  *
- * @param {{ helpful: boolean, traceId: string, sessionId?: string | undefined, userId?: string | undefined }} feedback
+ * @param {{ helpful: boolean, traceId: string, sessionId?: string | undefined, userId?: string |
+ * undefined }} feedback
  */
 export function recordFeedback({ helpful, traceId, sessionId, userId }) {
   llmobs.submitFeedback({
@@ -79,7 +81,7 @@ async function runSteps(message, onDelta) {
 }
 
 /**
- * Puts the streamed chunks of one model call together as the message that they make.
+ * Joins the streamed chunks of one model call into a message.
  *
  * @param {AsyncIterable<import('openai').OpenAI.ChatCompletionChunk>} stream
  * @param {(delta: string) => void} onDelta

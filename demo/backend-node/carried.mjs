@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a call carried on the wire: the parts of the raw request in which the session id stands. Only there so that the
- * demo page can show it.
+ * Returns the parts of the raw request that contain the session id. Only the demo's page needs
+ * them.
  *
  * @param {import('node:http').IncomingMessage} request
  * @param {string} [bodyText]
@@ -11,7 +11,7 @@ export function carriedBy({ url = '', rawHeaders }, bodyText = '') {
   const carried = []
   if (url.includes('session_id=')) carried.push({ in: 'query', text: url })
   if (bodyText.includes('session_id')) carried.push({ in: 'body', text: bodyText })
-  // Not `headers`: what the page sent, and not what `register` has made of it for the tracer.
+  // The page sent these headers. `register` has changed `request.headers` for the tracer.
   rawHeaders.forEach((name, index) => {
     const header = name.toLowerCase()
     if (index % 2 === 0 && (header === 'baggage' || header === 'x-datadog-tags')) {

@@ -2,7 +2,7 @@
 const maxBytes = 1024 * 1024
 
 /**
- * Reads a JSON or urlencoded request body as one flat object; `text` is the body as it came.
+ * Reads a JSON or urlencoded request body. `text` is the body as received, `fields` its members.
  *
  * @param {import('node:http').IncomingMessage} request
  */

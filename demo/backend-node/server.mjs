@@ -9,7 +9,7 @@ import { carriedBy } from './carried.mjs'
 import { BadRequest, readBody } from './requestBody.mjs'
 import { serveWebSockets } from './webSocket.mjs'
 
-// One path for each carrier that the page may use.
+// The paths are `/<carrier>/chat` and `/<carrier>/feedback`.
 const carriers = ['body', 'query', 'baggage', 'trace-tags']
 
 const corsHeaders = {
@@ -19,11 +19,11 @@ const corsHeaders = {
     'content-type, baggage, x-datadog-tags, x-datadog-trace-id, x-datadog-parent-id, x-datadog-origin, ' +
     'x-datadog-sampling-priority, traceparent, tracestate',
   'Access-Control-Max-Age': '600',
-  // Lets the page read the Server-Timing of the answers, which says their trace.
+  // Lets the page read the answers' Server-Timing header, which names the trace.
   'Timing-Allow-Origin': '*',
 }
 
-/** Puts the user and account of baggage on the spans. The session is in the tracer's hands by now, whatever brought it. */
+/** Puts the user and account from `baggage` onto the spans. The tracer has the session already. */
 const withUser = rumSession(tracer.llmobs)
 
 const server = createServer(async (request, response) => {
@@ -84,7 +84,8 @@ function feedback({ request, fields }, response) {
 /**
  * @param {object} question
  * @param {unknown} question.message
- * @param {string | undefined} [question.sessionId] - Only for a WebSocket, whose trace has none.
+ * @param {string | undefined} [question.sessionId] - Only for a WebSocket: its upgrade has no
+ * trace, so the tracer does not know the session.
  * @param {import('./carried.mjs').Carried} question.carried
  * @param {(data: object) => void} question.send
  */
@@ -113,7 +114,7 @@ function event(data) {
 const webSockets = serveWebSockets(server, {
   accepts: (url) => actionOf(url) === 'chat',
   onQuestion({ request, text, send }) {
-    // The upgrade to a WebSocket has no trace; its URL has the id, whatever the carrier.
+    // The upgrade to a WebSocket has no trace. The id is in its URL, whatever the carrier.
     const { sessionId } = rumSessionOf(request)
     const question = { message: JSON.parse(text).message, sessionId, carried: carriedBy(request), send }
     streamAnswer(question).catch((error) => {
@@ -138,6 +139,6 @@ function stop() {
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
 
-// Nobody needs the agent when the process that started it is gone without having stopped it.
+// If the process that started the agent has died, nobody needs the agent.
 const parent = process.ppid
 setInterval(() => process.ppid !== parent && stop(), 1000).unref()

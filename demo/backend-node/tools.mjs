@@ -22,7 +22,8 @@ export const toolDefinitions = [
 ]
 
 /**
- * Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text.
+ * Runs the tool that the model asked for, in a tool span. Returns the result as JSON text, for the
+ * model.
  *
  * @param {{ name: string, arguments: string }} call
  * @returns {Promise<string>}

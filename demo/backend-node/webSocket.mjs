@@ -1,5 +1,5 @@
 // @ts-check
-// @ts-expect-error: it brings no types
+// @ts-expect-error: the package has no types
 import { WebSocketServer } from 'ws'
 
 /**
@@ -10,7 +10,7 @@ import { WebSocketServer } from 'ws'
  */
 
 /**
- * Serves `ws://…/<carrier>/chat`: each text frame is a question, the answer comes back as text frames.
+ * Serves `ws://…/<carrier>/chat`. Each text frame is a question, and text frames bring the answer.
  *
  * @param {import('node:http').Server} server
  * @param {{ accepts(url: URL): boolean, onQuestion(question: Question): void }} options

@@ -16,10 +16,11 @@ from openai.types.chat import (
 
 from tools import TOOL_DEFINITIONS, call_tool
 
-#: What the page gets, as JSON.
+#: An event of the answer, which the page gets as JSON.
 Event = dict[str, object]
 
-# OPENAI_API_KEY and OPENAI_BASE_URL are read by the client itself; ddtrace makes an LLM span of each of its calls.
+# The client reads OPENAI_API_KEY and OPENAI_BASE_URL. ddtrace makes an LLM span of each of its
+# calls.
 _openai = AsyncOpenAI()
 _model = os.environ.get("OPENAI_MODEL") or "gpt-4o-mini"
 
@@ -81,11 +82,11 @@ async def _run_steps(message: str) -> AsyncIterator[str]:
 
 
 class _Reply:
-    """What one model call answers, put together from its streamed chunks."""
+    """Joins the streamed chunks of one model call."""
 
     def __init__(self) -> None:
         self._text = ""
-        # By the index that the chunks give them.
+        # By the index in the chunks.
         self._calls: dict[int, ToolCall] = {}
 
     @property

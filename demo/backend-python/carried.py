@@ -1,4 +1,4 @@
-"""What a call carried on the wire: only there so that the demo page can show it."""
+"""Shows the demo's page what its calls carried on the wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 
 def keeping_the_wire(app: ASGIApp) -> ASGIApp:
-    """Keeps a request's headers as the page sent them, and not as `RumSessionASGI` has made them for the tracer."""
+    """Keeps the headers that the page sent: `RumSessionASGI` changes them for the tracer."""
 
     async def keeping(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "demo.headers": scope.get("headers", [])}, receive, send)
@@ -16,7 +16,7 @@ def keeping_the_wire(app: ASGIApp) -> ASGIApp:
 
 
 def carried_by(connection: HTTPConnection, body_text: str = "") -> list[dict[str, str]]:
-    """The parts of the raw request (or WebSocket handshake) in which the session id stands."""
+    """Returns the parts of the raw request (or WebSocket handshake) that contain the session id."""
     carried = []
     if "session_id=" in connection.url.query:
         carried.append({"in": "query", "text": f"{connection.url.path}?{connection.url.query}"})

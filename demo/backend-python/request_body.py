@@ -12,7 +12,7 @@ _max_bytes = 1024 * 1024
 
 
 async def read_body(request: Request) -> tuple[str, dict[str, Any]]:
-    """Reads a JSON or urlencoded request body; returns it as it came and as one flat dictionary."""
+    """Reads a JSON or urlencoded request body. Returns its text, and its members."""
     chunks = bytearray()
     async for chunk in request.stream():
         chunks += chunk

@@ -22,13 +22,15 @@ from agent import Event, agent_loop, record_feedback
 from carried import carried_by, keeping_the_wire
 from request_body import read_body
 
-# One path for each carrier that the page may use. No handler does anything for one: RumSessionASGI has handed the session over.
+# The paths are `/{carrier}/chat` and `/{carrier}/feedback`. No handler treats a carrier in its own
+# way:
+# RumSessionASGI hands the session over.
 Carrier = Literal["body", "query", "baggage", "trace-tags"]
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Sends what is left when the server stops."""
+    """Sends the last spans when the server stops."""
     yield
     LLMObs.flush()
 
@@ -66,7 +68,7 @@ async def chat(carrier: Carrier, request: Request) -> StreamingResponse:
 
 
 def server_timing() -> dict[str, str]:
-    """Tells the page the trace of its call, in the decimal form of 64 bits that RUM has it in."""
+    """Tells the page the trace of its call as RUM writes it: 64 bits, decimal."""
     span = tracer.current_span()
     return {"Server-Timing": f'dd-llm-trace;desc="{span.trace_id % 2**64}"'} if span else {}
 
@@ -78,7 +80,7 @@ async def feedback(carrier: Carrier, request: Request) -> Response:
     helpful, trace_id = fields.get("helpful"), fields.get("trace_id")
     if not isinstance(helpful, bool) or not trace_id:
         raise HTTPException(400, "The feedback is not complete")
-    # A beacon takes no headers: its body has the id, whatever the carrier.
+    # A beacon takes no headers. So its body has the id, whatever the carrier.
     session = rum_session_of(request.headers, request.url.query, text)
     record_feedback(helpful, str(trace_id), session.session_id, session.tags.get("usr.id"))
     return Response(status_code=204)
@@ -94,7 +96,7 @@ async def chat_by_web_socket(carrier: Carrier, web_socket: WebSocket) -> None:
 
 
 async def answer(message: str, carried: list[dict[str, str]]) -> AsyncIterator[Event]:
-    """The events that the page gets: the trace, the answer piece by piece, and that it is complete."""
+    """Yields the events for the page: the id of the trace, the pieces of the answer, and its end."""
     try:
         async for event in agent_loop(message):
             yield {**event, "carried": carried} if "trace_id" in event else event
@@ -108,7 +110,7 @@ served = keeping_the_wire(RumSessionASGI(app))
 
 
 def _stop_with_parent(server: uvicorn.Server) -> None:
-    # Nobody needs the agent when the process that started it is gone without having stopped it.
+    # If the process that started the agent has died, nobody needs the agent.
     parent = os.getppid()
     while os.getppid() == parent:
         time.sleep(1)

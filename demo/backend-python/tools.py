@@ -26,7 +26,7 @@ _tools: dict[str, Callable[..., object]] = {"look_up_order": _look_up_order, "lo
 
 
 async def call_tool(name: str, arguments: str) -> str:
-    """Runs the tool that the model asked for, as a tool span; the model gets the result as JSON text."""
+    """Runs the tool that the model asked for, in a tool span. Returns the result as JSON text."""
     with LLMObs.tool(name=name) as span:
         tool = _tools.get(name)
         result = tool(**json.loads(arguments)) if tool else {"error": f"There is no tool {name}"}

@@ -1,84 +1,103 @@
-import { clients, sendFeedback } from './clients.js'
+// @ts-check
+import { Answer } from './answer.js'
+import { brings, handlerCode, whatThePageWrites } from './callText.js'
+import { clients } from './clients.js'
 import { byId, h } from './dom.js'
-import { sessionId } from './sessionColour.js'
 
-const { agentUrl, backend, datadog } = window.DEMO
+const { agentUrl } = window.DEMO
 
-/** What a call brings by each carrier. Neither an EventSource nor a WebSocket takes a body or headers. */
-const brings = {
-  body: 'a member of its JSON',
-  query: 'a query parameter',
-  baggage: 'a header',
-  'trace-tags': 'a header for tracers',
-}
+/** @import { AnswerEvent, Call, Jumps, Trace } from './page.js' */
 
-/** What the handler at the server has to do for it, beside the one line at the server's start. */
-function handlerCode(client) {
-  // In Node.js the upgrade to a WebSocket is no request that has a trace.
-  return client === 'websocket' && backend === 'node' ? 'one call' : 'nothing'
-}
-
-const clientNames = { fetch: 'fetch', xhr: 'XHR', eventsource: 'EventSource', websocket: 'WebSocket' }
+/** @import { Story } from './story.js' */
 
 /**
- * Wires the composer and the conversation. `story` shows the call at hand and chooses whether it is made with the plugin;
- * `onShowTrace` and `onShowSession` are called when someone asks for an answer's trace or session.
+ * @typedef {object} ChatOptions
+ * @property {Story} story - Shows the newest call, and says whether it is made with the plugin.
+ * @property {Jumps} jumps
+ * @property {() => void} onAsk
+ * @property {() => void} onAnswered - Also called after a vote.
  */
-export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession }) {
-  const form = byId('composer')
-  const log = byId('log')
-  const answers = new Map()
-  let lastMessage = ''
 
-  form.addEventListener('change', showWhatIsNeeded)
-  byId('user').addEventListener('change', showWhatIsNeeded)
-  showWhatIsNeeded()
+/** The composer and the conversation. */
+export class Chat {
+  #form = byId('composer')
+  /** @type {Map<string, { call: Call, answer: Answer }>} */
+  #answers = new Map()
+  #lastMessage = ''
+  #options
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const message = form.message.value.trim()
-    if (message === '') return form.message.focus()
-    form.message.value = ''
-    ask(message)
-  })
-  byId('welcome').addEventListener('click', async ({ target }) => {
-    if (target.closest('#both')) askBothWays('Where is my order 1002?')
-    if (target.closest('.suggestions button')) ask(target.textContent)
-  })
-
-  async function askBothWays(message) {
-    story.choose('without')
-    if (!(await ask(message))) return
-    story.choose('with')
-    await ask(message)
+  /** @param {ChatOptions} options */
+  constructor(options) {
+    this.#options = options
+    this.#form.addEventListener('change', () => this.#showWhatIsNeeded())
+    byId('user').addEventListener('change', () => this.#showWhatIsNeeded())
+    this.#showWhatIsNeeded()
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault()
+      this.#submit()
+    })
+    byId('welcome').addEventListener('click', ({ target }) => {
+      const element = /** @type {Element} */ (target)
+      if (element.closest('#both')) this.#askBothWays('Where is my order 1002?')
+      if (element.closest('.suggestions button')) this.#ask(element.textContent ?? '')
+    })
   }
 
-  /** Resolves to whether there was an answer. */
-  async function ask(message) {
-    const [carrier, client, mode] = [form.carrier.value, form.client.value, story.mode]
-    const call = { message, carrier, client, mode, wrote: whatThePageWrites({ carrier, client, message }) }
-    const answer = addAnswer(log, { call, onShowTrace, onShowSession, onAskAgain: () => ask(message), onAnswered })
-    lastMessage = message
-    let failure
+  /**
+   * Tells an answer what has been received of its trace.
+   *
+   * @param {Trace} trace
+   */
+  traceReceived(trace) {
+    const { call, answer } = this.#answers.get(trace.id) ?? {}
+    if (!call || !answer) return
+    call.trace = trace
+    answer.showTrace(trace)
+    this.#options.story.update(call)
+  }
+
+  /**
+   * Follows the choice of a lane. If a person chose it, offers the last question again.
+   *
+   * @param {{ byPerson: boolean }} how
+   */
+  modeChanged({ byPerson }) {
+    this.#showWhatIsNeeded()
+    if (byPerson) this.#form.message.value ||= this.#lastMessage
+  }
+
+  #submit() {
+    const { message: field } = this.#form
+    const message = field.value.trim()
+    if (message === '') return field.focus()
+    field.value = ''
+    this.#ask(message)
+  }
+
+  /** @param {string} message */
+  async #askBothWays(message) {
+    const { story } = this.#options
+    story.choose('without')
+    if (!(await this.#ask(message))) return
+    story.choose('with')
+    await this.#ask(message)
+  }
+
+  /**
+   * Resolves to whether there was an answer.
+   *
+   * @param {string} message
+   */
+  async #ask(message) {
+    const { story, jumps, onAsk, onAnswered } = this.#options
+    const call = this.#callOf(message)
+    const answer = new Answer({ call, jumps, onAskAgain: () => this.#ask(message), onVoted: onAnswered })
+    this.#lastMessage = message
     onAsk()
     story.show(call)
     // The button that was pressed may have gone with the welcome.
-    if (document.activeElement === document.body) form.message.focus()
-    try {
-      await clients[client](`${agentUrl}/${carrier}/chat`, message, (event) => {
-        if (event.trace_id) {
-          Object.assign(call, { traceId: event.trace_id, carried: event.carried })
-          answers.set(event.trace_id, { call, answer })
-          answer.start()
-          story.show(call)
-          if (client === 'websocket') recordWebSocket(call)
-        }
-        if (event.delta) answer.append(event.delta)
-        if (event.error) failure = event.error
-      })
-    } catch (error) {
-      failure = error instanceof TypeError ? 'The agent could not be reached' : error.message
-    }
+    if (document.activeElement === document.body) this.#form.message.focus()
+    const failure = await this.#receive(call, answer)
     if (failure) {
       call.failed = true
       answer.fail(failure)
@@ -89,119 +108,76 @@ export function startChat({ story, onAsk, onAnswered, onShowTrace, onShowSession
     return !failure
   }
 
-  function showWhatIsNeeded() {
-    const client = form.client.value
-    const takesQueryOnly = client === 'eventsource' || client === 'websocket'
-    const carrier = takesQueryOnly ? 'query' : form.carrier.value
-    const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
+  /**
+   * Makes the call, and passes its answer on as it arrives. Resolves to why it failed, if it did.
+   *
+   * @param {Call} call
+   * @param {Answer} answer
+   */
+  async #receive(call, answer) {
+    /** @type {string | undefined} */
+    let failure
+    try {
+      await clients[call.client](`${agentUrl}/${call.carrier}/chat`, call.message, (event) => {
+        if (event.trace_id) this.#start({ call, answer, event })
+        if (event.delta) answer.append(event.delta)
+        if (event.error) failure = event.error
+      })
+    } catch (error) {
+      return error instanceof TypeError ? 'The agent could not be reached' : /** @type {Error} */ (error).message
+    }
+    return failure
+  }
+
+  /** @param {{ call: Call, answer: Answer, event: AnswerEvent }} begun */
+  #start({ call, answer, event: { trace_id: traceId = '', carried = [] } }) {
+    Object.assign(call, { traceId, carried })
+    this.#answers.set(traceId, { call, answer })
+    answer.start()
+    this.#options.story.show(call)
+    if (call.client === 'websocket') recordWebSocket(call)
+  }
+
+  /**
+   * @param {string} message
+   * @returns {Call}
+   */
+  #callOf(message) {
+    const [carrier, client] = [this.#form.carrier.value, this.#form.client.value]
+    const wrote = whatThePageWrites({ carrier, client, message })
+    return { message, carrier, client, mode: this.#options.story.mode, wrote }
+  }
+
+  #showWhatIsNeeded() {
+    const bold = (/** @type {string} */ text) => h('b', {}, text)
     byId('needed').replaceChildren(
-      ...(story.mode === 'with'
+      ...(this.#options.story.mode === 'with'
         ? [
-            h('span', {}, 'The call brings ', h('b', {}, brings[carrier] + withUser)),
-            h('span', {}, 'The handler needs ', h('b', {}, handlerCode(client))),
+            h('span', {}, 'The call brings ', bold(this.#whatItBrings())),
+            h('span', {}, 'The handler needs ', bold(handlerCode(this.#form.client.value))),
           ]
-        : [h('span', {}, 'The call brings ', h('b', {}, 'nothing of the session'))]),
+        : [h('span', {}, 'The call brings ', bold('nothing of the session'))]),
     )
   }
 
-  return {
-    /** Tells an answer what has been received of its trace. */
-    traceReceived(trace) {
-      const { call, answer } = answers.get(trace.id) ?? {}
-      if (!call) return
-      call.trace = trace
-      answer.showTrace(trace.sessionId)
-      story.update(call)
-    },
-
-    /** Follows the choice of a lane; where it was a person's, offers the last question for it. */
-    modeChanged({ byPerson }) {
-      showWhatIsNeeded()
-      if (byPerson) form.message.value ||= lastMessage
-    },
+  #whatItBrings() {
+    const client = this.#form.client.value
+    // Neither takes a body or headers.
+    const takesQueryOnly = client === 'eventsource' || client === 'websocket'
+    const carrier = takesQueryOnly ? 'query' : this.#form.carrier.value
+    const withUser = carrier === 'baggage' && byId('user').value !== '' ? ', with user and account' : ''
+    return brings[carrier] + withUser
   }
 }
 
-/** RUM has no event of a WebSocket: the page tells it itself. */
-function recordWebSocket({ carrier, carried, traceId }) {
-  window.DD_RUM.addAction('WebSocket call', {
-    web_socket:
-      carried.length > 0
-        ? { path: `/${carrier}/chat`, carrier: carried[0].in, llm_trace_id: traceId }
-        : { path: `/${carrier}/chat`, carrier: 'none' },
-  })
-}
-
-function whatThePageWrites({ carrier, client, message }) {
+/**
+ * RUM makes no event of a WebSocket, so the page adds an action.
+ *
+ * @param {Call} call
+ */
+function recordWebSocket({ carrier, carried = [], traceId }) {
   const path = `/${carrier}/chat`
-  if (client === 'websocket') return { by: 'new WebSocket', text: path }
-  if (client === 'eventsource') return { by: 'new EventSource', text: `${path}?message=${encodeURIComponent(message)}` }
-  return { by: `${clientNames[client]}, POST ${path}`, text: JSON.stringify({ message }) }
-}
-
-function addAnswer(log, { call, onShowTrace, onShowSession, onAskAgain, onAnswered }) {
-  byId('welcome')?.remove()
-  const text = h('p', { class: 'answer-text' })
-  const footer = h('div', { class: 'answer-footer' })
-  const answer = h('article', { class: 'answer', 'aria-busy': 'true' }, text, footer)
-  const meta = `${call.carrier}, ${clientNames[call.client]}, ${call.mode} the plugin`
-  log.append(h('article', { class: 'question' }, h('p', {}, call.message), h('p', { class: 'meta' }, meta)), answer)
-  const follow = () => log.scrollTo({ top: log.scrollHeight })
-  const trace = h('span', { class: 'trace-state' })
-  follow()
-
-  const vote = (helpful, name) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'quiet',
-        'aria-pressed': 'false',
-        onclick({ currentTarget }) {
-          for (const button of footer.querySelectorAll('[aria-pressed]')) button.ariaPressed = 'false'
-          currentTarget.ariaPressed = 'true'
-          const feedback = { helpful, trace_id: call.traceId }
-          sendFeedback(`${agentUrl}/${call.carrier}/feedback`, feedback, { headers: call.carrier === 'trace-tags' })
-          onAnswered()
-        },
-      },
-      name,
-    )
-
-  return {
-    start() {
-      if (!datadog) trace.append('LLM trace on its way')
-      footer.append(trace, h('span', { class: 'votes' }, vote(true, 'Helpful'), vote(false, 'Not helpful')))
-      follow()
-    },
-
-    append(delta) {
-      text.append(delta)
-      follow()
-    },
-
-    fail(reason) {
-      answer.classList.add('failed')
-      text.append(
-        h('span', { class: 'error' }, `${reason}. `),
-        h('button', { type: 'button', class: 'link', onclick: onAskAgain }, 'Ask again'),
-      )
-    },
-
-    finish() {
-      answer.removeAttribute('aria-busy')
-      follow()
-    },
-
-    showTrace(id) {
-      const shown = id ?? 'none'
-      if (trace.dataset.shown === shown) return
-      trace.dataset.shown = shown
-      trace.replaceChildren(
-        h('button', { type: 'button', class: 'link', onclick: () => onShowTrace(call.traceId) }, 'LLM trace'),
-        id ? ' of session ' : ', which no session leads to',
-        id ? h('button', { type: 'button', class: 'chip', onclick: () => onShowSession(id) }, sessionId(id)) : '',
-      )
-    },
-  }
+  window.DD_RUM.addAction('WebSocket call', {
+    web_socket: carried[0] ? { path, carrier: carried[0].in, llm_trace_id: traceId } : { path, carrier: 'none' },
+  })
 }

@@ -1,6 +1,17 @@
-// The ways a page can call an agent. None of them knows of sessions: adding the id is the plugin's work.
+// @ts-check
+// The ways in which a page can call an agent. None of them knows of sessions: the plugin adds the
+// id.
 
-/** Each sends `message` to the agent's `url` and passes on every event of the answer; resolves when it is complete. */
+/** @typedef {import('./page.js').AnswerEvent} AnswerEvent */
+
+/**
+ * Sends `message` to the agent at `url`. Calls `onEvent` with each event of the answer, and
+ * resolves after the last one.
+ *
+ * @typedef {(url: string, message: string, onEvent: (event: AnswerEvent) => void) => Promise<void>} AgentClient
+ */
+
+/** @type {Record<import('./page.js').Client, AgentClient>} */
 export const clients = {
   async fetch(url, message, onEvent) {
     const response = await fetch(url, {
@@ -10,7 +21,8 @@ export const clients = {
     })
     if (!response.ok) throw new Error(`The agent answered ${response.status}`)
     const push = eventParser(onEvent)
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+    const body = /** @type {NonNullable<Response['body']>} */ (response.body)
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
@@ -71,20 +83,32 @@ export const clients = {
   },
 }
 
-/** A beacon outlives the page, but takes no headers; a keepalive fetch outlives it too and does. */
+/**
+ * Sends what the person thought of an answer, even if the page closes. A beacon takes no headers; a
+ * keepalive fetch does.
+ *
+ * @param {string} url
+ * @param {{ helpful: boolean, trace_id: string | undefined }} feedback
+ * @param {{ headers: boolean }} needs
+ */
 export function sendFeedback(url, feedback, { headers }) {
   const body = JSON.stringify(feedback)
   if (headers) fetch(url, { method: 'POST', body, keepalive: true })
   else navigator.sendBeacon(url, body)
 }
 
-/** Cuts a text/event-stream, which comes in pieces of any size, into its events. */
+/**
+ * Cuts a text/event-stream into its events. The text may come in pieces of any size.
+ *
+ * @param {(event: AnswerEvent) => void} onEvent
+ * @returns {(text: string) => void}
+ */
 function eventParser(onEvent) {
   let buffer = ''
   return (text) => {
     buffer += text
     const blocks = buffer.split('\n\n')
-    buffer = blocks.pop()
+    buffer = blocks.pop() ?? ''
     for (const block of blocks) if (block.startsWith('data: ')) onEvent(JSON.parse(block.slice(6)))
   }
 }

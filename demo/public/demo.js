@@ -1,11 +1,12 @@
-// The user interface that both pages share. By now the page has started RUM with the plugin.
+// @ts-check
+// The user interface of both pages. It starts after RUM and the plugin.
 import { showAgentState } from './agentState.js'
-import { startChat } from './chat.js'
-import { byId, h } from './dom.js'
+import { Chat } from './chat.js'
+import { byId, find, h } from './dom.js'
 import { startInspector } from './inspector.js'
-import { startObservability } from './observability.js'
+import { Observability } from './observability.js'
 import { lightUpTogether, sessionId } from './sessionColour.js'
-import { startStory } from './story.js'
+import { Story } from './story.js'
 import { followStream } from './stream.js'
 import { explainTerms } from './terms.js'
 
@@ -13,28 +14,29 @@ const rum = window.DD_RUM
 const { datadog } = window.DEMO
 const ownSession = () => rum.getInternalContext()?.session_id
 
+/** @type {Record<string, { user: { id: string, name: string }, account: { id: string, name: string } }>} */
 const users = {
   ada: { user: { id: 'ada', name: 'Ada' }, account: { id: 'nordlicht', name: 'Nordlicht Café' } },
   joao: { user: { id: 'joao', name: 'João' }, account: { id: 'bar-central', name: 'Bar Central' } },
 }
 
-let chat
 const observability = datadog
   ? undefined
-  : startObservability({ ownSession, onTrace: (trace) => chat.traceReceived(trace), showPanel })
+  : new Observability({ ownSession, onTrace: (trace) => chat.traceReceived(trace), showPanel })
+/** @type {import('./page.js').Jumps} */
 const jumps = {
   onShowTrace: (id) => observability?.showTrace(id),
   onShowSession: (id) => observability?.showSession(id),
 }
-const story = startStory({ onChoose: (how) => chat.modeChanged(how), ...jumps })
-chat = startChat({
+const story = new Story({ onChoose: (how) => chat.modeChanged(how), jumps })
+const chat = new Chat({
   story,
+  jumps,
   onAsk: () => observability?.showAll(),
   onAnswered: () => setTimeout(sendRumEvents, 400),
-  ...jumps,
 })
 
-// What scrolls takes the focus, so that keys can scroll it.
+// Keys can scroll only what takes the focus.
 for (const id of ['log', 'inspector-body']) byId(id).tabIndex = 0
 
 startInspector()
@@ -44,13 +46,13 @@ lightUpTogether()
 explainTerms()
 markCurrentPage()
 followOwnSession()
-followStream({ ...observability, agent: showAgentState })
-if (datadog) linkToDatadog()
+followStream({ ...observability?.listener(), agent: showAgentState })
+if (datadog) linkToDatadog(datadog)
 else rum.onReady(() => setTimeout(sendRumEvents, 1000))
 
 /**
- * RUM sends its events every 30 seconds, or when the page may be going away. A demo should not wait that long, so this
- * looks to RUM like a page that is being frozen.
+ * RUM sends its events every 30 seconds, or when the browser freezes the page. A demo should not
+ * wait that long, so this dispatches a `freeze` event that RUM takes for the browser's.
  */
 function sendRumEvents() {
   if (!datadog) window.dispatchEvent(Object.assign(new Event('freeze'), { __ddIsTrusted: true }))
@@ -58,6 +60,7 @@ function sendRumEvents() {
 
 function followOwnSession() {
   const element = byId('own-session')
+  /** @type {string | undefined} */
   let shown
   setInterval(() => {
     const id = ownSession()
@@ -70,8 +73,9 @@ function followOwnSession() {
 }
 
 function startUserChoice() {
-  byId('user').addEventListener('change', ({ target }) => {
-    const choice = users[target.value]
+  const select = byId('user')
+  select.addEventListener('change', () => {
+    const choice = users[select.value]
     if (!choice) {
       rum.clearUser()
       rum.clearAccount()
@@ -86,36 +90,56 @@ function markCurrentPage() {
   document.querySelector(`[data-page="${location.pathname}"]`)?.setAttribute('aria-current', 'page')
 }
 
-/** Where the window is too narrow for three panels, tabs choose the one that is seen. */
+/** If the window is too narrow for three panels, it shows one. Tabs choose which. */
 function startTabs() {
-  const tabs = [...document.querySelectorAll('[role=tab]')]
-  for (const tab of tabs) tab.addEventListener('click', () => showPanel(tab.getAttribute('aria-controls')))
-  document.querySelector('[role=tablist]').addEventListener('keydown', ({ key }) => {
+  for (const tab of tabs()) tab.addEventListener('click', () => showPanel(panelOf(tab)))
+  find('[role=tablist]').addEventListener('keydown', ({ key }) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key]
     if (!step) return
-    const next = tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length]
-    showPanel(next.getAttribute('aria-controls'))
+    const all = tabs()
+    const at = all.findIndex((tab) => tab.matches(':focus'))
+    const next = all.at((at + step) % all.length)
+    if (!next) return
+    showPanel(panelOf(next))
     next.focus()
   })
 }
 
+function tabs() {
+  return [...find('[role=tablist]').querySelectorAll('button')]
+}
+
+/** @param {HTMLElement} tab */
+function panelOf(tab) {
+  return tab.getAttribute('aria-controls') ?? ''
+}
+
+/** @param {string} id */
 function showPanel(id) {
-  document.querySelector('.panels').dataset.panel = id
-  for (const tab of document.querySelectorAll('[role=tab]')) {
-    const isSelected = tab.getAttribute('aria-controls') === id
+  find('.panels').dataset.panel = id
+  for (const tab of tabs()) {
+    const isSelected = panelOf(tab) === id
     tab.ariaSelected = String(isSelected)
     tab.tabIndex = isSelected ? 0 : -1
   }
 }
 
-/** With a Datadog account there is nothing to show here: the two panels link to where it is. */
-function linkToDatadog() {
+/**
+ * With a Datadog account nothing is received here, so the two panels link to Datadog.
+ *
+ * @param {NonNullable<typeof datadog>} account
+ */
+function linkToDatadog(account) {
+  /**
+   * @param {string} path
+   * @param {string} what
+   */
   const note = (path, what) =>
     h(
       'div',
       { class: 'empty' },
-      h('p', {}, `${what} go to your Datadog account on ${datadog.site}.`),
-      h('p', {}, h('a', { href: datadog.appUrl + path, target: '_blank', rel: 'noopener' }, 'Open them in Datadog')),
+      h('p', {}, `${what} go to your Datadog account on ${account.site}.`),
+      h('p', {}, h('a', { href: account.appUrl + path, target: '_blank', rel: 'noopener' }, 'Open them in Datadog')),
     )
   byId('sessions-list').append(note('/rum/sessions?query=%40type%3Asession%20service%3Acoffee-shop', 'RUM events'))
   byId('traces-list').append(note('/llm/traces?query=%40ml_app%3Aorder-support', 'LLM Observability spans'))

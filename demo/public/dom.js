@@ -24,17 +24,53 @@ export function h(name, props = {}, ...children) {
   return element
 }
 
-/**
- * The element of the page with this id. The page has all that are asked for.
- *
- * @param {string} id
- * @returns {any}
- */
-export const byId = (id) => document.getElementById(id)
+/** @import { Carrier } from 'rum-llm-correlation' */
+
+/** @import { Client } from './page.js' */
 
 /**
- * Puts `element` in the place of the one with the same key, or where `order` (the highest comes first) wants it; the focus inside it
- * or on it survives.
+ * The form of the chat, with its fields by name.
+ *
+ * @typedef {HTMLFormElement &
+ *   { message: HTMLInputElement, carrier: Choice<Carrier>, client: Choice<Client> }} Composer
+ */
+
+/**
+ * @template {string} Value
+ * @typedef {RadioNodeList & { value: Value }} Choice
+ */
+
+/**
+ * The elements of page.html that are more than an HTMLElement, by id.
+ *
+ * @typedef {object} Elements
+ * @property {Composer} composer
+ * @property {HTMLDialogElement} inspector
+ * @property {HTMLInputElement} message
+ * @property {HTMLSelectElement} user
+ */
+
+/**
+ * The element with this id. Only for elements that page.html has: nothing checks it.
+ *
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {Id extends keyof Elements ? Elements[Id] : HTMLElement}
+ */
+export const byId = (id) => /** @type {any} */ (document.getElementById(id))
+
+/**
+ * The first element in `container` that matches. Only for elements that page.html has: nothing
+ * checks it.
+ *
+ * @param {string} selector
+ * @param {ParentNode} [container]
+ */
+export const find = (selector, container = document) => /** @type {HTMLElement} */ (container.querySelector(selector))
+
+/**
+ * Puts `element` where `order` wants it: the highest comes first. It replaces the element with the
+ * same key, and takes over the focus if that was on the old element or inside it.
  *
  * @param {HTMLElement} container
  * @param {{ key: string, order: number, element: HTMLElement }} item
@@ -63,21 +99,28 @@ export function placeKeyed(container, { key, order, element }) {
 export const keyedIn = (container, key) => container.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`)
 
 /**
+ * What takes the focus under a name that survives when it is drawn again.
+ *
+ * @param {ParentNode} container
+ * @param {string} name
+ * @returns {HTMLElement | null}
+ */
+export const focusable = (container, name) => container.querySelector(`[data-focus="${CSS.escape(name)}"]`)
+
+/**
  * @param {ParentNode} container
  * @param {string} name
  */
-export function focusIn(container, name) {
-  /** @type {HTMLElement | null} */
-  const element = container.querySelector(`[data-focus="${CSS.escape(name)}"]`)
-  element?.focus()
-}
+export const focusIn = (container, name) => focusable(container, name)?.focus()
 
 /**
- * Scrolls to an element, moves the focus there, and lets it light up for a moment.
+ * Scrolls to an element, moves the focus there, and lets it light up for a moment. Does nothing if
+ * it has not been drawn yet.
  *
- * @param {HTMLElement} element
+ * @param {HTMLElement | null | undefined} element
  */
 export function reveal(element) {
+  if (!element) return
   flash(element)
   takeFocus(element)
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -95,4 +138,17 @@ export function flash(element) {
   element.classList.remove('flash')
   void element.offsetWidth // restarts the animation
   element.classList.add('flash')
+}
+
+/**
+ * Says `text` in a list while it is empty.
+ *
+ * @param {HTMLElement} list
+ * @param {boolean} isEmpty
+ * @param {string} text
+ */
+export function showEmpty(list, isEmpty, text) {
+  const old = list.querySelector(':scope > .empty')
+  if (isEmpty && !old) list.append(h('div', { class: 'empty' }, h('p', {}, text)))
+  if (!isEmpty) old?.remove()
 }

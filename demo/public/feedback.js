@@ -2,7 +2,7 @@
 /** @typedef {import('../received.js').Feedback} Feedback */
 
 /**
- * The session that gave a feedback: the backend puts it there as a tag.
+ * The session of a feedback. The backend adds it as a tag.
  *
  * @param {Feedback} feedback
  */

@@ -2,12 +2,14 @@
 import { byId, focusIn, h } from './dom.js'
 import { withSessionIds } from './sessionColour.js'
 
+/** @typedef {[name: string, value: string | undefined | false | null][]} Facts */
+
 /**
  * @typedef {object} Item
  * @property {string} kind
  * @property {string} title
- * @property {[string, string | undefined | false | null][]} [facts]
- * @property {[string, string | undefined | false | null][]} [texts]
+ * @property {Facts} [facts]
+ * @property {Facts} [texts]
  * @property {object} json
  * @property {Link | undefined | false} [link]
  * @property {string} [focus]
@@ -19,8 +21,9 @@ import { withSessionIds } from './sessionColour.js'
 let opener
 
 /**
- * Opens the side sheet on one received item: its main facts, a way from there, and the JSON as it came. When it closes, the focus goes
- * back to what has the `focus` name, even if that was drawn anew in the meantime.
+ * Opens the side sheet on one received item: its main facts, a link to what belongs to it, and its
+ * JSON. When the sheet closes, the focus goes back to the element with the `focus` name, even if it
+ * was drawn again in the meantime.
  *
  * @param {Item} item
  */
@@ -50,7 +53,7 @@ export function inspect({ kind, title, facts = [], texts = [], json, link, focus
 export function startInspector() {
   const dialog = byId('inspector')
   byId('inspector-close').addEventListener('click', () => dialog.close())
-  dialog.addEventListener('click', (/** @type {Event} */ { target }) => target === dialog && dialog.close())
+  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
   dialog.addEventListener('close', () => opener && focusIn(document, opener))
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 import { datadogRum } from '@datadog/browser-rum'
 import { llmCorrelation } from 'rum-llm-correlation'
 

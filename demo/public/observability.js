@@ -1,222 +1,200 @@
-import { byId, flash, h, keyedIn, placeKeyed, reveal } from './dom.js'
-import { sessionOfFeedback } from './feedback.js'
+// @ts-check
+import { byId, flash, focusable, h, keyedIn, placeKeyed, reveal, showEmpty } from './dom.js'
+import { keyOf } from './eventRow.js'
 import { count } from './format.js'
+import { Records, startOf } from './records.js'
 import { sessionId } from './sessionColour.js'
 import { sessionCard } from './sessionsPanel.js'
-import { startOf, traceCard } from './tracesPanel.js'
+import { traceCard } from './tracesPanel.js'
 
-const shownTypes = ['action', 'resource', 'error']
+/** @import { Session, ShownEvent, Trace } from './page.js' */
 
 /**
- * The two observability panels: folds what the intake receives into sessions and traces, and joins them by session id, each call with its
- * own trace. `showPanel` brings a panel to the front where only one fits.
+ * @typedef {object} ObservabilityOptions
+ * @property {() => string | undefined} ownSession - The id of the page's own session.
+ * @property {(trace: Trace) => void} onTrace - Called when a span of the trace has been received.
+ * @property {(id: string) => void} showPanel - Brings a panel to the front if only one fits.
  */
-export function startObservability({ ownSession, onTrace, showPanel }) {
-  const sessions = new Map()
-  const traces = new Map()
-  const changed = { sessions: new Set(), traces: new Set() }
-  let filter // the session whose traces alone are shown
-  let scheduled = false
 
-  function foldRumEvent(event) {
-    if (!event.session?.id || !event.view?.id) return
-    const session = sessionOf(event.session.id, event.date)
-    session.start = Math.min(session.start, event.date)
-    if (event.type === 'view') session.views.set(event.view.id, event)
-    else if (shownTypes.includes(event.type)) session.events.push(event)
-    changed.sessions.add(session.id)
-    for (const trace of tracesOf(session.id)) changed.traces.add(trace.id)
+/** The two panels that show what the intake has received: the RUM sessions, and the LLM traces. */
+export class Observability {
+  #records = new Records()
+  #options
+  /**
+   * The session whose traces are shown alone.
+   *
+   * @type {string | undefined}
+   */
+  #filter
+  #isScheduled = false
+
+  /** @param {ObservabilityOptions} options */
+  constructor(options) {
+    this.#options = options
   }
 
-  function foldSpan(span) {
-    const trace = keyed(traces, span.trace_id, (id) => ({ id, spans: [], feedback: [] }))
-    trace.spans.push(span)
-    trace.sessionId ??= span.session_id
-    trace.apmId ??= decimal(span._dd?.apm_trace_id)
-    changed.traces.add(trace.id)
-    if (trace.sessionId) changed.sessions.add(trace.sessionId)
-    onTrace(trace)
+  /**
+   * What the panels take from the stream.
+   *
+   * @returns {import('./stream.js').StreamListener}
+   */
+  listener() {
+    const records = this.#records
+    return {
+      rum: (event) => this.#change(() => records.addRumEvent(event)),
+      llm: (span) => this.#change(() => this.#options.onTrace(records.addSpan(span))),
+      feedback: (feedback) => this.#change(() => records.addFeedback(feedback)),
+      open: () => this.#change(() => this.#clear()),
+    }
   }
 
-  function foldFeedback(feedback) {
-    const trace = keyed(traces, feedback.trace_id, (id) => ({ id, spans: [], feedback: [] }))
-    trace.feedback.push(feedback)
-    changed.traces.add(trace.id)
-    const id = sessionOfFeedback(feedback)
-    if (!id) return
-    sessionOf(id, feedback.timestamp_ms).feedback.push(feedback)
-    changed.sessions.add(id)
+  ownSessionChanged() {
+    const { sessions, changed } = this.#records
+    this.#change(() => {
+      for (const id of sessions.keys()) changed.sessions.add(id)
+    })
   }
 
-  const sessionOf = (id, start) =>
-    keyed(sessions, id, () => ({ id, start, views: new Map(), events: [], feedback: [] }))
-  const tracesOf = (id) => [...traces.values()].filter((trace) => trace.sessionId === id)
+  showAll() {
+    this.#filter = undefined
+    this.#renderTraces()
+  }
 
-  function scheduleRender() {
-    if (scheduled) return
-    scheduled = true
+  /** @param {string} id */
+  showTrace(id) {
+    this.#options.showPanel('traces')
+    this.showAll()
+    reveal(keyedIn(byId('traces-list'), id))
+  }
+
+  /** @param {string} id */
+  showSession(id) {
+    this.#options.showPanel('sessions')
+    reveal(keyedIn(byId('sessions-list'), id))
+  }
+
+  /** @param {ShownEvent} event */
+  #showCall(event) {
+    this.#options.showPanel('sessions')
+    reveal(focusable(byId('sessions-list'), keyOf(event)))
+  }
+
+  /** @param {string} id */
+  #showTracesOf(id) {
+    this.#filter = id
+    this.#options.showPanel('traces')
+    this.#renderTraces()
+    const cards = cardsIn(byId('traces-list')).filter(({ hidden }) => !hidden)
+    for (const card of cards) flash(card)
+    reveal(cards[0])
+  }
+
+  #clear() {
+    this.#records.clear()
+    byId('sessions-list').replaceChildren()
+    byId('traces-list').replaceChildren()
+  }
+
+  /**
+   * Makes a change, and draws the panels soon. Changes that come together are drawn once.
+   *
+   * @param {() => void} change
+   */
+  #change(change) {
+    change()
+    if (this.#isScheduled) return
+    this.#isScheduled = true
     setTimeout(() => {
-      scheduled = false
-      render()
+      this.#isScheduled = false
+      this.#renderSessions()
+      this.#renderTraces()
     }, 50)
   }
 
-  function render() {
-    renderSessions()
-    renderTraces()
-  }
-
-  function renderSessions() {
+  #renderSessions() {
+    const { sessions, changed } = this.#records
     const list = byId('sessions-list')
     for (const id of changed.sessions) {
       const session = sessions.get(id)
       if (!session || session.views.size === 0) continue
-      const isOwn = id === ownSession()
-      const element = sessionCard({
-        session,
-        traceCount: tracesOf(id).filter(({ spans }) => spans.length > 0).length,
-        isOwn,
-        onTraces: () => showTracesOf(id),
-        traceOfCall: (event) => traceOfCall(event)?.id,
-        onTrace: showTrace,
-      })
-      placeKeyed(list, { key: id, order: isOwn ? Number.MAX_SAFE_INTEGER : session.start, element })
+      const isOwn = id === this.#options.ownSession()
+      const order = isOwn ? Number.MAX_SAFE_INTEGER : session.start
+      placeKeyed(list, { key: id, order, element: this.#sessionCard(session, isOwn) })
     }
     changed.sessions.clear()
     byId('sessions-count').textContent = sessions.size ? count(sessions.size, 'session') : ''
     showEmpty(list, sessions.size === 0, 'RUM sends its events in batches; the first is on its way.')
   }
 
-  function renderTraces() {
+  /**
+   * @param {Session} session
+   * @param {boolean} isOwn
+   */
+  #sessionCard(session, isOwn) {
+    return sessionCard({
+      session,
+      traceCount: this.#records.tracesOf(session.id).filter(({ spans }) => spans.length > 0).length,
+      isOwn,
+      onTraces: () => this.#showTracesOf(session.id),
+      traceOfCall: (event) => this.#records.traceOfCall(event)?.id,
+      onTrace: (id) => this.showTrace(id),
+    })
+  }
+
+  #renderTraces() {
+    const { traces, changed } = this.#records
     const list = byId('traces-list')
     for (const id of changed.traces) {
       const trace = traces.get(id)
-      if (trace.spans.length === 0) continue
-      const call = callOf(trace)
-      const element = traceCard({
-        trace,
-        onSession: () => showSession(trace.sessionId),
-        onCall: call && (() => showCall(call)),
-        onSessionOfFeedback: showSession,
-      })
-      element.dataset.session = trace.sessionId ?? ''
-      placeKeyed(list, { key: id, order: startOf(trace), element })
+      if (!trace || trace.spans.length === 0) continue
+      placeKeyed(list, { key: id, order: startOf(trace), element: this.#traceCard(trace) })
     }
     changed.traces.clear()
-    for (const card of list.querySelectorAll(':scope > .card')) {
-      card.hidden = filter !== undefined && card.dataset.session !== filter
+    for (const card of cardsIn(list)) {
+      card.hidden = this.#filter !== undefined && card.dataset.session !== this.#filter
     }
-    byId('traces-count').replaceChildren(
-      filter === undefined ? (traces.size ? count(traces.size, 'trace') : '') : filterChip(),
-    )
+    byId('traces-count').replaceChildren(this.#countOfTraces())
     showEmpty(list, traces.size === 0, 'No trace yet. Ask the agent a question.')
   }
 
-  function filterChip() {
+  /** @param {Trace} trace */
+  #traceCard(trace) {
+    const call = this.#records.callOf(trace)
+    const { sessionId: session } = trace
+    const card = traceCard({
+      trace,
+      onSession: session ? () => this.showSession(session) : undefined,
+      onCall: call && (() => this.#showCall(call)),
+      onSessionOfFeedback: (id) => this.showSession(id),
+    })
+    card.dataset.session = session ?? ''
+    return card
+  }
+
+  #countOfTraces() {
+    if (this.#filter !== undefined) return this.#filterChip(this.#filter)
+    const { size } = this.#records.traces
+    return size ? count(size, 'trace') : ''
+  }
+
+  /** @param {string} session */
+  #filterChip(session) {
+    const onclick = () => {
+      this.showAll()
+      reveal(byId('traces-list'))
+    }
     return h(
       'span',
       { class: 'filter' },
       'of session ',
-      sessionId(filter),
-      h(
-        'button',
-        { type: 'button', class: 'link', onclick: () => [showAll(), reveal(byId('traces-list'))] },
-        'show all',
-      ),
+      sessionId(session),
+      h('button', { type: 'button', class: 'link', onclick }, 'show all'),
     )
   }
-
-  /** The trace that answered the call of a RUM event. */
-  function traceOfCall(event) {
-    const { llm_correlation: correlation, web_socket: webSocket } = event.context ?? {}
-    if (webSocket) return traces.get(webSocket.llm_trace_id)
-    if (correlation?.trace_id) return [...traces.values()].find(({ apmId }) => apmId === correlation.trace_id)
-    if (event.resource?.type === 'other') return traceOfEventSource(event)
-  }
-
-  /** RUM's event of an EventSource names no trace: it is that of the session which began while the stream was open. */
-  function traceOfEventSource({ date, resource, session }) {
-    const end = date + resource.duration / 1e6
-    return tracesOf(session.id).find((trace) => {
-      const start = startOf(trace)
-      return trace.spans.length > 0 && start >= date - 50 && start <= end
-    })
-  }
-
-  const callOf = (trace) => sessions.get(trace.sessionId)?.events.find((event) => traceOfCall(event) === trace)
-
-  function showAll() {
-    filter = undefined
-    renderTraces()
-  }
-
-  function showTracesOf(id) {
-    filter = id
-    showPanel('traces')
-    renderTraces()
-    const cards = byId('traces-list').querySelectorAll('.card:not([hidden])')
-    for (const card of cards) flash(card)
-    if (cards[0]) reveal(cards[0])
-  }
-
-  function showSession(id) {
-    showPanel('sessions')
-    const card = keyedIn(byId('sessions-list'), id)
-    if (card) reveal(card)
-  }
-
-  function showCall(event) {
-    showPanel('sessions')
-    const row = byId('sessions-list').querySelector(
-      `[data-focus="${CSS.escape(event.resource?.id ?? event.action.id)}"]`,
-    )
-    if (row) reveal(row)
-  }
-
-  function showTrace(id) {
-    showPanel('traces')
-    showAll()
-    const card = keyedIn(byId('traces-list'), id)
-    if (card) reveal(card)
-  }
-
-  function fold(into) {
-    return (item) => {
-      into(item)
-      scheduleRender()
-    }
-  }
-
-  return {
-    showTrace,
-    showSession,
-    showAll,
-    ownSessionChanged() {
-      for (const id of sessions.keys()) changed.sessions.add(id)
-      scheduleRender()
-    },
-    rum: fold(foldRumEvent),
-    llm: fold(foldSpan),
-    feedback: fold(foldFeedback),
-    open: fold(() => {
-      sessions.clear()
-      traces.clear()
-      byId('sessions-list').replaceChildren()
-      byId('traces-list').replaceChildren()
-    }),
-  }
 }
 
-/** Of the 128 bits of an APM trace's id the lower 64, as RUM has it. */
-const decimal = (hexadecimal) => hexadecimal && String(BigInt.asUintN(64, BigInt(`0x${hexadecimal}`)))
-
-function keyed(map, key, create) {
-  if (!map.has(key)) map.set(key, create(key))
-  return map.get(key)
-}
-
-function showEmpty(list, isEmpty, text) {
-  const old = list.querySelector(':scope > .empty')
-  if (isEmpty && !old) list.append(h('div', { class: 'empty' }, h('p', {}, text)))
-  if (!isEmpty) old?.remove()
-}
+/**
+ * @param {HTMLElement} list
+ * @returns {HTMLElement[]}
+ */
+const cardsIn = (list) => [...list.querySelectorAll('article')].filter((card) => card.parentElement === list)

@@ -6,7 +6,7 @@ const hues = new Map()
 const goldenAngle = 137.508
 
 /**
- * Hues in the order in which sessions are seen: none comes twice, and neighbours are far apart.
+ * Gives each session its own hue, in the order in which they come. Successive hues differ by much.
  *
  * @param {string} id
  */
@@ -19,7 +19,7 @@ function hueOf(id) {
 export const hueStyle = (id) => `--hue: ${hueOf(id)}`
 
 /**
- * A session id in its colour, in short or as the given text. It lights up with all others of the same session.
+ * A session id in the colour of its session. The default text is a short form of the id.
  *
  * @param {string} id
  * @param {string} [text]
@@ -29,7 +29,7 @@ export function sessionId(id, text = id.slice(0, 8)) {
 }
 
 /**
- * `text` with each session id in it in its colour.
+ * The text, with each session id in its colour.
  *
  * @param {string} text
  * @param {(id: string) => string} [show]
@@ -40,7 +40,10 @@ export function withSessionIds(text, show = (id) => id) {
     .map((part, index) => (index % 2 === 1 && hues.has(part) ? sessionId(part, show(part)) : part))
 }
 
-/** Pointing at an id, or moving the focus to it, lights up every place where the same one stands. */
+/**
+ * Lights up each place that shows a session id while somebody points at one, or has the focus on
+ * one.
+ */
 export function lightUpTogether() {
   const sheet = new CSSStyleSheet()
   document.adoptedStyleSheets.push(sheet)

@@ -1,6 +1,8 @@
-// What the page gives to RUM and to the plugin, however it loads them.
+// @ts-check
+// The options of RUM and of the plugin: the same with script tags and with npm imports.
 const { agentUrl, rum } = window.DEMO
 
+/** @type {import('@datadog/browser-rum').RumInitConfiguration} */
 window.DEMO.rum = {
   ...rum,
   service: 'coffee-shop',
@@ -10,11 +12,16 @@ window.DEMO.rum = {
   trackResources: true,
   trackUserInteractions: true,
   defaultPrivacyLevel: 'mask-user-input',
-  // What is around the chat stands for Datadog's own screens: clicks there are no actions of the page.
-  beforeSend: (event, { events }) =>
-    event.type !== 'action' || !events || events.some(({ target }) => target.closest?.('#log, .ask')),
+  // The panels around the chat stand for Datadog's own screens, so clicks there are not actions of
+  // this page.
+  beforeSend: (event, context) =>
+    event.type !== 'action' ||
+    !('events' in context) ||
+    !context.events ||
+    context.events.some(({ target }) => target instanceof Element && target.closest('#log, .ask')),
 }
 
+/** @type {import('rum-llm-correlation').OriginOptions[]} */
 window.DEMO.origins = [
   { match: `${agentUrl}/body`, carrier: 'body' },
   { match: `${agentUrl}/query`, carrier: 'query' },

@@ -2,7 +2,8 @@
 import { byId, h } from './dom.js'
 
 /**
- * A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the page, as `explains-span`.
+ * A word with a sentence that explains it: `term('span', 'every span')`. The sentences are in the
+ * page, as `explains-span`.
  *
  * @param {string} word
  * @param {string} text
@@ -10,7 +11,7 @@ import { byId, h } from './dom.js'
 export const term = (word, text) =>
   h('button', { type: 'button', class: 'term', 'data-term': word, 'aria-describedby': `explains-${word}` }, text)
 
-/** Shows the sentence of a word while somebody points at the word, or has moved the focus to it. */
+/** Explains a word while somebody points at it, or while it has the focus. */
 export function explainTerms() {
   const bubble = byId('explanation')
   const hide = () => {
@@ -34,7 +35,7 @@ export function explainTerms() {
 }
 
 /**
- * Below the word, or above it if there is no room below; never outside of the window.
+ * Places the bubble below the word, or above it if there is no room. It never leaves the window.
  *
  * @param {HTMLElement} bubble
  * @param {DOMRect} word

@@ -1,29 +1,29 @@
+// @ts-check
 import { h } from './dom.js'
 import { feedbackText, sessionOfFeedback } from './feedback.js'
 import { count, duration, time } from './format.js'
-import { inspect } from './inspector.js'
 import { hueStyle, sessionId } from './sessionColour.js'
+import { kindOf, spanRow } from './spanRow.js'
+
+/** @import { LlmSpan } from '../received.js' */
+
+/** @import { Trace } from './page.js' */
 
 /**
- * One LLM trace as a card: its spans as a tree, each with its place in the trace's time as a bar. `onCall` is there once the RUM event
- * of its call is known.
+ * @typedef {object} TraceLinks
+ * @property {(() => void) | undefined} onSession - Only for a trace that has a session.
+ * @property {(() => void) | undefined} onCall - Once the RUM event of the trace's call is known.
+ * @property {(session: string) => void} onSessionOfFeedback
  */
-export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
-  const spans = tree(trace.spans)
-  const start = Math.min(...trace.spans.map(({ start_ns }) => start_ns))
-  const end = Math.max(...trace.spans.map(({ start_ns, duration }) => start_ns + duration))
-  const tokens = trace.spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
+
+/**
+ * One LLM trace as a card: its spans as a tree. The bar of a span shows when it ran within the
+ * trace.
+ *
+ * @param {{ trace: Trace } & TraceLinks} options
+ */
+export function traceCard({ trace, ...links }) {
   const title = titleOf(trace.spans)
-  const user = tag(spans[0].span, 'usr.id')
-  const facts = [
-    time(start / 1e6),
-    duration((end - start) / 1e6),
-    count(spans.length, 'span'),
-    tokens > 0 && count(tokens, 'token'),
-    user && `user ${user}`,
-  ]
-  const button = (name, focus, onclick) =>
-    h('button', { type: 'button', 'data-focus': `${focus}-of-${trace.id}`, onclick }, name)
   return h(
     'article',
     {
@@ -35,30 +35,74 @@ export function traceCard({ trace, onSession, onCall, onSessionOfFeedback }) {
       'header',
       {},
       h('h3', {}, h('span', { class: 'title', title }, title)),
-      h(
-        'span',
-        { class: 'links' },
-        onCall && button('Call', 'call', onCall),
-        trace.sessionId
-          ? button('RUM Session', 'session', onSession)
-          : h('span', { class: 'badge none outcome apart' }, 'no session'),
-      ),
-      h('p', { class: 'meta' }, facts.filter(Boolean).join(' · ')),
+      linksOf(trace, links),
+      h('p', { class: 'meta' }, factsOf(trace).join(' · ')),
     ),
-    h(
-      'ol',
-      { class: 'waterfall' },
-      ...spans.map(({ span, depth }) =>
-        h('li', {}, spanRow({ span, depth, left: span.start_ns - start, width: span.duration, total: end - start })),
-      ),
-    ),
+    waterfall(trace),
     proof(trace),
-    ...trace.feedback.map((item) => feedbackLine(item, onSessionOfFeedback)),
+    ...trace.feedback.map((item) => feedbackLine(item, links.onSessionOfFeedback)),
   )
 }
 
-export const startOf = (trace) => Math.min(...trace.spans.map(({ start_ns }) => start_ns)) / 1e6
+/**
+ * @param {Trace} trace
+ * @param {TraceLinks} links
+ */
+function linksOf({ id }, { onSession, onCall }) {
+  /**
+   * @param {string} name
+   * @param {string} focus
+   * @param {() => void} onclick
+   */
+  const button = (name, focus, onclick) =>
+    h('button', { type: 'button', 'data-focus': `${focus}-of-${id}`, onclick }, name)
+  return h(
+    'span',
+    { class: 'links' },
+    onCall && button('Call', 'call', onCall),
+    onSession
+      ? button('RUM Session', 'session', onSession)
+      : h('span', { class: 'badge none outcome apart' }, 'no session'),
+  )
+}
 
+/** @param {Trace} trace */
+function factsOf({ spans }) {
+  const { start, end } = timesOf(spans)
+  const tokens = spans.reduce((sum, { metrics }) => sum + (metrics?.total_tokens ?? 0), 0)
+  const user = userOf(tree(spans)[0]?.span)
+  return [
+    time(start / 1e6),
+    duration((end - start) / 1e6),
+    count(spans.length, 'span'),
+    tokens > 0 && count(tokens, 'token'),
+    user && `user ${user}`,
+  ].filter(Boolean)
+}
+
+/**
+ * When a trace starts and ends, in nanoseconds since 1970.
+ *
+ * @param {LlmSpan[]} spans
+ */
+const timesOf = (spans) => ({
+  start: Math.min(...spans.map(({ start_ns }) => start_ns)),
+  end: Math.max(...spans.map(({ start_ns, duration }) => start_ns + duration)),
+})
+
+/** @param {Trace} trace */
+function waterfall({ spans }) {
+  const { start, end } = timesOf(spans)
+  return h(
+    'ol',
+    { class: 'waterfall' },
+    ...tree(spans).map(({ span, depth }) =>
+      h('li', {}, spanRow({ span, depth, left: span.start_ns - start, width: span.duration, total: end - start })),
+    ),
+  )
+}
+
+/** @param {Trace} trace */
 function proof({ sessionId: id, spans }) {
   const all = spans.length === 1 ? 'the span' : `all ${spans.length} spans`
   if (!id) return h('p', { class: 'proof outcome apart' }, `No session_id on ${all}: no RUM session leads here.`)
@@ -67,6 +111,10 @@ function proof({ sessionId: id, spans }) {
   return h('p', { class: 'proof outcome joined' }, sessionId(id), ` is the session_id of ${which}`)
 }
 
+/**
+ * @param {import('../received.js').Feedback} item
+ * @param {(session: string) => void} onSession
+ */
 function feedbackLine(item, onSession) {
   const id = sessionOfFeedback(item)
   const by = id
@@ -75,76 +123,39 @@ function feedbackLine(item, onSession) {
   return h('p', { class: 'proof' }, 'Feedback: ', h('b', {}, feedbackText(item)), ', ', ...by)
 }
 
-function spanRow({ span, depth, left, width, total }) {
-  const kind = kindOf(span)
-  const percent = (part) => `${((part / (total || 1)) * 100).toFixed(2)}%`
-  return h(
-    'button',
-    {
-      type: 'button',
-      class: `span ${kind}`,
-      'data-focus': span.span_id,
-      style: `--depth: ${depth}; --left: ${percent(left)}; --width: ${percent(width)}`,
-      onclick: () => inspectSpan(span, kind),
-    },
-    h('span', { class: 'span-name' }, h('span', { class: 'kind' }, kind), h('span', { class: 'name' }, span.name)),
-    h('span', { class: 'bar' }),
-    h('span', { class: 'span-time' }, duration(width / 1e6)),
-  )
-}
-
-function inspectSpan(span, kind) {
-  const { input_tokens: input, output_tokens: output } = span.metrics ?? {}
-  inspect({
-    kind: `LLM Observability ${kind} span`,
-    title: span.name,
-    facts: [
-      ['session_id', span.session_id],
-      ['Tags', span.tags.filter((tag) => /^(session_id|usr\.)/.test(tag)).join('  ')],
-      ['Duration', duration(span.duration / 1e6)],
-      ['Model', span.meta.model_name],
-      ['Tokens', input && `${input} in, ${output} out`],
-    ],
-    texts: [
-      ['Input', textOf(span.meta.input)],
-      ['Output', textOf(span.meta.output)],
-    ],
-    json: span,
-    focus: span.span_id,
-  })
-}
-
-function textOf(io) {
-  if (io?.value) return io.value
-  return io?.messages
-    ?.map(({ role, content, tool_calls: calls }) =>
-      [role, content, ...(calls ?? []).map((call) => `${call.name}(${JSON.stringify(call.arguments)})`)]
-        .filter(Boolean)
-        .join('  '),
-    )
-    .join('\n')
-}
-
-/** dd-trace and ddtrace write a span's kind in two ways. */
-const kindOf = (span) => span.meta['span.kind'] ?? span.meta.span?.kind ?? 'span'
-
-/** What was asked: the agent's span says it; those of its model calls, which come before, have it among their messages. */
+/**
+ * The question. It is the input of the agent's span. The spans of the model calls arrive earlier,
+ * and have it among their messages.
+ *
+ * @param {LlmSpan[]} spans
+ */
 function titleOf(spans) {
   const agent = spans.find((span) => kindOf(span) === 'agent')
   if (agent) return agent.meta.input?.value ?? agent.name
   const messages = spans.flatMap(({ meta }) => meta.input?.messages ?? [])
-  return messages.find(({ role }) => role === 'user')?.content ?? spans[0].name
+  return messages.find(({ role }) => role === 'user')?.content ?? spans[0]?.name ?? ''
 }
 
-const tag = (span, name) => span.tags.find((tag) => tag.startsWith(`${name}:`))?.slice(name.length + 1)
+/** @param {LlmSpan | undefined} span */
+const userOf = (span) => span?.tags.find((tag) => tag.startsWith('usr.id:'))?.slice('usr.id:'.length)
 
-/** The spans in the order of a tree that is read from top to bottom, each with its depth. */
+/**
+ * The spans in the order of a tree that is read from top to bottom, each with its depth.
+ *
+ * @param {LlmSpan[]} spans
+ */
 function tree(spans) {
   const ids = new Set(spans.map(({ span_id }) => span_id))
+  /** @param {string | undefined} id */
   const childrenOf = (id) =>
     spans
       .filter(({ parent_id }) => (id === undefined ? !ids.has(parent_id) : parent_id === id))
       .sort((a, b) => a.start_ns - b.start_ns)
+  /**
+   * @param {string | undefined} id
+   * @param {number} depth
+   * @returns {{ span: LlmSpan, depth: number }[]}
+   */
   const walk = (id, depth) => childrenOf(id).flatMap((span) => [{ span, depth }, ...walk(span.span_id, depth + 1)])
   return walk(undefined, 0)
 }

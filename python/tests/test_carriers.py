@@ -178,7 +178,7 @@ def test_tags_keep_within_512_characters(length: int, fits: bool) -> None:
         ("", None),
         (f"dd=t.llmobs_sid:{A}", A),
         (f"a=b , dd=s:1;o:rum;t.llmobs_sid:{A} ,c=d", A),
-        (f"dd=t.llmobs_sid:{A};t.llmobs_sid:{B}", B),
+        (f"dd=t.llmobs_sid:{A};t.llmobs_sid:{B}", A),
         (f"xx=t.llmobs_sid:{A}", None),
         ("dd=t.llmobs_sid:", None),
     ],

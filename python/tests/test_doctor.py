@@ -161,6 +161,7 @@ def test_it_finds_all_copies_once(tmp_path: Path) -> None:
         ({STYLE: "none"}, STYLE, "failed"),
         ({"OTEL_PROPAGATORS": "b3"}, "OTEL_PROPAGATORS", "failed"),
         ({BEHAVIOR: "continue"}, BEHAVIOR, "ok"),
+        ({"DD_LLMOBS_AGENTLESS_ENABLED": "1"}, "DD_API_KEY", "note"),
         ({"DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH": "52"}, "DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH", "failed"),
     ],
     ids=str,
@@ -170,6 +171,11 @@ def test_settings(env: dict[str, str], name: str, state: str) -> None:
 
     assert finding.state == state
     assert (finding.todo is None) == (state == "ok")
+
+
+def test_a_key_is_not_asked_for_if_there_is_one_or_an_agent() -> None:
+    for env in ({"DD_LLMOBS_AGENTLESS_ENABLED": "1", "DD_API_KEY": "key"}, {"DD_LLMOBS_AGENTLESS_ENABLED": "0"}):
+        assert not [finding for finding in inspect_settings(env) if finding.subject == "DD_API_KEY"]
 
 
 def test_the_server_gets_the_settings_that_matter_and_nothing_that_leads_out_of_the_machine() -> None:
@@ -208,6 +214,13 @@ def test_message_pack_is_read_as_it_was_written(value: Any) -> None:
 def test_message_pack_of_all_lengths(length: int) -> None:
     for value in ("a" * length, b"a" * length, [1] * length, {str(index): 1 for index in range(length)}):
         assert unpack(msgpack.packb(value)) == value
+
+
+def test_a_report_without_a_fault_says_where_to_look_next() -> None:
+    text = as_text(Report("T", [Section("a", "A", [Finding("ok", "body", "well")])]), colours=False)
+
+    assert "if RumSessionASGI or RumSessionWSGI is around your app" in text
+    assert "npx rum-llm-correlation check" in text
 
 
 def test_a_report_is_aligned_and_coloured_on_request() -> None:

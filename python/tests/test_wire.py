@@ -54,6 +54,11 @@ def test_baggage_is_read(case: Case) -> None:
     assert rum_session_of({"baggage": case["header"]}).session_id == case["sessionId"]
 
 
+@each("baggage", "tags")
+def test_baggage_gives_user_and_account(case: Case) -> None:
+    assert rum_session_of({"baggage": case["header"]}).tags == case["tags"]
+
+
 @each("baggage", "add")
 def test_baggage_is_added(case: Case) -> None:
     assert baggage_with_session(case["header"], A) == case["added"]

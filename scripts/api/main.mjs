@@ -1,4 +1,5 @@
-// Writes the API reference from the TSDoc in src/: npm run docs. With --check, says whether it is up to date.
+// `npm run docs` writes the API reference from the TSDoc in src/. With --check, it fails if the
+// reference is out of date.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,8 @@
 const PLACE = /(?<=<!-- cdn -->\n)[\s\S]*(?=<!-- end of cdn -->)/
 
-/** A README with the script tag of a published version: with a hash, that version only fits its own file. */
+/**
+ * Puts a version and its hash into the script tags of a README. A hash fits only its own version.
+ */
 export function writeScriptTag(readme, { version, integrity }) {
   const path = `rum-llm-correlation@${version}/dist/rum-llm-correlation.iife.js`
   return readme.replace(

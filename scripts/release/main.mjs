@@ -1,5 +1,6 @@
-// Makes a release ready, and publishes nothing: npm run release [-- --without-tests]
-// On a tag, the workflow runs it with --tag v1.2.3 --output <folder>: it changes no file then, and writes there what is to be published.
+// Prepares a release, and publishes nothing: npm run release [-- --without-tests]
+// On a tag, the workflow runs it with --tag v1.2.3 --output <folder>. Then it changes no file, and
+// writes what is to be published into the folder.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What the changelog says of a version: the text of its release. */
+/** The section of the changelog on a version, which is the text of its release. */
 export function releaseNotes(changelog, version) {
   const [, text] = changelog.split(new RegExp(`^## \\[${version.replaceAll('.', '\\.')}\\] - .*$`, 'm'))
   const notes = text?.split(/^## /m)[0]?.trim()

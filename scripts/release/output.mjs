@@ -3,7 +3,10 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { releaseNotes } from './notes.mjs'
 
-/** Writes the packages of npm and of PyPI, the text of the release and its list of parts into a folder. */
+/**
+ * Writes into a folder: the packages for npm and PyPI, the release's text, and its bill of
+ * materials.
+ */
 export function writeOutput(folder, version) {
   const [npm, pypi] = ['npm', 'pypi'].map((name) => join(folder, name))
   for (const path of [npm, pypi]) mkdirSync(path, { recursive: true })

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** What `npm pack` would put into the package, beside what `files.txt` has; a line there may have a `*` for a part of a name. */
+/**
+ * Compares the files that `npm pack` would pack with `files.txt`. In a line there, `*` stands for a
+ * part of a name.
+ */
 export function comparePackedFiles() {
   const [{ files }] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8', stdio: 'pipe' }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Each place that says the version of this package, by its name. */
+/** The version of this package in each place that has one, by the place's name. */
 export function readVersions() {
   const read = (file) => readFileSync(file, 'utf8')
   const lock = JSON.parse(read('package-lock.json'))

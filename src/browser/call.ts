@@ -31,10 +31,8 @@ export type CallBody =
   /** It can be read, but that takes time. */
   | { readonly kind: 'unread-blob'; readonly type: string }
   | { readonly kind: 'unread-request' }
-  /** It has been read, so that it can go to another URL. Its text takes time to decode. */
-  | { readonly kind: 'read-request' }
   | { readonly kind: 'locked'; readonly why: Locked }
-  /** Nothing can be added: a stream, a Document, a Blob if there is no time to read it. */
+  /** Nothing can be added: a stream, a Document, a Blob if there is no time to read it or no use. */
   | { readonly kind: 'opaque' }
 
 /** A body to which something was added. */
@@ -55,6 +53,6 @@ export interface Call {
    * transport cannot wait.
    */
   readonly keepalive: boolean | undefined
-  /** Whether headers or a body may still come. If so, the outcome is not final, and not reported. */
+  /** Whether the page may still set headers and a body. The outcome is then not final, and not reported. */
   readonly isPartial: boolean
 }

@@ -2,31 +2,28 @@ import { TRACE_ID } from '../carriers/traceTags.js'
 import type { Call } from './call.js'
 import { decide, isDecidedByUrl } from './decide/chains.js'
 import { type Answer, type Decided, left, NO_CHANGES, type Sent } from './outcome.js'
-import type { Report } from './report.js'
+import { printDebug, printMiss, reportOutcome, warnOfFailedCall, warnOfLostPattern } from './report.js'
 import type { Instance, Route } from './router.js'
 import type { RumSdk } from './rum/rumSdk.js'
 import type { Identity } from './session.js'
 import type { Settings } from './settings.js'
+import { endedIds, noteWritten } from './writtenIds.js'
 
-/** What a plugin instance is made of. */
+/** What a plugin instance needs. */
 export interface Parts {
   readonly settings: Settings
-  readonly report: Report
   /** The RUM SDK, once an `init` has brought it. */
   readonly rumSdk: () => RumSdk | undefined
 }
 
-/** The session ids that were written into URLs of this page. */
-let writtenIds: readonly string[] = []
-
-/** Creates what the transports ask about the calls that the entries take. */
-export function createInstance({ settings, report, rumSdk }: Parts): Instance {
+/** Creates a plugin instance, which the transports ask about the calls that its entries take. */
+export function createInstance({ settings, rumSdk }: Parts): Instance {
   return {
     entries: settings.entries,
     isDecidedByUrl,
     isRumUrl: (url) => rumSdk()?.isOwnUrl(url),
-    onMiss: report.onMiss,
-    onFailure: report.onFailure,
+    onMiss: settings.debug ? printMiss : undefined,
+    onFailure: settings.debug ? printDebug : () => {},
 
     correlate(route, describe) {
       const { entry } = route
@@ -39,11 +36,11 @@ export function createInstance({ settings, report, rumSdk }: Parts): Instance {
           return { kind: 'wait', until: wait.until }
         }
         if (call) {
-          report.onOutcome(call, entry, left(identity))
+          reportOutcome(call, entry, left(identity), settings.debug)
         }
         return undefined
       }
-      return answerFor({ route, call: describe(), identity, rum, report })
+      return answerFor({ route, call: describe(), identity, rum, debug: settings.debug })
     },
   }
 }
@@ -53,35 +50,34 @@ interface CallOfSession {
   readonly call: Call
   readonly identity: Identity
   readonly rum: RumSdk
-  readonly report: Report
+  readonly debug: boolean
 }
 
 /** Decides about a call that has a session. */
-function answerFor({ route, call, identity, rum, report }: CallOfSession): Answer {
+function answerFor({ route, call, identity, rum, debug }: CallOfSession): Answer {
   const { entry, url } = route
   const { sessionId } = identity
   const rumHeaders = () => rum.headersFor(url.href, sessionId)
-  const endedIds = writtenIds.filter((id) => id !== sessionId)
-  const outcome = decide(call, entry, { ...identity, rumHeaders, endedIds })
+  const outcome = decide(call, entry, { ...identity, rumHeaders, endedIds: endedIds(sessionId) })
   if (outcome.kind === 'read-body') {
     return outcome
   }
-  report.onOutcome(call, entry, outcome)
+  reportOutcome(call, entry, outcome, debug)
   const changes = outcome.kind === 'carried' ? outcome.changes : NO_CHANGES
   if (changes.url) {
-    writtenIds = [...endedIds, sessionId]
+    noteWritten(sessionId)
     const lost = rum.lostPattern(url, changes.url)
     if (lost) {
-      report.onLostPattern(entry, lost)
+      warnOfLostPattern(entry, lost)
     }
   }
-  return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome, report) : undefined }
+  return { kind: 'send', changes, sent: rum.hasEventHook ? sentOf(route, outcome) : undefined }
 }
 
 const NOT_CARRIED = { carrier: 'none', changes: NO_CHANGES } as const
 
 /** What RUM's event of the call is to say. */
-function sentOf({ entry, url }: Route, outcome: Decided, report: Report): Sent {
+function sentOf({ entry, url }: Route, outcome: Decided): Sent {
   const { carrier, changes } = outcome.kind === 'carried' ? outcome : NOT_CARRIED
   const { headers } = changes
   return {
@@ -92,7 +88,7 @@ function sentOf({ entry, url }: Route, outcome: Decided, report: Report): Sent {
     },
     onFailure() {
       const names = headers.map(({ name }) => name)
-      report.onFailedCall(entry, url, names)
+      warnOfFailedCall(entry, url, names)
     },
   }
 }

@@ -5,8 +5,8 @@ import type { Carrier } from './options.js'
 export interface Matcher {
   readonly matches: (url: Pick<NetworkUrl, 'href'>) => boolean
   /**
-   * The start of all URLs that the entry takes, once they are parsed; `wss` URLs are taken besides
-   * those of `https`, `ws` besides `http`. `undefined` for a RegExp or a function.
+   * How all parsed URLs begin that the entry takes. `https` also stands for `wss`, `http` for `ws`.
+   * `undefined` for a RegExp or a function.
    */
   readonly prefix: string | undefined
 }

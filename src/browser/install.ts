@@ -8,7 +8,7 @@ import { patchFetch } from './transports/fetch/patch.js'
 import type { Transport } from './transports/transport.js'
 import { patchXhr } from './transports/xhr.js'
 
-/** All transports. Each one patches the functions of the browser that it is named after. */
+/** All transports. Each patches the browser functions that it is named after. */
 const TRANSPORTS: readonly Transport[] = [patchFetch, patchXhr, patchBeacon, patchEventSource, patchWebSocket]
 
 /** What all plugin instances of a page share, even if they come from several copies of the package. */
@@ -19,11 +19,11 @@ interface Page {
 }
 
 /**
- * Under this key the copies find each other. The number must go up when the shape of `Page`, or of
- * what its members pass on, changes. Copies with another number then patch the page besides, and
- * leave an id alone that is already there.
+ * The copies find each other under this key. Raise the number if the shape of `Page` changes, or of
+ * anything that its members take or return. Copies with different numbers do not know each other:
+ * each patches the page, and the inner one finds the id of the outer one and leaves it alone.
  */
-const KEY: unique symbol = natives.Symbol.for('rum-llm-correlation.page.3') as never
+const KEY: unique symbol = natives.Symbol.for('rum-llm-correlation.page.4') as never
 
 function getPage(): Page {
   const holder = natives.globalObject as { [KEY]?: Page }
@@ -38,7 +38,7 @@ function createPage(): Page {
   return { router, sentCalls, patches }
 }
 
-/** Makes the calls of the page go through an instance. Called again, makes sure that they still do. */
+/** Makes the page's calls go through an instance. A second call makes sure that they still do. */
 export function connect(instance: Instance): void {
   getPage().router.add(instance)
   forEachPatch('install')
@@ -49,7 +49,7 @@ export function moveOutermost(): void {
   forEachPatch('installOutermost')
 }
 
-/** Takes the calls of the page away from an instance. Without any instance, removes the patches. */
+/** Takes the page's calls away from an instance. If it was the last one, removes the patches. */
 export function disconnect(instance: Instance): void {
   if (!getPage().router.remove(instance)) {
     forEachPatch('remove')

@@ -21,10 +21,10 @@ export function createMatcher(match: unknown, report: Report): Matcher | undefin
   return undefined
 }
 
-/** One of the RUM SDK's options that go by URL. It may have more members, so the pattern may be a member, too. */
+/** A URL option of the RUM SDK: the pattern itself, or an object that has the pattern as `match`. */
 export type UrlOption = MatchOption | { readonly match?: MatchOption }
 
-/** The pattern in one of the RUM SDK's options that go by URL. A RegExp is an object without a member `match`. */
+/** The pattern in a URL option of the RUM SDK. A RegExp is an object too, but has no `match`. */
 export function patternOf(option: UrlOption): MatchOption {
   const { match = option as MatchOption } = (isObject(option) ? option : {}) as { readonly match?: MatchOption }
   return match

@@ -109,7 +109,7 @@ const CARRIER_OPTIONS = {
     isValid: isFieldPath,
     expected: "a name or a dotted path ('metadata.session_id')",
   },
-  propagateUser: { default: false, isValid: isBoolean, expected: 'true or false' },
+  propagateUser: flag(false),
 } satisfies OptionRules
 
 /** The endpoints, which are checked one by one where they are read. */
@@ -119,8 +119,8 @@ export const OPTIONS = {
   origins: ENDPOINTS,
   ...CARRIER_OPTIONS,
   startupTimeout: { default: 500, isValid: isDuration, expected: 'milliseconds, 0 or more' },
-  annotateResources: { default: true, isValid: isBoolean, expected: 'true or false' },
-  debug: { default: false, isValid: isBoolean, expected: 'true or false' },
+  annotateResources: flag(true),
+  debug: flag(false),
 } satisfies OptionRules
 
 export const ENTRY_OPTIONS = {
@@ -133,8 +133,8 @@ export const ENTRY_OPTIONS = {
   ...CARRIER_OPTIONS,
 } satisfies OptionRules
 
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean'
+function flag(byDefault: boolean) {
+  return { default: byDefault, isValid: (value: unknown) => typeof value === 'boolean', expected: 'true or false' }
 }
 
 function isMethodList(value: unknown): boolean {

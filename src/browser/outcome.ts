@@ -46,6 +46,15 @@ export interface Sent {
   onFailure(): void
 }
 
+/**
+ * The body must be read first. As a Blob, which browsers keep on disk if it is large, it can go to
+ * another URL. As bytes, which take memory, it can be changed.
+ */
+export interface BodyNeeded {
+  readonly kind: 'read-body'
+  readonly as: 'blob' | 'bytes'
+}
+
 /** What one strategy, or a whole chain of them, decides about a call. */
 export type Outcome =
   /** The call carries the id. `why` says why it is not in the carrier of the entry. */
@@ -59,15 +68,13 @@ export type Outcome =
   | { readonly kind: 'left'; readonly reason: Reason | NoSession; readonly hint: string | undefined }
   /** This carrier does not fit the call. */
   | { readonly kind: 'next'; readonly why: Fallback }
-  /** The body must be read first. */
-  | { readonly kind: 'read-body' }
+  | BodyNeeded
 
 /** What a transport must do with a call. */
 export type Answer =
   /** Send it, with these changes. `sent` goes to RUM's event of the call. */
   | { readonly kind: 'send'; readonly changes: Changes; readonly sent: Sent | undefined }
-  /** Read the body, and ask again with it. */
-  | { readonly kind: 'read-body' }
+  | BodyNeeded
   /** Wait for a session, for a fifth of the time if `isShort`, and ask again. */
   | { readonly kind: 'wait'; readonly until: (isShort: boolean) => Promise<void> }
 
@@ -91,14 +98,16 @@ export function next(why: Fallback): Outcome {
   return { kind: 'next', why }
 }
 
-export const READ_BODY = { kind: 'read-body' } as const
+export function readBody(as: BodyNeeded['as']): BodyNeeded {
+  return { kind: 'read-body', as }
+}
 
-/** The outcome if the page set a value itself. It always wins; it may be the session id, set by hand. */
+/** The outcome if the page set a value itself, which always wins. The value may be the session id. */
 export function alreadySet(carrier: Carrier, place: string, value: unknown, sessionId: string): Outcome {
   if (value === sessionId) {
     return carried(carrier)
   }
-  // With these the page says that there is none, and need not be told.
+  // With these values the page itself says that there is no session, so it needs no warning.
   const isNone = value === null || value === ''
   return left(
     'page_value',

@@ -2,13 +2,13 @@ import * as natives from '../defence/natives.js'
 import { createInstance } from './correlate.js'
 import { connect, disconnect, moveOutermost, sentCalls } from './install.js'
 import type { LlmCorrelationOptions } from './options.js'
-import { createReport, printError, type Report } from './report.js'
+import { printEntries, printError } from './report.js'
 import type { Instance } from './router.js'
 import { annotateResource, type ResourceEvent } from './rum/annotation.js'
 import { isRefused } from './rum/refusal.js'
 import { createRumSdk, type OnInitOptions, type RumSdk } from './rum/rumSdk.js'
 import { readSettings, type Settings } from './settings.js'
-import { warnOfOpenTelemetry, warnOfReplacedXhr, warnOfTracing } from './surroundings.js'
+import { warnOfOpenTelemetry, warnOfTracing } from './surroundings.js'
 
 /** The plugin, for the `plugins` of `datadogRum.init`. */
 export interface LlmCorrelationPlugin {
@@ -49,10 +49,9 @@ export function llmCorrelation(
   options: LlmCorrelationOptions | LlmCorrelationOptions['origins'],
 ): LlmCorrelationPlugin {
   const settings = readSafely(options)
-  const report = createReport(settings)
   const rum: Wiring['rum'] = { sdk: undefined }
-  const instance = createInstance({ settings, report, rumSdk: () => rum.sdk })
-  const wiring: Wiring = { settings, report, instance, rum }
+  const instance = createInstance({ settings, rumSdk: () => rum.sdk })
+  const wiring: Wiring = { settings, instance, rum }
   return {
     name: 'llm-correlation',
     onInit: safely((init: OnInitOptions) => onInit(wiring, init)),
@@ -63,14 +62,13 @@ export function llmCorrelation(
 
 interface Wiring {
   readonly settings: Settings
-  readonly report: Report
   readonly instance: Instance
   /** The RUM SDK, once an `init` has brought it. */
   readonly rum: { sdk: RumSdk | undefined }
 }
 
 function onInit(wiring: Wiring, init: OnInitOptions): void {
-  const { settings, report, instance, rum } = wiring
+  const { settings, instance, rum } = wiring
   if (typeof window === 'undefined' || !settings.entries.length) {
     return
   }
@@ -83,29 +81,30 @@ function onInit(wiring: Wiring, init: OnInitOptions): void {
   }
   if (isFirst) {
     registerEventHook(init, settings)
-    report.onInit()
+    if (settings.debug) {
+      printEntries(settings.entries)
+    }
   }
-  warnOfTracing(settings, report, rum.sdk)
-  warnOfOpenTelemetry(settings, report)
-  warnOfReplacedXhr(report)
+  warnOfTracing(settings, rum.sdk)
+  warnOfOpenTelemetry(settings)
   connect(instance)
-  const { majorVersion, onStart } = rum.sdk as RumSdk
-  if (majorVersion < 7) {
+  const { version, onStart } = rum.sdk as RumSdk
+  if (version < 7) {
     // SDK 5 and 6 patch in `init`, but after the plugins. SDK 5 does not say when it has started.
     const afterInit = natives.Promise.resolve().then(safely(moveOutermost))
-    if (majorVersion < 6) {
+    if (version < 6) {
       afterInit.then(onStart)
     }
   }
 }
 
 function onRumStart(wiring: Wiring): void {
-  const { settings, report, rum } = wiring
+  const { settings, rum } = wiring
   const { sdk } = rum
   if (sdk) {
     sdk.onStart()
-    warnOfTracing(settings, report, sdk)
-    if (sdk.majorVersion < 7) {
+    warnOfTracing(settings, sdk)
+    if (sdk.version < 7) {
       moveOutermost()
     }
   }

@@ -56,8 +56,8 @@ export function createRouter() {
     },
 
     /**
-     * Finds the routes of a call by its URL. It may be relative; `undefined` means that it is not
-     * known. The method is read only if an entry does not take all.
+     * Finds the routes of a call by its URL, which may be relative. `undefined`: the URL is not known.
+     * Reads the method only if an entry has `methods`.
      */
     find(input: string | undefined, methodOf: (url: NetworkUrl) => string): Routes | undefined {
       const url = input === undefined ? undefined : parse(input)

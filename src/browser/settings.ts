@@ -65,26 +65,25 @@ function readEntry(origin: unknown, name: string, defaults: CarrierValues, repor
       report,
     })
     const matcher = createMatcher(match, report)
-    if (!matcher) {
-      report(`${name} is an invalid endpoint: ${ENTRY_OPTIONS.match.expected}`)
-      return undefined
-    }
-    if (own.propagateUser && !defaults.propagateUser) {
-      reportIdleUser([own], `${name}.`, report)
-    }
-    const path = own.field.split('.')
-    return {
-      ...own,
-      ...matcher,
-      methods: methods?.map((method) => method.toUpperCase()),
-      path,
-      name: path[path.length - 1] as string,
-      label: printed(match),
+    if (matcher) {
+      if (own.propagateUser && !defaults.propagateUser) {
+        reportIdleUser([own], `${name}.`, report)
+      }
+      const path = own.field.split('.')
+      return {
+        ...own,
+        ...matcher,
+        methods: methods?.map((method) => method.toUpperCase()),
+        path,
+        name: path[path.length - 1] as string,
+        label: printed(match),
+      }
     }
   } catch {
-    report(`${name} cannot be read: ${ENTRY_OPTIONS.match.expected}`)
-    return undefined
+    // One of its members throws when it is read.
   }
+  report(`${name} is an invalid endpoint: ${ENTRY_OPTIONS.match.expected}`)
+  return undefined
 }
 
 interface Completion<Rules extends OptionRules> {

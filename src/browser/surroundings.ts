@@ -1,14 +1,14 @@
 // What RUM's configuration and other libraries on the page do to the calls. The page's developer is warned of it.
 import * as natives from '../defence/natives.js'
-import type { Report } from './report.js'
+import { warnOnce } from './report.js'
 import type { RumSdk } from './rum/rumSdk.js'
 import type { Settings } from './settings.js'
 
 /** Warns if RUM's tracing would keep the tracers from seeing the session. */
-export function warnOfTracing(settings: Settings, report: Report, sdk: RumSdk | undefined): void {
+export function warnOfTracing(settings: Settings, sdk: RumSdk | undefined): void {
   for (const { carrier, prefix, label } of settings.entries) {
     if (carrier === 'trace-tags' && prefix && sdk?.tracesWithoutIds(prefix)) {
-      report.warnOnce(
+      warnOnce(
         `RUM traces calls to ${label} without ids: set traceContextInjection: 'all' or traceSampleRate: 100, 'datadog' in propagatorTypes`,
       )
     }
@@ -16,10 +16,10 @@ export function warnOfTracing(settings: Settings, report: Report, sdk: RumSdk | 
 }
 
 /** Warns if OpenTelemetry was started before RUM. It runs below the plugin then, and may replace what the plugin adds. */
-export function warnOfOpenTelemetry(settings: Settings, report: Report): void {
+export function warnOfOpenTelemetry(settings: Settings): void {
   const entry = settings.entries.find(({ carrier }) => carrier === 'baggage' || carrier === 'trace-tags')
   if (entry && isOpenTelemetryBelow()) {
-    report.warnOnce(
+    warnOnce(
       `OpenTelemetry was started before RUM, and may drop the ${entry.carrier} of calls to ${entry.label}: start it after init`,
     )
   }
@@ -35,13 +35,4 @@ function isOpenTelemetryBelow(): boolean {
     const { __original, __wrapped } = (patched ?? {}) as { __original?: unknown; __wrapped?: unknown }
     return !!__original && !!__wrapped
   })
-}
-
-/** Warns if a library has put another constructor in the place of XMLHttpRequest, whose methods cannot be patched. */
-export function warnOfReplacedXhr(report: Report): void {
-  if (typeof XMLHttpRequest.prototype?.open !== 'function') {
-    report.warnOnce(
-      'another library has replaced XMLHttpRequest: its calls are not correlated. Use fetch, or start it after init',
-    )
-  }
 }

@@ -17,22 +17,29 @@ export function readBaggage(header: string, key: string): string | undefined {
   return first
 }
 
-/** Reads all members of that name, decoded. Skips malformed members. */
+/**
+ * Reads all members of that name, decoded. A member without `=` does not count. A value with white
+ * space inside is malformed, and reads as empty.
+ */
 export function readAllBaggage(header: string, key: string): string[] {
   const values: string[] = []
   if (header.includes(key)) {
     for (const member of header.split(',')) {
-      const [, name, value = ''] = /^\s*([^=;\s]+)\s*=\s*([^;\s]*)/.exec(member) ?? []
-      if (name === key) {
-        try {
-          values.push(natives.decodeURIComponent(value))
-        } catch {
-          values.push(value)
-        }
+      const [, name, text = ''] = /^([^=;]+)=([^;]*)/.exec(member) ?? []
+      if (name?.trim() === key) {
+        values.push(decoded(text.trim()))
       }
     }
   }
   return values
+}
+
+function decoded(value: string): string {
+  try {
+    return /\s/.test(value) ? '' : natives.decodeURIComponent(value)
+  } catch {
+    return value
+  }
 }
 
 /**

@@ -2,12 +2,11 @@ import { hasOwn } from '../defence/inherited.js'
 import * as natives from '../defence/natives.js'
 import { decodeUtf8 } from '../lib/decodeUtf8.js'
 import { isObject } from '../lib/isObject.js'
-import { memoize } from '../lib/memoize.js'
 import { skipSpace } from '../lib/skipSpace.js'
 import { type Added, alreadyThere, changedTo } from './added.js'
 
 export interface JsonOptions {
-  /** Parse the text in any case: nothing else says that it is JSON. */
+  /** Whether to parse the text in any case, because only the text can tell that it is JSON. */
   readonly isUncertain: boolean
 }
 
@@ -19,9 +18,9 @@ interface Place {
 
 const CERTAIN: JsonOptions = { isUncertain: false }
 
-const quote = memoize<string>(natives.JSON.stringify)
+const quote: (text: string) => string = natives.JSON.stringify
 
-/** Reads a field of a parsed JSON body; `undefined` if a part of the path is missing or no object. */
+/** Reads a field of a parsed JSON body. `undefined` if the path leads to nothing. */
 export function readJsonField(body: unknown, path: readonly string[]): unknown {
   let value = body
   for (const name of path) {
@@ -93,13 +92,13 @@ function looksLikeObject(text: string, at: number): boolean {
 }
 
 /**
- * The search for what needs a parser: the name, a JSON-RPC envelope, or an escape sequence that can
- * stand for a character of either. One RegExp is faster than three searches for text.
+ * Finds what needs a parser: the name, a JSON-RPC envelope, or an escape sequence that may stand for
+ * a character of either. One RegExp is faster than three searches for text.
  */
-const needsParser = memoize((name): RegExp => {
+function needsParser(name: string): RegExp {
   const isPlain = /^[\w-]*$/.test(name)
   return isPlain ? new natives.RegExp(`"(${name}|jsonrpc)"|\\\\u00`) : /^/
-})
+}
 
 /** The parsed text; `undefined`, which no JSON text stands for, if it is not JSON. */
 function parse(text: string): unknown {
@@ -149,36 +148,33 @@ function lastValueOf(text: string, at: number, name: string): number {
   let next = at
   do {
     const token = next
-    const code = text.charCodeAt(token)
+    const character = text[token] as string
     next += 1
-    if (code === QUOTE) {
+    if (character === '"') {
       next = endOfString(text, token)
       if (level === 1 && isKey(text, token, next, name)) {
         value = skipSpace(text, skipSpace(text, next) + 1)
       }
-    } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+    } else if (character === '{' || character === '[') {
       level += 1
-    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+    } else if (character === '}' || character === ']') {
       level -= 1
     }
   } while (level)
   return value
 }
 
-// A comparison of codes takes a tenth of the time of a RegExp that finds the same tokens.
-const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d]
-
-/** The place behind the string that begins at `at`. */
+/** The place behind the string that begins at `at`. Its last quote has an even number of backslashes before it. */
 function endOfString(text: string, at: number): number {
   let end = at
-  let escapes: number
+  let last: number
   do {
     end = text.indexOf('"', end + 1)
-    escapes = 0
-    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) {
-      escapes += 1
+    last = end - 1
+    while (text[last] === '\\') {
+      last -= 1
     }
-  } while (escapes % 2)
+  } while ((end - last) % 2 === 0)
   return end + 1
 }
 

@@ -38,11 +38,11 @@ export function replaceQueryParam(
   name: string,
   { old, value }: { readonly old: readonly string[]; readonly value: string },
 ): string | undefined {
-  const [present] = old.length ? readQueryParams(url, name) : []
+  const { path, query, hash } = partsOf(url)
+  const present = readFormText(query, name)
   if (present === undefined || !old.includes(present)) {
     return undefined
   }
-  const { path, query, hash } = partsOf(url)
   const replaced = query
     .split('&')
     .map((pair) => (readFormText(pair, name) === present ? addFormText('', name, value).changed : pair))

@@ -11,8 +11,8 @@ const SESSION_TAG = '_dd.p.llmobs_sid='
 const MAX_LENGTH = 512
 
 /**
- * Reads the session from an `x-datadog-tags` header. If the tag comes several times, the last one
- * counts, even without a value: dd-trace does the same.
+ * Reads the session from an `x-datadog-tags` header. If the header has the tag several times, the
+ * last one counts, even without a value, as in dd-trace.
  */
 export function readTraceTag(header: string): string | undefined {
   return /^(?:.*,)?\s*_dd\.p\.llmobs_sid(?:=|(?=\s*(?:,|$)))([^,]*)/.exec(header)?.[1]?.trimEnd()

@@ -3,7 +3,7 @@
  * Import this file as a namespace: `import * as natives from '…/defence/natives.js'`.
  *
  * A page may replace any of them later: a `var URL` in a classic script is enough. Some do not
- * exist on a server; those are undefined there. README.md in this folder says what this is for.
+ * exist on a server, and are undefined there. README.md in this folder says why this is needed.
  */
 export const {
   Array,
@@ -34,7 +34,7 @@ export const {
 /** The global object. A page may replace its name, `globalThis`, like any other. */
 export const globalObject = globalThis
 
-/** RUM and the page patch the console, and must not hear of this package. */
+/** RUM and the page may patch the console. They must not report what this package prints. */
 export const { error, log, warn } = console
 
 export const { random } = Math

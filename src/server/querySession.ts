@@ -4,7 +4,7 @@ import { attempt } from './attempt.js'
 import type { InboundRequest } from './inboundRequest.js'
 import { sessionIdIn } from './uuid.js'
 
-/** The session id in the query of a request, in whichever of its places that is. A place that cannot be read hides no other one. */
+/** The session id in the query of a request. If one place of the query cannot be read, the others still count. */
 export function sessionInQuery(request: InboundRequest, name: string): string | undefined {
   return (
     attempt(() => sessionInText(String(request.url), name)) ??

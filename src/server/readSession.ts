@@ -13,11 +13,11 @@ import { sessionIdIn } from './uuid.js'
 
 /** What a request says of the RUM session of the page that sent it. */
 export interface RumSession {
-  /** The RUM session id, a UUID. Missing where the request brings none. */
+  /** The RUM session id, a UUID. Missing if the request brings none. */
   readonly sessionId?: string
   /**
-   * `usr.id` and `usr.account_id`, for LLM Observability spans, where the request's baggage has user and account. They are the client's
-   * words: good for tags, not for decisions.
+   * `usr.id` and `usr.account_id` for LLM Observability spans, if the request's baggage has user
+   * and account. The client may write anything there: use them as tags, not for decisions.
    */
   readonly tags: Record<string, string>
 }
@@ -25,8 +25,9 @@ export interface RumSession {
 /** Options of {@link rumSessionOf} and `rumSession`. */
 export interface RumSessionOptions {
   /**
-   * Name of the body's field and of the query parameter, as the page's `field` has it. A dotted one (`metadata.session_id`) is a path
-   * in a JSON body; its last part names the query parameter and the field of a form.
+   * The page's `field`: the name of the body field and of the query parameter. A dotted path
+   * (`metadata.session_id`) reaches into a JSON body. Its last part names the query parameter and
+   * the form field.
    *
    * @defaultValue `'session_id'`
    */
@@ -34,8 +35,8 @@ export interface RumSessionOptions {
 }
 
 /**
- * Reads the RUM session, user and account off a request. For code of your own: handlers that get the id in the body, WebSocket
- * upgrades, servers that `register` does not reach.
+ * Reads the RUM session, user and account from a request. Use it where `register` does not reach:
+ * for WebSocket upgrades, on other servers, and in handlers that need the id.
  *
  * The session id is looked for in the body, then in `baggage` (`session.id`), the query, `x-datadog-tags` and `tracestate`. What is no
  * UUID counts as none. It never throws, whatever the client sent.

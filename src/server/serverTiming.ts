@@ -13,8 +13,9 @@ export interface TimedResponse {
  * Makes a response say the trace that it belongs to, in a {@link https://www.w3.org/TR/server-timing/ | `Server-Timing`} header that
  * the page reads from the timing entry of its call. The metrics that the server itself sends stay.
  *
- * It is done when the head is written, which every way to answer comes down to, and not before: a header that is set earlier would
- * be replaced by the server's own, and it changes what Node makes of raw header lists.
+ * It adds the header when the head is written, since every way to answer ends there. The server's
+ * own header would replace one that is set earlier. An earlier one would also change how Node
+ * reads raw header lists.
  */
 export function sayTrace(response: TimedResponse, traceId: string): void {
   const metric = `dd-llm-trace;desc="${traceId}"`

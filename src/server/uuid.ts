@@ -1,8 +1,8 @@
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
 
 /**
- * The first of some values that is a RUM session id, which is a UUID; lists among them count as their values. It is the one gate
- * that all that a client sends has to pass before it may come into a header.
+ * The first of some values that is a RUM session id, which is a UUID. Lists count as their values.
+ * All that a client sends passes this check before it goes into a header.
  */
 export function sessionIdIn(values: readonly unknown[]): string | undefined {
   for (const value of values) {

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPage } from '../support/openPage.js'
 import type { TestPage } from '../support/page.js'
-import { closeServers, startServers } from '../support/servers.js'
-import { useStage } from '../support/stage.js'
+import { closeServers, servers, startServers } from '../support/servers.js'
 import { snippet } from './snippet.js'
 
 describe('in the page', () => {
   beforeAll(startServers)
   afterAll(closeServers)
-  const stage = useStage()
   const withProxy = (code: string) =>
     code.replace("clientToken: '<CLIENT_TOKEN>',", "clientToken: '<CLIENT_TOKEN>', proxy: '/rum-intake',")
   const scriptTags = () => withProxy(snippet('html', '<script src="/datadog-rum.js">'))
@@ -25,7 +24,7 @@ describe('in the page', () => {
 
   /** Opens a page with the HTML of a snippet; `late` names the file that comes after all else, `missing` one that does not. */
   async function openHtml(html: string, { late, missing }: { late?: string; missing?: string } = {}) {
-    const page = await stage.open({ rum: false, plugin: false })
+    const page = await openPage({ sdk: 'none', plugin: false })
     await page.context.route('**/snippet.html', (route) =>
       route.fulfill({ contentType: 'text/html', body: `<!doctype html>${html}` }),
     )
@@ -43,13 +42,13 @@ describe('in the page', () => {
             })
       })
     }
-    await page.page.goto(`${stage.site.origin}/snippet.html`)
+    await page.page.goto(`${servers.site.origin}/snippet.html`)
     return page
   }
 
   const npmPage = (change = (code: string) => code) =>
-    stage.open({
-      rum: false,
+    openPage({
+      sdk: 'none',
       plugin: false,
       module: `${change(withProxy(snippet('js', "from 'rum-llm-correlation'")))};window.DD_RUM = datadogRum`,
     })
@@ -61,18 +60,18 @@ describe('in the page', () => {
   it('the npm snippet correlates a form and a GET', async () => {
     const page = await npmPage()
     const id = await page.sessionId()
-    await page.evaluate(async () => {
+    await page.run(async () => {
       await fetch('/api/chat/form', { method: 'POST', body: new URLSearchParams('message=hi') })
       await fetch('/api/chat/get?message=hi')
     })
-    expect((await stage.site.only('/api/chat/form')).text).toBe(`message=hi&session_id=${id}`)
-    expect((await stage.site.only('/api/chat/get')).query).toBe(`message=hi&session_id=${id}`)
+    expect((await servers.site.only('/api/chat/form')).text).toBe(`message=hi&session_id=${id}`)
+    expect((await servers.site.only('/api/chat/get')).query).toBe(`message=hi&session_id=${id}`)
     await page.close()
   })
 
   it('the npm snippet leaves calls of a session that is not sampled as they are', async () => {
     const page = await npmPage((code) => code.replace('clientToken:', 'sessionSampleRate: 0, clientToken:'))
-    await page.evaluate(async () => {
+    await page.run(async () => {
       await fetch('/api/chat/json', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -81,9 +80,9 @@ describe('in the page', () => {
       await fetch('/api/chat/unsampled', { method: 'POST', body: new URLSearchParams('a=1') })
       await fetch('/api/chat/bare')
     })
-    expect((await stage.site.only('/api/chat/json')).text).toBe('{"a":1}')
-    expect((await stage.site.only('/api/chat/unsampled')).text).toBe('a=1')
-    expect((await stage.site.only('/api/chat/bare')).url).toBe('/api/chat/bare')
+    expect((await servers.site.only('/api/chat/json')).text).toBe('{"a":1}')
+    expect((await servers.site.only('/api/chat/unsampled')).text).toBe('a=1')
+    expect((await servers.site.only('/api/chat/bare')).url).toBe('/api/chat/bare')
     expect(page.errors).toEqual([])
     await page.close()
   })
@@ -91,18 +90,17 @@ describe('in the page', () => {
   it('a field that is written by hand, as in the guide, stays, and the console says what it says without it', async () => {
     const page = await npmPage((code) => code.replace('origins:', 'debug: true, origins:'))
     const id = await page.sessionId()
-    await page.evaluate(async () => {
+    await page.run(async () => {
       const send = (path: string, content: object) =>
         fetch(path, {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(content),
         })
-      const rum = (window as unknown as { DD_RUM: { getInternalContext(): { session_id: string } } }).DD_RUM
-      await send('/api/chat/by-hand', { message: 'hi', session_id: rum.getInternalContext().session_id })
+      await send('/api/chat/by-hand', { message: 'hi', session_id: DD_RUM.getInternalContext()?.session_id })
       await send('/api/chat/by-plugin', { message: 'hi' })
     })
-    expect((await stage.site.only('/api/chat/by-hand')).text).toBe(`{"message":"hi","session_id":"${id}"}`)
+    expect((await servers.site.only('/api/chat/by-hand')).text).toBe(`{"message":"hi","session_id":"${id}"}`)
     const lines = page.console.filter((line) => /by-(?:hand|plugin)/.test(line))
     expect(lines.map((line) => line.replace(/.*by-\w+/, ''))).toEqual([': body session_id', ': body session_id'])
     await page.close()
@@ -123,7 +121,7 @@ describe('in the page', () => {
       .replace(/integrity="[^"]*"/, `integrity="${integrity}"`)
       .replace('unpkg.com', host === 'unpkg.com' ? host : `${host}${of}`)
     const page = await openHtml(`${tag}<script>window.plugin = DD_LLM_CORRELATION.llmCorrelation(['/chat'])</script>`)
-    expect(await page.evaluate<string>('plugin.name')).toBe('llm-correlation')
+    expect(await page.run(() => plugin.name)).toBe('llm-correlation')
     await page.close()
   })
 
@@ -139,26 +137,26 @@ describe('in the page', () => {
 
   async function expectCorrelated(page: TestPage, path: string) {
     const id = await page.sessionId()
-    const before = stage.site.requests.length
-    await page.evaluate(
-      (url: string) =>
+    const before = servers.site.requests.length
+    await page.run(
+      (url) =>
         fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"message":"hi"}' }).then(
           (response) => response.text(),
         ),
       path,
     )
-    const call = stage.site.requests.slice(before).find(({ url }) => url === path)
+    const call = servers.site.requests.slice(before).find(({ url }) => url === path)
     expect(call?.text).toBe(`{"session_id":"${id}","message":"hi"}`)
     expect(page.errors).toEqual([])
     await page.close()
   }
 
   it('the entries are all accepted', async () => {
-    const page = await stage.open({
-      rum: false,
+    const page = await openPage({
+      sdk: 'none',
       after: `window.plugin = DD_LLM_CORRELATION.${snippet('js', 'agents').trim()}`,
     })
-    expect(await page.evaluate<string>('plugin.name')).toBe('llm-correlation')
+    expect(await page.run(() => plugin.name)).toBe('llm-correlation')
     expect(page.console).toEqual([])
     await page.close()
   })

@@ -5,9 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Page } from 'playwright-core'
-import { alone, NATIVE } from '../support/alone.js'
+import type { LlmCorrelationOptions } from '../../src/index.js'
 import { launchBrowser } from '../support/browser.js'
-import { type PageDefinition, type Site, type Source, startSite } from '../support/page.js'
+import { type PageDefinition, type Site, startSite } from '../support/page.js'
+import { inPage, sourceOf } from '../support/pageScript.js'
+import { startOfStub } from '../support/stubRum.js'
+import { answerAtOnce, callInTurn, defineMakers, findHeld, holdOn } from './leakyCalls.js'
 
 type Check = (name: string, isGood: boolean, details: string) => void
 
@@ -31,110 +34,34 @@ function checkGrowth(check: Check, name: string, sizes: number[], seconds: numbe
 
 // --- the page
 
-/**
- * In the page: `makers`, which each make one call of their kind with a URL of its own and give its end and all that the page passed or got;
- * `run`, which makes calls of some of them in turn.
- */
-const CALLS: Source = `
-  const json = { 'content-type': 'application/json' }
-  const end = (response) => response.text && response.text().then(() => response)
-  const aborted = (call) => call.catch(() => {})
-  const sharedSignal = new AbortController().signal
-  window.makers = {
-    'a string and an init'(url) {
-      const init = { method: 'POST', headers: { ...json }, body: '{"a":1}' }
-      const done = fetch(url, init)
-      return { done: done.then(end), kept: [init, init.headers, done] }
-    },
-    'a URL, Headers and bytes'(url) {
-      const body = new TextEncoder().encode('{"a":1}')
-      const headers = new Headers(json)
-      const input = new URL(url, location)
-      return { done: fetch(input, { method: 'POST', headers, body }).then(end), kept: [body, headers, input] }
-    },
-    'a form'(url) {
-      const body = new URLSearchParams({ a: '1' })
-      return { done: fetch(url, { method: 'POST', body }).then(end), kept: [body] }
-    },
-    'a GET that is aborted'(url) {
-      const controller = new AbortController()
-      const done = aborted(fetch(url, { signal: controller.signal }))
-      controller.abort()
-      return { done, kept: [controller, controller.signal] }
-    },
-    'a call that no entry takes'(url) {
-      const init = { headers: { a: '1' } }
-      return { done: fetch('/other' + url, init).then(end), kept: [init] }
-    },
-    'XHR'(url) {
-      const xhr = new XMLHttpRequest()
-      const done = new Promise((resolve) => { xhr.onloadend = resolve })
-      xhr.open('POST', url)
-      xhr.setRequestHeader('content-type', 'application/json')
-      xhr.send('{"a":1}')
-      return { done: window.isStubbed ? undefined : done, kept: [xhr] }
-    },
-    'an XHR that is aborted'(url) {
-      const xhr = new XMLHttpRequest()
-      xhr.open('GET', url)
-      xhr.send()
-      xhr.abort()
-      return { done: undefined, kept: [xhr] }
-    },
-    'a Request'(url) {
-      const controller = new AbortController()
-      const request = new Request(url, { method: 'POST', headers: json, body: '{"a":1}', signal: controller.signal })
-      return { done: fetch(request).then(end), kept: [request, controller] }
-    },
-    'a Request that is aborted while it is read'(url) {
-      const controller = new AbortController()
-      const request = new Request(url, { method: 'POST', headers: json, body: '{"a":1}' })
-      const done = aborted(fetch(request, { signal: controller.signal }))
-      controller.abort()
-      return { done, kept: [request, controller, controller.signal] }
-    },
-    'a Blob, with a signal that stays'(url) {
-      const body = new Blob(['{"a":1}'], { type: 'application/json' })
-      return { done: fetch(url, { method: 'POST', body, signal: sharedSignal }).then(end), kept: [body] }
-    },
-  }
-  window.run = async (names, from, to) => {
-    for (let index = from; index < to;) {
-      const batch = []
-      for (const end = Math.min(index + 200, to); index < end; index += 1) {
-        batch.push(makers[names[index % names.length]]('/agent/' + index + '?of=' + index).done)
-      }
-      await Promise.all(batch)
-    }
-  }
-  undefined`
-
-/** Beneath the plugin: what answers at once, so that a million calls take seconds. */
-const STUBS: Source = `
-  window.isStubbed = true
-  window.fetch = function fetch(...args) { window.last = JSON.stringify(args); return Promise.resolve({ ok: true }) }
-  XMLHttpRequest.prototype.send = function send() {}`
-
 let pages = 0
+
+const inThePage = <A, R>(page: Page, script: (args: A) => R, args?: A): Promise<Awaited<R>> =>
+  page.evaluate(inPage(script, args))
 
 async function open(page: Page, site: Site, definition: PageDefinition) {
   await page.goto(await site.add(definition))
   if (definition.rum !== false) {
-    await page.waitForFunction('window.DD_RUM?.getInternalContext()?.session_id', null, { polling: 20 })
+    await page.waitForFunction(() => window.DD_RUM?.getInternalContext()?.session_id, null, { polling: 20 })
   }
-  await page.evaluate(CALLS)
+  await inThePage(page, defineMakers)
   // Lest it be a page without the plugin that is so clean.
   const path = `/agent/first/${++pages}`
-  const text = await page.evaluate<string>(
-    `fetch('${path}', { method: 'POST', body: '{"a":1}' }).then(() => window.last)`,
+  const stubbed = await inThePage(
+    page,
+    (path) => fetch(path, { method: 'POST', body: '{"a":1}' }).then(() => (isStubbed ? String(held[0]) : undefined)),
+    path,
   )
-  const sent = text ?? (await site.only(path)).text
+  const sent = stubbed ?? (await site.only(path)).text
   if (sent.includes('session_id') !== (definition !== NATIVE)) {
     throw new Error(`a page that sends ${sent}`)
   }
 }
 
-const ENTRIES: Source = `origins: ['/agent/0', { match: '/agent', carrier: 'body' }]`
+const OPTIONS: LlmCorrelationOptions = { origins: ['/agent/0', { match: '/agent', carrier: 'body' }] }
+const NATIVE: PageDefinition = { rum: false, plugin: false }
+const WITHOUT_RUM: PageDefinition = { rum: false, between: startOfStub(OPTIONS) }
+const WITH_RUM: PageDefinition = { correlation: sourceOf(OPTIONS) }
 
 export async function onPage(count: number, check: Check): Promise<void> {
   const browser = await launchBrowser(['--js-flags=--expose-gc'])
@@ -150,41 +77,44 @@ export async function onPage(count: number, check: Check): Promise<void> {
     return Math.min(...looks)
   }
   async function look() {
-    await page.evaluate('gc(), new Promise((resolve) => setTimeout(resolve, 200)).then(() => { gc(); gc() })')
+    await inThePage(page, async () => {
+      gc?.()
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      gc?.()
+      gc?.()
+    })
     const { usedSize, embedderHeapUsedSize = 0 } = (await devTools.send('Runtime.getHeapUsage')) as Record<
       string,
       number
     >
     return (usedSize ?? 0) + embedderHeapUsedSize
   }
-  async function sizesOver(calls: number, list: Source) {
+  async function sizesOver(calls: number, names: string[]) {
     const sizes: number[] = []
     let from = 0
     for (const to of LOOKS.map((share) => Math.round(calls * share))) {
-      await page.evaluate(`run(${list}, ${from}, ${to})`)
+      await inThePage(page, callInTurn, { names, from, to })
       sizes.push(await size())
       from = to
     }
     return sizes
   }
-  async function grow(name: string, calls: number, list: Source) {
+  async function grow(name: string, calls: number, names: string[]) {
     const start = performance.now()
-    checkGrowth(check, name, await sizesOver(calls, list), (performance.now() - start) / 1000)
+    checkGrowth(check, name, await sizesOver(calls, names), (performance.now() - start) / 1000)
   }
 
-  await open(page, site, { ...alone(ENTRIES), before: STUBS })
-  const quick = 'Object.keys(makers).filter((name) => !/Request|Blob/.test(name))'
+  await open(page, site, { ...WITHOUT_RUM, before: inPage(answerAtOnce) })
+  const names = await inThePage(page, () => Object.keys(makers))
+  const isRead = (name: string) => /Request|Blob/.test(name)
+  const [quick, read] = [names.filter((name) => !isRead(name)), names.filter(isRead)]
   await grow(`the page is as large after ${count} calls`, count, quick)
-  await grow(
-    `and after ${count / 20} whose body is read`,
-    count / 20,
-    'Object.keys(makers).filter((name) => /Request|Blob/.test(name))',
-  )
+  await grow(`and after ${count / 20} whose body is read`, count / 20, read)
   // The browser itself keeps some of each call, for its timeline and for the tools that look on.
   const sizes: number[][] = []
-  for (const definition of [NATIVE, alone(ENTRIES)]) {
+  for (const definition of [NATIVE, WITHOUT_RUM]) {
     await open(page, site, definition)
-    sizes.push(await sizesOver(REAL_CALLS, 'Object.keys(makers)'))
+    sizes.push(await sizesOver(REAL_CALLS, names))
   }
   const [native = 0, patched = 0] = sizes.map(([first = 0, ...later]) => Math.max(...later) - first)
   const shown = [native, patched].map((growth) => (growth / REAL_CALLS).toFixed(0)).join(' and ')
@@ -195,49 +125,19 @@ export async function onPage(count: number, check: Check): Promise<void> {
   )
 
   for (const [name, definition] of [
-    ['without RUM', alone(ENTRIES)],
-    ['with RUM', { correlation: `{ ${ENTRIES} }` }],
+    ['without RUM', WITHOUT_RUM],
+    ['with RUM', WITH_RUM],
   ] as const) {
     await open(page, site, definition)
-    const held = await heldOf(page)
+    const held = await inThePage(page, findHeld)
     check(`nothing of the page's calls is held on to, ${name}`, held.length === 0, held.join(', ') || 'nothing')
   }
-  await open(page, site, {
-    ...alone(ENTRIES),
-    after:
-      'const { fetch: inner } = window; window.holds = []; window.fetch = (...args) => { holds.push(args); return inner(...args) }',
-  })
-  const held = await heldOf(page)
+  await open(page, site, { ...WITHOUT_RUM, after: inPage(holdOn) })
+  const held = await inThePage(page, findHeld)
   check('what a page holds on to itself is seen to be held', held.length > 0, held.join(', ') || 'nothing')
 
   await browser.close()
   await site.close()
-}
-
-/** The kinds of calls of which something is still there when they are over. */
-function heldOf(page: Page): Promise<string[]> {
-  return page.evaluate(`(async () => {
-    const refs = []
-    const note = (name, object) => refs.push([name, new WeakRef(object)])
-    await (async () => {
-      for (const name of Object.keys(makers)) {
-        for (let index = 0; index < 5; index += 1) {
-          const { done, kept } = makers[name]('/agent/' + name.length + '/' + index)
-          const response = await done
-          for (const object of kept) note(name + ': ' + object.constructor.name, object)
-          if (response instanceof Response) note(name + ': the Response', response)
-        }
-      }
-    })()
-    // RUM itself holds on to a call until its event is made, and the last ones for longer.
-    for (let index = 0; index < 20; index += 1) await fetch('/other/' + index).then((response) => response.text())
-    const alive = () => refs.filter(([, ref]) => ref.deref()).map(([name]) => name)
-    for (let round = 0; round < 50 && alive().length; round += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      gc()
-    }
-    return [...new Set(alive())]
-  })()`)
 }
 
 // --- the server

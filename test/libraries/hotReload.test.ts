@@ -3,12 +3,18 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { withoutId } from '../support/alone.js'
 import { type TestPage, visit } from '../support/page.js'
-import { PATIENTLY, useStage } from '../support/stage.js'
+import { servers } from '../support/servers.js'
+import { PATIENTLY } from '../support/stage.js'
+import { withoutId } from '../support/withoutId.js'
 
-const stage = useStage()
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+declare global {
+  /** How often the page was loaded, and which version of its module `rum.js` it has. */
+  var loads: number
+  var rumVersion: number
+}
 
 /** What is used of Vite's development server here. */
 interface DevServer {
@@ -48,8 +54,8 @@ beforeAll(async () => {
   await server.listen()
   const { port } = server.httpServer.address()
   for (const name of NAMES) {
-    const url = `http://127.0.0.1:${port}/?page=${name}&server=${encodeURIComponent(stage.site.origin)}`
-    pages[name] = await visit(stage.browser, url)
+    const url = `http://127.0.0.1:${port}/?page=${name}&server=${encodeURIComponent(servers.site.origin)}`
+    pages[name] = await visit(servers.browser, url)
     ids[name] = await pages[name].sessionId()
   }
 })
@@ -70,7 +76,7 @@ async function expectSame(
   let count = 0
   for (const transport of transports) {
     const sent = (name: (typeof NAMES)[number]) =>
-      stage.site
+      servers.site
         .requestsTo(`/agent/${name}/${what}/${transport}/${agentVersion}`)
         .map((request) => withoutId(request, ids[name]))
     await expect.poll(() => sent('without').length, PATIENTLY).toBeGreaterThan(0)
@@ -84,23 +90,24 @@ async function expectSame(
   return count
 }
 
-/** Gives a module of the page its next version, and waits until the pages have it. */
-async function edit(file: string, version: number, isThere: string) {
+/** Gives a module of the page its next version, and waits until the pages show it: `seen` runs there. */
+async function edit<V>(file: string, version: number, seen: () => V, expected: V) {
   const path = join(directory, file)
   writeFileSync(path, readFileSync(path, 'utf8').replace(/VERSION = \d+/, `VERSION = ${version}`))
   for (const name of NAMES) {
-    await expect.poll(() => pages[name].evaluate(isThere), PATIENTLY).toBe(true)
+    await expect.poll(() => pages[name].run(seen), PATIENTLY).toBe(expected)
     // Replaced in place: the page was not loaded anew.
-    expect(await pages[name].evaluate('loads')).toBe(1)
+    expect(await pages[name].run(() => loads)).toBe(1)
   }
 }
 
 async function click(): Promise<void> {
   for (const name of NAMES) {
-    await pages[name].evaluate("document.querySelector('button').click()")
+    await pages[name].run(() => document.querySelector('button')?.click())
   }
 }
-const text = "document.querySelector('button').textContent"
+const shownText = () => document.querySelector('button')?.textContent
+const versionOfRum = () => rumVersion
 
 it('effects, which StrictMode runs twice, call twice as without the plugin, the id once in each', async () => {
   // An XHR does not wait for RUM's start.
@@ -113,22 +120,22 @@ it('a handler calls once', async () => {
 })
 
 it('a component that is replaced keeps its state, and its calls carry the id once', async () => {
-  await edit('Chat.jsx', 2, `${text} === 'version 2, agent 1, asked 1'`)
+  await edit('Chat.jsx', 2, shownText, 'version 2, agent 1, asked 1')
   await click()
   expect(await expectSame('click-2-1', 1)).toBe(1)
 })
 
 it('a client that is replaced carries the id once', async () => {
-  await edit('agent.js', 2, `${text} === 'version 2, agent 2, asked 2'`)
+  await edit('agent.js', 2, shownText, 'version 2, agent 2, asked 2')
   await click()
   expect(await expectSame('click-2-2', 2)).toBe(1)
 })
 
 it('the module that calls init, replaced again and again, does not stack patches', async () => {
   for (const version of [2, 3, 4, 5]) {
-    await edit('rum.js', version, `rumVersion === ${version}`)
+    await edit('rum.js', version, versionOfRum, version)
   }
-  const before = await pages.with.evaluate<string>('DD_RUM.getInternalContext().session_id')
+  const before = await pages.with.run(() => DD_RUM.getInternalContext()?.session_id)
   expect(before).toBe(ids.with)
   await click()
   expect(await expectSame('click-2-3', 2)).toBe(1)
@@ -144,7 +151,7 @@ it('the module that calls init, replaced by one that stops its plugin before the
       plugin?.onRumStart?.({})`,
   )
   for (const version of [6, 7, 8]) {
-    await edit('rum.js', version, `rumVersion === ${version}`)
+    await edit('rum.js', version, versionOfRum, version)
   }
   await click()
   expect(await expectSame('click-2-4', 2)).toBe(1)

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../support/alone.js'
 import type { CapturedRequest } from '../support/captureServer.js'
 import { type PageDefinition, type Site, type TestPage, visit } from '../support/page.js'
+import { inPage } from '../support/pageScript.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
-import { times, useStage } from '../support/stage.js'
+import { servers } from '../support/servers.js'
+import { times } from '../support/stage.js'
+import { withoutId } from '../support/withoutId.js'
 import { libraryScript } from './libraryPage.js'
 
 const CLIENTS = ['fetch(string, init)', 'fetch(URL, init)', 'fetch(Request)', 'fetch(Request, {})', 'XHR', 'sync XHR']
@@ -62,24 +64,41 @@ export const ORDERS = {
   'after both': (script) => ({ after: script }),
 } satisfies Record<string, (script: string) => PageDefinition>
 
-const ANSWERING_WORKER = `
-  addEventListener('install', () => skipWaiting())
-  addEventListener('activate', (event) => event.waitUntil(clients.claim()))
-  addEventListener('fetch', (event) => {
+/** What a service worker's events have. */
+interface WorkerEvent extends Event {
+  request: Request
+  waitUntil(promise: Promise<unknown>): void
+  respondWith(response: Promise<Response>): void
+}
+
+/** In a service worker: answers the calls to `/mocked/…` with what it was asked. */
+function answer(): void {
+  const worker = self as unknown as {
+    skipWaiting(): void
+    clients: { claim(): Promise<void> }
+    addEventListener(type: string, listener: (event: WorkerEvent) => void): void
+  }
+  worker.addEventListener('install', () => worker.skipWaiting())
+  worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()))
+  worker.addEventListener('fetch', (event) => {
     const { request } = event
-    if (!request.url.includes('/mocked/')) {
-      return /agent|plain/.test(request.url) && event.respondWith(fetch(request))
+    const { method, url, headers } = request
+    if (url.includes('/mocked/')) {
+      const answering = async () => {
+        const text = await request.text()
+        return Response.json({ asked: { method, url, headers: Object.fromEntries(headers), text } })
+      }
+      event.respondWith(answering())
+    } else if (/agent|plain/.test(url)) {
+      event.respondWith(fetch(request))
     }
-    event.respondWith(request.text().then((text) => {
-      const { method, url, headers } = request
-      return Response.json({ asked: { method, url, headers: Object.fromEntries(headers), text } })
-    }))
-  })`
+  })
+}
 
 function serveWorkers(site: Site): void {
   const worker = (path: string, text: string) =>
     site.respond(path, (_, response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(text))
-  worker('/answeringWorker.js', ANSWERING_WORKER)
+  worker('/answeringWorker.js', inPage(answer))
   worker(
     '/mockServiceWorker.js',
     readFileSync(new URL('node_modules/msw/lib/mockServiceWorker.js', import.meta.url), 'utf8'),
@@ -127,20 +146,19 @@ let count = 0
 
 /** What a page that has another library sees, sends, and what that library sees, is the same with the plugin, but for the id. */
 export function describeLibraries(order: keyof typeof ORDERS): void {
-  const stage = useStage()
-  beforeAll(() => serveWorkers(stage.site))
+  beforeAll(() => serveWorkers(servers.site))
 
   describe.each(LIBRARIES)(`$name, ${order}`, ({ page: module, clients = CLIENTS, answers, isAtWork }) => {
     const pages = {} as Record<'with' | 'without', TestPage>
     const ids = {} as Record<'with' | 'without', string>
     beforeAll(async () => {
-      const library = ORDERS[order](await libraryScript(module))
+      const definition = ORDERS[order](await libraryScript(module))
       for (const [name, correlation] of Object.entries({ without: {}, with: { correlation: ENTRY_PER_CARRIER } })) {
         // A context of its own, for a service worker outlives its page.
-        const page = await visit(stage.browser, await stage.site.add({ ...library, ...correlation }))
+        const page = await visit(servers.browser, await servers.site.add({ ...definition, ...correlation }))
         pages[name as 'with'] = page
         ids[name as 'with'] = await page.sessionId()
-        await page.evaluate('library.ready?.()')
+        await page.run(() => library.ready?.())
       }
     })
     afterAll(async () => {
@@ -160,10 +178,10 @@ export function describeLibraries(order: keyof typeof ORDERS): void {
         const outcome = async (name: 'with' | 'without') => {
           const [page, id] = [pages[name], ids[name]]
           const path = `${root}/${name}/${count}`
-          const result = await page.evaluate(`library.call(${JSON.stringify({ ...call, client, url: `${path}?b=2` })})`)
-          const taken = await page.evaluate<unknown>('library.take()')
+          const result = await page.run((call) => library.call(call), { ...call, client, url: `${path}?b=2` })
+          const taken = await page.run(() => library.take())
           const isAnswered = root.endsWith('/mocked')
-          const asked = isAnswered ? (taken as Asked[]).map(asCaptured) : stage.site.requestsTo(path)
+          const asked = isAnswered ? (taken as Asked[]).map(asCaptured) : servers.site.requestsTo(path)
           const requests = asked.map((request) => withoutId(request, id))
           return {
             carried: requests.map(({ carried }) => carried),

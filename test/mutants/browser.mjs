@@ -18,8 +18,14 @@ process.env.CI = 'true'
 
 /** The sources, and of the browser tests those that have most to do with each, the quickest first. */
 const TESTS = {
-  'src/browser/install.ts': ['rum/session', 'rum/lifecycle', 'rum/annotateResources'],
-  'src/browser/patch.ts': ['robustness/nestedCalls', 'transparency/constructors', 'rum/lifecycle', 'rum/debug'],
+  'src/browser/install.ts': ['rum/session', 'rum/lifecycle', 'rum/carriedOnce', 'rum/annotateResources'],
+  'src/browser/patch.ts': [
+    'robustness/nestedCalls',
+    'transparency/constructors',
+    'rum/lifecycle',
+    'rum/carriedOnce',
+    'rum/debug',
+  ],
   'src/browser/transports/beacon.ts': ['transports/sendBeacon', 'transports/keepaliveQuota'],
   'src/browser/transports/body.ts': ['regressions/documentEncoding', 'carriers/body'],
   'src/browser/transports/connection.ts': ['rum/debug', 'transports/connections'],
@@ -51,7 +57,7 @@ const TESTS = {
     'transports/headerForms',
     'transparency/referrer',
     'transparency/readOnce',
-    'robustness/prototypePollution',
+    'robustness/hostileBuiltIns',
     'robustness/pageOrigin',
     'robustness/patchesBelow',
   ],
@@ -59,6 +65,9 @@ const TESTS = {
     'transports/waitedUrl',
     'robustness/ownFailure',
     'rum/startupWait',
+    'rum/changesDuringWait',
+    'rum/abortDuringWait',
+    'rum/startupWithoutWait',
     'carriers/body',
     'robustness/patchesBelow',
   ],

@@ -10,7 +10,7 @@ const usesFastCheck = !existsSync(tests) || readFileSync(tests, 'utf8').includes
 export default defineConfig({
   test: {
     include: [tests],
-    exclude: ['test/unit/server/package.test.ts'],
+    exclude: ['test/unit/*/package.test.ts'],
     setupFiles: usesFastCheck ? ['test/mutants/setup.ts'] : [],
     environment: 'jsdom',
     testTimeout: 60_000,

@@ -182,6 +182,62 @@ describe('a server that redirects preflights, or does not know them', () => {
   })
 })
 
+describe('a server that refuses the preflight for a header, as Starlette and FastAPI do', () => {
+  const url = serving((request, response) => {
+    const isRefused = /baggage|x-datadog/.test(request.headers['access-control-request-headers'] ?? '')
+    response.setHeader('Access-Control-Allow-Origin', PAGE)
+    response.setHeader('Access-Control-Allow-Headers', 'content-type')
+    response.writeHead(isRefused ? 400 : 200).end(isRefused ? 'Disallowed CORS headers' : 'OK')
+  })
+
+  it('gives its words, and the line to answer with', async () => {
+    const { stdout, status } = await check(`${url()}/chat`)
+    expect(stdout).toMatch(/✗ baggage .*answered with 400: Disallowed CORS headers/)
+    expect(stdout).toContain(
+      '→ Answer OPTIONS with 204 and the headers of CORS: Access-Control-Allow-Headers: content-type, baggage\n',
+    )
+    expect(status).toBe(0)
+  })
+})
+
+describe('an entry of origins', () => {
+  const url = serving((request, response) => {
+    if (!allow(request, response, ALL)) {
+      response.end('{}')
+    }
+  })
+
+  it('that takes the URL is marked as well', async () => {
+    const result = await check(`${url()}/api/chat?a=1`, '--json', '--entry', `${url()}/api`, '--entry', url())
+    expect(statesOf(result, 'entries')).toEqual({ [`'${url()}/api'`]: 'ok', [`'${url()}'`]: 'ok' })
+    expect(result.status).toBe(0)
+  })
+
+  it.each([
+    ['https://127.0.0.1/api/chat', 'its scheme and its port are not those of the URL'],
+    ['/api/chat', "its scheme, its host and its port are not those of the URL, for it means the page's own origin"],
+    ['api/chat', 'is no entry'],
+    ['https://*.example.com', 'is no entry'],
+  ])('%s does not take it: says why', async (entry, why) => {
+    const { stdout, status } = await check(`${url()}/api/chat`, '--entry', entry)
+    expect(stdout).toContain(`✗ '${entry}'`)
+    expect(stdout).toContain(why)
+    expect(stdout).toContain(`→ Write: '${url()}/api/chat',`)
+    expect(status).toBe(1)
+  })
+
+  it('of another path does not take it', async () => {
+    const { stdout } = await check(`${url()}/api/chat`, '--entry', `${url()}/api/cha`)
+    expect(stdout).toContain('its path is neither that of the URL nor one above it')
+  })
+
+  it("of a path is one of the page's own origin", async () => {
+    const { status, stdout } = await runCli(['check', '/api/chat', '--origin', url(), '--entry', '/api'])
+    expect(stdout).toContain("✓ '/api'")
+    expect(status).toBe(0)
+  })
+})
+
 describe('--send, to a server with the server half', () => {
   // What a gateway does to a request on its way.
   const url = serving((request, response, body) => {
@@ -211,6 +267,7 @@ describe('--send, to a server with the server half', () => {
     const result = await check(`${url()}/strict`, '--send')
     expect(result.stdout).toContain('✗ body           422 with the id, 200 without it: {"detail":"Extra inputs')
     expect(result.stdout).toContain('--field metadata.session_id')
+    expect(result.stdout).not.toContain('does not say its trace')
     expect(result.stdout).toContain(`{ match: '${url()}/strict', carrier: 'baggage' },`)
     expect(result.status).toBe(1)
   })
@@ -273,6 +330,18 @@ describe('--send, through a gateway', () => {
     const { stdout } = await check(`${url()}/none`, '--send', '--data', '{"message":"hi"}', '--carrier', 'baggage')
     expect(stdout).toContain('! Server-Timing  the answer does not say its trace (baggage)')
     expect(stdout).toContain('RUM_LLM_SERVER_TIMING=1')
+  })
+})
+
+describe('below the line to paste', () => {
+  const url = serving((_request, response) => response.end('{}'))
+  const below = async (...args: string[]) => (await runCli(['check', '/chat', '--origin', url(), ...args])).stdout
+
+  it('stands what to try next', async () => {
+    expect(await below()).toContain('add --send')
+    const sent = await below('--send')
+    expect(sent).not.toContain('add --send')
+    expect(sent).toContain('npx rum-llm-correlation doctor')
   })
 })
 

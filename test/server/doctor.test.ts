@@ -65,6 +65,21 @@ describe("doctor, in a server's folder with dd-trace", () => {
     expect(result.status).toBe(1)
   })
 
+  it('says how to start the server, for it cannot see that, and where to look next', async () => {
+    const { stdout } = await runCli(['doctor'], { cwd: server, env: ON })
+    expect(stdout).toContain('node --import rum-llm-correlation/register --import dd-trace/initialize.mjs')
+    expect(stdout).toContain('npx rum-llm-correlation check')
+  })
+
+  it('sends nobody to an update if a setting is the cause', async () => {
+    const { stdout } = await runCli(['doctor'], {
+      cwd: server,
+      env: { ...ON, DD_TRACE_PROPAGATION_STYLE_EXTRACT: 'tracecontext' },
+    })
+    expect(stdout).not.toContain('@latest')
+    expect(stdout.match(/→ Mend what is marked above, and run it again\./g)).toHaveLength(4)
+  })
+
   it('says what RUM_LLM_BODY=0 does', async () => {
     const result = await doctor({ ...ON, RUM_LLM_BODY: '0' })
     expect(carriersOf(result)).toEqual({ ...ALL, body: 'failed' })

@@ -15,11 +15,11 @@ const ARGS = [
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
-  // Chromium refuses to start its sandbox as root, which is who runs inside most containers.
+  // Chromium refuses to start its sandbox as root, and most containers run as root.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ]
 
-/** Executables to try, in order; `undefined` stands for the browser that Playwright downloaded itself. */
+/** Executables to try, in this order. `undefined` is the browser that Playwright downloaded. */
 function candidates(): Array<string | undefined> {
   const named = [process.env.CHROMIUM_PATH, process.env.CHROME_PATH].filter((path) => path !== undefined && path !== '')
   const onPath = (process.env.PATH ?? '')
@@ -28,10 +28,15 @@ function candidates(): Array<string | undefined> {
   return [...named, ...[...onPath, ...PLACES].filter(existsSync), undefined]
 }
 
-/** With `DEVTOOLS=1` the browser is seen, and stops at `debugger` in the functions that a test sends to its page. */
+/**
+ * With `DEVTOOLS=1` the browser has a window. It stops at `debugger` in functions that tests send.
+ */
 const HEADED = process.env.DEVTOOLS ? { headless: false, args: ['--auto-open-devtools-for-tabs'] } : { args: [] }
 
-/** A real Chromium. An executable that does not start (a stub that asks for a snap, say) is passed over for the next. */
+/**
+ * Launches a real Chromium. If an executable does not start (a stub for a snap, say), tries the
+ * next.
+ */
 export async function launchBrowser(further: string[] = []): Promise<Browser> {
   const failures: string[] = []
   for (const executablePath of candidates()) {

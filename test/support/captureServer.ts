@@ -12,10 +12,10 @@ export interface CapturedRequest {
   url: string
   /** The path alone. */
   path: string
-  /** What stands after the `?`, byte for byte, or `undefined` without one. */
+  /** The text after the `?`, byte for byte, or `undefined` without a `?`. */
   query: string | undefined
   rawHeaders: Array<[name: string, value: string]>
-  /** The one header of that name, in any case; several lines are joined with `, `. */
+  /** The header of that name, in any case. Several lines are joined with `, `. */
   header(name: string): string | undefined
   body: Buffer
   /** The body as UTF-8. */
@@ -28,32 +28,39 @@ export interface CaptureServer {
   /** `http://127.0.0.1:<port>`, or `https` with `tls`. */
   origin: string
   port: number
-  /** Every request so far but preflights, oldest first. */
+  /** All requests so far except preflights, oldest first. */
   requests: CapturedRequest[]
   preflights: CapturedRequest[]
   requestsTo(path: string): CapturedRequest[]
   preflightsTo(path: string): CapturedRequest[]
-  /** The only request to this path; waits for it, and fails when there is a second one. */
+  /** The only request to this path. Waits for it, and fails if there is a second one. */
   only(path: string): Promise<CapturedRequest>
-  /** What of a body to this path has come in so far, as long as the request is not complete. */
+  /** The part of a body that has arrived, while the request to this path is not complete. */
   incoming(path: string): string
-  /** Text messages that came in over WebSockets to this path, oldest first; each is answered with `echo: <text>`. */
+  /**
+   * Text messages from WebSockets to this path, oldest first. The server answers `echo: <text>`.
+   */
   messagesTo(path: string): string[]
-  /** Answers requests to this path with `handler` instead of `{"ok":true}`; they are recorded all the same. */
+  /**
+   * Answers requests to this path with `handler`, not with `{"ok":true}`. They are recorded too.
+   */
   respond(path: string, handler: Handler): void
   close(): Promise<void>
 }
 
 export interface CaptureServerOptions {
-  /** HTTP/2 (and 1.1) over TLS with a self-signed certificate, instead of HTTP/1.1. */
+  /** HTTP/2 (and 1.1) over TLS with a self-signed certificate. The default is HTTP/1.1. */
   tls?: boolean
-  /** Where it listens, instead of on a free port of 127.0.0.1. */
+  /** Where the server listens. The default is a free port of 127.0.0.1. */
   listen?: { host: string; port: number }
-  /** Answers, unrecorded, what it takes; returns whether it took the request. */
+  /** Answers some requests itself, and returns whether it did. These are not recorded. */
   routes?: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
-/** How long {@link CaptureServer.only} waits: longer than any page takes on a busy machine, shorter than a test. */
+/**
+ * How long {@link CaptureServer.only} waits: longer than a page on a busy machine, shorter than a
+ * test.
+ */
 const PATIENCE = 10_000
 
 export async function readBody(request: IncomingMessage, chunks: Buffer[] = []): Promise<Buffer> {
@@ -98,7 +105,7 @@ function capture(request: IncomingMessage, body: Buffer): CapturedRequest {
 /** A text message of less than 126 bytes as a server's frame: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 const textFrame = (text: string) => Buffer.from([0x81, Buffer.byteLength(text), ...Buffer.from(text)])
 
-/** The server's side of WebSocket for short text messages: it takes the first protocol offered, and echoes. */
+/** A WebSocket server for short text messages. It takes the first protocol offered, and echoes. */
 function acceptWebSocket(request: IncomingMessage, socket: Socket, received: string[]): void {
   const accept = createHash('sha1')
     .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
@@ -123,7 +130,10 @@ function acceptWebSocket(request: IncomingMessage, socket: Socket, received: str
   socket.on('error', () => socket.destroy())
 }
 
-/** A real HTTP server that keeps what browsers send it, raw, and answers 200 with whatever CORS headers were asked for. */
+/**
+ * A real HTTP server that keeps each raw request. It answers 200, and allows all that CORS asks
+ * for.
+ */
 export async function startCaptureServer(options: CaptureServerOptions = {}): Promise<CaptureServer> {
   const requests: CapturedRequest[] = []
   const preflights: CapturedRequest[] = []
@@ -154,7 +164,7 @@ export async function startCaptureServer(options: CaptureServerOptions = {}): Pr
     }
   }
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    // The page may be gone, or have aborted, before its request is read: nothing is left to answer then.
+    // If the page has gone or aborted before the server has read its request, nothing answers it.
     onRequest(request, response).catch(() => response.destroy())
   }
   const server = options.tls

@@ -8,7 +8,9 @@ const der = (tag: number, ...parts: Uint8Array[]) => {
 }
 const sequence = (...parts: Uint8Array[]) => der(0x30, ...parts)
 
-/** A throw-away self-signed certificate: request streams need HTTP/2, and browsers speak HTTP/2 over TLS only. */
+/**
+ * A self-signed certificate. Request streams need HTTP/2, and browsers speak HTTP/2 over TLS only.
+ */
 export function selfSignedCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(der(0x06, Buffer.from('2a8648ce3d040302', 'hex')))

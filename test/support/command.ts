@@ -10,11 +10,14 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Record<string, string>
-  /** Another Node.js than the one that runs the tests. */
+  /** The executable of Node.js. The default is the one that runs the tests. */
   readonly node?: string
 }
 
-/** Runs the built command `rum-llm-correlation`, as `npx` does, in an environment without settings of tracers. */
+/**
+ * Runs the built command `rum-llm-correlation`, as `npx` does. No environment variable sets a
+ * tracer.
+ */
 export function runCli(args: string[], { cwd, env, node = process.execPath }: CommandOptions = {}) {
   const own = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(_?DD_|OTEL_|RUM_|NODE_OPTIONS|VITEST)/.test(name)),
@@ -31,7 +34,7 @@ export function runCli(args: string[], { cwd, env, node = process.execPath }: Co
   })
 }
 
-/** The state of each line of a section in the JSON of a report, by its subject. */
+/** The state of each line in a section of a JSON report, by the line's subject. */
 export function statesOf({ stdout }: CommandResult, section: string): Record<string, string> {
   const lines = JSON.parse(stdout)[section] as Array<{ subject: string; state: string }>
   return Object.fromEntries(lines.map(({ subject, state }) => [subject, state]))

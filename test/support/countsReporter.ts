@@ -1,7 +1,7 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
 /**
- * The last reporter of a run. It names the tests that only passed when they were tried again, and ends with
+ * The last reporter of a run. It names the tests that passed only in a later try. Its last line is
  * `N passed, N failed`, which `test/run.mjs` reads.
  */
 export default class CountsReporter implements Reporter {
@@ -14,7 +14,7 @@ export default class CountsReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state, note } = test.result() as { state: string; note?: string }
         passed += state === 'passed' ? 1 : 0
-        // Tests without the wanted tag are skipped too, but give no reason.
+        // Tests without the wanted tag are skipped too, but without a reason.
         failed += state === 'failed' || note !== undefined ? 1 : 0
         if (state === 'passed' && test.diagnostic()?.flaky) {
           retried.push(`${module.relativeModuleId} > ${test.fullName}`)

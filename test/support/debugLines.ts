@@ -3,10 +3,10 @@ import type { Page } from './openPage.js'
 import type { PageCall } from './pageCalls.js'
 import { PATIENTLY } from './stage.js'
 
-/** What the plugin says, and all else that is said through the SDK. */
+/** The console messages of the plugin, and of the RUM SDK. */
 export const ofSdk = (messages: string[]) => messages.filter((message) => message.includes('Datadog Browser SDK'))
 
-/** What is said in the page while it makes calls one after the other. */
+/** The console messages while the page makes calls one after the other. */
 export async function linesOf(page: Page, ...calls: Array<[call: PageCall, url: string]>): Promise<string[]> {
   const before = page.console.length
   for (const [call, url] of calls) {

@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { withoutId } from './alone.js'
 import type { Site } from './page.js'
+import { withoutId } from './withoutId.js'
 
-/** Every name that the script-tag bundle has in it: what it takes from the page's globals, and every member that it reads. */
+/**
+ * Every name in the script-tag bundle: the globals of the page that it uses, and each member it
+ * reads.
+ */
 export const namesOfBundle = (): string[] => [
   ...new Set(readFileSync('dist/rum-llm-correlation.iife.js', 'utf8').match(/(?<![\w$])[A-Za-z_$][\w$]{2,}/g)),
 ]
 
-/** What each call of a page came to, by its name. */
+/** The result of each call of a page, by the call's name. */
 export type Results = Record<string, string>
 
 /**
- * In the page: takes all that it needs but the transports from the page's globals. Returns a function that makes one call
- * of each kind below a path, at once, and tells later what each came to.
+ * In the page: takes all that it needs but the transports from the page's globals. Returns a
+ * function that makes one call of each kind below a path, at once, and tells later what each came
+ * to.
  */
 export function prepareCalls(): (prefix: string) => Promise<Results> {
   const page = window as Window & typeof globalThis
@@ -85,13 +89,16 @@ export function prepareCalls(): (prefix: string) => Promise<Results> {
   }
 }
 
-/** What a call came to in the page and, where it arrived, at the server; the id aside, which is `carried` so often. */
+/**
+ * The result of a call in the page, and its request if one arrived. The request is without the id;
+ * `carried` counts how often it had the id.
+ */
 export type Outcome = { result: string; sent?: Omit<ReturnType<typeof withoutId>, 'carried'>; carried: number }
 
-/** Added to the URL of an EventSource or a WebSocket. */
+/** The text that the plugin adds to the URL of an EventSource or a WebSocket. */
 const ADDED = /[?&]session_id=[\w-]+/
 
-/** What the page's calls below a path came to, by their names. */
+/** The results of the page's calls below a path, by their names. */
 export async function outcomesOf(site: Site, prefix: string, results: Results) {
   const outcomes: Record<string, Outcome> = {}
   for (const [index, [name, result]] of Object.entries(results).entries()) {
@@ -112,7 +119,7 @@ export async function outcomesOf(site: Site, prefix: string, results: Results) {
   return outcomes
 }
 
-/** What went otherwise, by names of calls: `expected` is what the browser alone does. */
+/** The calls with another result, by name. `expected` is the result without the plugin. */
 export function differences(expected: Record<string, Outcome>, actual: Record<string, Outcome>): string[] {
   const shown = ({ result, sent }: Outcome) => JSON.stringify([result, sent])
   return Object.keys({ ...expected, ...actual }).flatMap((name) => {

@@ -3,7 +3,9 @@ import { basename, dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-/** Imports a TypeScript file, for scripts that no test runner runs. Packages are left to Node.js, but for those named. */
+/**
+ * Imports a TypeScript file, for scripts outside Vitest. Bundles only the packages that are named.
+ */
 export async function importTypeScript(url, inlined = []) {
   const file = fileURLToPath(url)
   // Beside it, so that its packages are found from there.

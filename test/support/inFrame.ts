@@ -1,7 +1,10 @@
 import type { Page } from './openPage.js'
 import { inPage } from './pageScript.js'
 
-/** Calls the function in a frame of its own, which is gone afterwards. Cheaper than a page, and as new. */
+/**
+ * Calls the function in a new frame, and removes the frame. A frame is as new as a page, but
+ * cheaper.
+ */
 export function runInFrame<A, R>(
   page: Page,
   url: string,

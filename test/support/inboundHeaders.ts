@@ -12,7 +12,7 @@ export type Changes = Readonly<Record<string, string | undefined>>
 export const tagsOf = (length: number) => `_dd.p.a=${'x'.repeat(length - 8)}`
 export const membersOf = (count: number) => Array.from({ length: count }, (_, index) => `v${index}=1`).join()
 
-/** Requests whose trace goes on, and what hands the session {@link ID} over in it. */
+/** Requests that continue a trace, and the headers that hand over the session {@link ID} in it. */
 export const CONTINUED: Array<[name: string, came: Headers, changes: Changes]> = [
   ['the ids of a trace', IDS, { 'x-datadog-tags': TAG }],
   ['ids and a parent of 0', { ...IDS, 'x-datadog-parent-id': '0' }, { 'x-datadog-tags': TAG }],
@@ -56,7 +56,7 @@ export const CONTINUED: Array<[name: string, came: Headers, changes: Changes]> =
   ],
 ]
 
-/** Requests that bring no trace which tracers can use. */
+/** Requests without a trace that tracers can continue. */
 export const BEGUN: Array<[name: string, came: Headers]> = [
   ['nothing', {}],
   ['a trace id without a parent id', { 'x-datadog-trace-id': '1' }],

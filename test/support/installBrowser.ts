@@ -7,8 +7,8 @@ const run = ([command = '', ...args]: string[]) => {
 }
 
 /**
- * Vitest global setup of the projects that need a browser: does nothing where one starts, else gets one, so that the
- * tests run on a fresh machine without further steps.
+ * The global setup of Vitest projects that need a browser. If none starts, it installs one, so that
+ * a fresh machine needs no further steps.
  */
 export async function setup(): Promise<void> {
   const driver = await driverOf(ENGINE)

@@ -4,8 +4,8 @@ const demo = new URL('../../demo/agentProcess.mjs', import.meta.url)
 const ofPackage = new URL('../../python/environment.mjs', import.meta.url)
 
 /**
- * Vitest global setup of the tests that start Python backends: what they need takes longer to install than a test may take.
- * In a process of its own, for Vitest's loader of such files lacks `import.meta.resolve`.
+ * The global setup of tests that start Python backends. Installing takes longer than a test may
+ * take. It runs in another process, because Vitest loads this file without `import.meta.resolve`.
  */
 export function setup(): void {
   const script = `

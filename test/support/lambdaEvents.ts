@@ -1,6 +1,7 @@
-// Events as AWS makes them of HTTP requests, in the shapes that its documentation and its test events have; all values are made up.
+// The events that AWS makes of HTTP requests. The shapes are those of AWS's documentation and test
+// events; the values are made up.
 
-/** A page's call: names of headers as the client wrote them. */
+/** A call of a page. Header names are as the client wrote them. */
 export interface PageCall {
   readonly method?: string
   readonly headers?: Record<string, string>
@@ -151,7 +152,7 @@ const webSocketConnect: Make = (call) => {
   }
 }
 
-/** What hands HTTP requests to a function; a WebSocket's beginning has no body. */
+/** The services that hand HTTP requests to a function. The start of a WebSocket has no body. */
 export const SOURCES: Array<[name: string, make: Make, hasBody: boolean]> = [
   ['a REST API', restApi, true],
   ['an HTTP API', httpApi, true],
@@ -161,7 +162,7 @@ export const SOURCES: Array<[name: string, make: Make, hasBody: boolean]> = [
   ['a WebSocket API, at $connect', webSocketConnect, false],
 ]
 
-/** Events that no HTTP request has become, although a session id stands in each. */
+/** Events of other kinds than HTTP requests. Each contains a session id all the same. */
 export const OTHER_EVENTS: Array<[name: string, make: (text: string, sessionId: string) => object]> = [
   [
     'SQS',

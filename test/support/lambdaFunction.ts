@@ -6,19 +6,24 @@ import type { Datadog } from './tracedServer.js'
 const RUNTIME = 'test/server/apps/lambda/runtime.mjs'
 const FUNCTIONS = 'test/server/apps/lambda/functions'
 
-/** What Datadog's layer sets as the function's handler. */
+/** The handler that Datadog's layer sets for the function. */
 export const LAYER = 'datadog-lambda-js/dist/handler.mjs#handler'
 
-/** What came of an invocation, or the error that the handler failed with. */
+/** The result of an invocation, or the error of the handler. */
 export interface Invocation {
   readonly id: string
   readonly result?: unknown
   readonly error?: string
 }
 
-/** One of `test/server/apps/lambda/functions.mjs` in a process of its own, as Lambda runs it. */
+/**
+ * Runs a function of `test/server/apps/lambda/functions.mjs` in another process, as Lambda does.
+ */
 export class LambdaFunction {
-  /** @param env - With the {@link LAYER}, its environment variables; without it the function has to wrap itself. */
+  /**
+   * @param env - With the {@link LAYER}, its environment variables. Without it, the function wraps
+   * itself.
+   */
   static async start(datadog: Datadog, name: string, { layer = true, env = {} as Record<string, string> } = {}) {
     const { NODE_OPTIONS, ...own } = process.env
     const child = spawn(process.execPath, [...(layer ? [] : ['--import', 'dd-trace/initialize.mjs']), RUNTIME], {
@@ -40,7 +45,7 @@ export class LambdaFunction {
     return Object.assign(running, { handler: handler as { length: number; streams: boolean } })
   }
 
-  /** All that the process has written, to standard output and standard error. */
+  /** The process's standard output and standard error. */
   output = ''
 
   private constructor(private readonly child: ChildProcess) {

@@ -1,24 +1,13 @@
 import { expect } from 'vitest'
 import type { LlmCorrelationOptions } from '../../src/index.js'
-import { ALONE_ID } from './alone.js'
 import { type Call, type Pair, send } from './calls.js'
 import type { CaptureServer } from './captureServer.js'
 import { type PageDefinition, type TestPage, visit } from './page.js'
-import { inPage, type PageScript, type Source, scriptSource, sourceOf } from './pageScript.js'
+import { type PageScript, type Source, scriptSource, sourceOf } from './pageScript.js'
 import { servers } from './servers.js'
+import { STUB_SESSION_ID, type StubRum, startOfStub } from './stubRum.js'
 
-/** The session id on pages whose RUM is a stub. */
-export const STUB_SESSION_ID = ALONE_ID
-
-/** A RUM that is no more than what the plugin asks it for. The functions run in the page. */
-export interface StubRum {
-  initConfiguration?: object
-  /** What `getInternalContext` answers. Default: {@link STUB_SESSION_ID}. */
-  context?: () => { session_id?: unknown } | undefined
-  user?: object
-  /** `false`: RUM has not started yet. `plugin.onRumStart()` in the page starts it. */
-  isStarted?: boolean
-}
+export { STUB_SESSION_ID, type StubRum }
 
 export interface PageOptions {
   /**
@@ -34,6 +23,8 @@ export interface PageOptions {
   server?: 'site' | 'secure'
   /** Further options of `DD_RUM.init`. */
   init?: object
+  /** The page's encoding. Default: UTF-8. */
+  charset?: string
   /** Runs before RUM and the plugin are loaded. */
   before?: PageScript
   /** Runs between loading and `init`. */
@@ -113,15 +104,14 @@ const open = async (options: PageOptions) =>
 
 const hasStub = ({ sdk }: PageOptions) => sdk === 'stub' || typeof sdk === 'object'
 
-function definitionOf(options: PageOptions): PageDefinition {
-  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module } = options
+/** What {@link openPage} opens. */
+export function definitionOf(options: PageOptions): PageDefinition {
+  const { sdk, plugin, plugins, init, before, between, inInit, after, callInit, module, charset } = options
   const stub = typeof sdk === 'object' ? sdk : {}
   const hasPlugin = plugin !== undefined && plugin !== false
   const scripts = [
     between === undefined ? '' : scriptSource(between),
-    hasStub(options) && hasPlugin
-      ? inPage(startWithStub, { options: plugin, sessionId: STUB_SESSION_ID, ...stub })
-      : '',
+    hasStub(options) && hasPlugin ? startOfStub(plugin, stub) : '',
   ]
   return {
     ...(before === undefined ? {} : { before: scriptSource(before) }),
@@ -137,24 +127,7 @@ function definitionOf(options: PageOptions): PageDefinition {
     ...(inInit === undefined ? {} : { inInitScript: scriptSource(inInit) }),
     ...(after === undefined ? {} : { after: scriptSource(after) }),
     ...(module === undefined ? {} : { module }),
-  }
-}
-
-/** In the page: starts a plugin whose RUM is only what it asks RUM for. */
-function startWithStub(stub: StubRum & { options: unknown; sessionId: string }): void {
-  const { context = () => ({ session_id: stub.sessionId }), initConfiguration = {}, user = {} } = stub
-  const page = window as unknown as Record<string, unknown>
-  const library = page.DD_LLM_CORRELATION as {
-    llmCorrelation(options: unknown): Record<string, (argument?: unknown) => void>
-  }
-  const plugin = library.llmCorrelation(stub.options)
-  page.plugin = plugin
-  plugin.onInit?.({
-    initConfiguration,
-    publicApi: { getInternalContext: context, getUser: () => user, getAccount: () => ({}) },
-  })
-  if (stub.isStarted !== false) {
-    plugin.onRumStart?.()
+    ...(charset === undefined ? {} : { charset }),
   }
 }
 

@@ -18,48 +18,52 @@ export type { Source }
 
 /** The pieces of a page, in the order in which they run. All are optional. */
 export interface PageDefinition {
-  /** Runs before RUM is loaded: other libraries' patches, say. */
+  /** Runs before RUM loads, for example to let other libraries patch the page. */
   before?: Source
   /** Directory of the RUM SDK's package; `false` for a page without RUM. Default: the current SDK. */
   rum?: string | false
   /** URL of the plugin's script-tag bundle on the site; `false` leaves it out. Default: the one in `dist/`. */
   plugin?: string | false
-  /** Runs after both are loaded, before `init`. */
+  /** Runs when both have loaded, before `init`. */
   between?: Source
-  /** Argument of `llmCorrelation`; without it `init` gets no plugin. */
+  /** The argument of `llmCorrelation`. Without it, `init` gets no plugin. */
   correlation?: Source
-  /** The `plugins` array, where one `llmCorrelation(correlation)` is not what the page has. */
+  /** The `plugins` array, for pages that need another one than `[llmCorrelation(correlation)]`. */
   plugins?: Source
   /** Further `init` options, as the members of an object literal (`"service: 'shop', allowedTracingUrls: []"`). */
   init?: Source
   /** `false`: `init` is not called. */
   callInit?: false
-  /** Runs after `init` in the same script, so that not even a microtask comes between. */
+  /** Runs after `init` in the same script, so not even a microtask runs in between. */
   inInitScript?: Source
   /** Runs right after `init`, before RUM has started. */
   after?: Source
-  /** A module of the page, bundled with esbuild; runs last. `rum-llm-correlation` in it is the ESM build. */
+  /**
+   * A module, bundled with esbuild, which runs last. In it `rum-llm-correlation` is the ESM build.
+   */
   module?: Source
+  /** Its encoding, as the server names it. Default: UTF-8. */
+  charset?: string
 }
 
 /** A RUM event as the SDK sent it. */
 // biome-ignore lint/suspicious/noExplicitAny: events are read with paths that a test knows
 export type RumEvent = Record<string, any>
 
-/** Where pages live: it serves them, takes RUM's events at `/rum-intake`, and captures every other request. */
+/** Serves pages, takes RUM's events at `/rum-intake`, and captures all other requests. */
 export interface Site extends CaptureServer {
   /** Adds a page and returns its URL. */
   add(definition: PageDefinition): Promise<string>
   rumEvents: RumEvent[]
-  /** The requests with which the SDK sent its events, URL and body as they arrived. */
+  /** The requests with the SDK's events: URL and body, as they arrived. */
   rumRequests: Array<{ url: string; text: string }>
 }
 
-/** What tests do with a page, thin enough for any browser driver to offer. */
+/** What tests can do with a page. Each browser driver can offer it. */
 export interface TestPage {
   /**
-   * Calls the function in the page, and gives what it returns, awaited. The arguments may hold functions, too: helpers that
-   * run in the page. {@link sourceOf} says what a function may refer to.
+   * Calls the function in the page, and resolves to its awaited result. The argument may hold
+   * functions too, which run in the page. {@link sourceOf} says what a function may refer to.
    *
    * ```ts
    * const status = await page.run(async ({ url }) => (await fetch(url)).status, { url: '/agent/chat' })
@@ -69,28 +73,33 @@ export interface TestPage {
   run<A, R>(script: (args: A) => R, args: A): Promise<Awaited<R>>
   evaluate<R>(script: Source): Promise<R>
   evaluate<R, A>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R>
-  /** Console messages so far, as `warning: text`; RUM prefixes its own with `Datadog Browser SDK:`. */
+  /** The console messages so far, as `warning: text`. RUM's begin with `Datadog Browser SDK:`. */
   console: string[]
-  /** Errors that nothing caught. */
+  /** The uncaught errors so far. */
   errors: string[]
-  /** The RUM session id once RUM has started; fails on a page that gets no tracked session. */
+  /** Waits for RUM to start, and gives the session id. Fails if the page has no tracked session. */
   sessionId(): Promise<string>
-  /** What the script gives, as soon as that is truthy. */
+  /** Runs the script until its value is truthy, and gives that value. */
   waitFor<R>(script: Source): Promise<R>
   waitFor<R, A>(script: (argument: A) => R | Promise<R>, argument?: A): Promise<R>
   /** Leaves for another page. */
   goto(url: string): Promise<void>
-  /** A person's click, on nothing in particular. */
+  /** Clicks on the page as a person does, but on no element. */
   click(): Promise<void>
-  /** Opens a URL in another tab, which shares cookies and storage with this page and is closed with it. */
+  /**
+   * Opens a URL in another tab. It shares cookies and storage with this page, and closes with it.
+   */
   openTab(url: string): Promise<TestPage>
   close(): Promise<void>
-  /** Playwright's own page, for what only it can do: tests that use it run in Chromium alone. */
+  /** Playwright's own page, for what other drivers lack. Tests that use it run in Chromium only. */
   page: Page
   context: BrowserContext
 }
 
-/** How long {@link TestPage.waitFor} waits: longer than any page takes on a busy machine, shorter than a test. */
+/**
+ * How long {@link TestPage.waitFor} waits: longer than a page on a busy machine, shorter than a
+ * test.
+ */
 const PATIENCE = 20_000
 
 const CONTENT_TYPES: Record<string, string> = { js: 'text/javascript', mjs: 'text/javascript', map: 'application/json' }
@@ -132,7 +141,7 @@ async function html(definition: PageDefinition, intake: string): Promise<string>
     plugins: ${plugins},
     ${definition.init ?? ''}
   })`
-  // The slim SDK has a name of its own.
+  // The slim SDK has another global name.
   const bundleOf = (directory: string) =>
     ['datadog-rum-slim.js', 'datadog-rum.js'].find((file) => existsSync(join(ROOT, directory, 'bundle', file)))
   const inline = (source: Source | undefined) => (source === undefined ? '' : `<script>${source}</script>\n`)
@@ -147,14 +156,14 @@ ${inline(ENGINE === 'webkit' ? RECORDER : undefined)}${inline(definition.before)
 }
 
 export async function startSite(): Promise<Site> {
-  const pages = new Map<string, string>()
+  const pages = new Map<string, { text: string; charset: string }>()
   let count = 0
   const rumEvents: RumEvent[] = []
   const rumRequests: Site['rumRequests'] = []
 
   const takeRumEvents = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request)
-    // Session replay segments are multipart; everything else is one JSON event per line.
+    // Session replay segments are multipart. All else has one JSON event per line.
     if (!request.headers['content-type']?.startsWith('multipart/')) {
       const isDeflated = decodeURIComponent(request.url ?? '').includes('dd-evp-encoding=deflate')
       const text = (isDeflated ? inflateSync(body) : body).toString('utf8')
@@ -172,7 +181,7 @@ export async function startSite(): Promise<Site> {
     const path = (request.url ?? '').replace(/[?#].*/, '')
     const page = pages.get(path)
     if (page !== undefined) {
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(page)
+      response.writeHead(200, { 'Content-Type': `text/html; charset=${page.charset}` }).end(page.text)
     } else if (path.startsWith('/files/')) {
       allowCors(request, response)
       sendFile(response, ROOT, path.slice('/files/'.length))
@@ -190,13 +199,14 @@ export async function startSite(): Promise<Site> {
     rumRequests,
     async add(definition: PageDefinition) {
       const path = `/pages/${++count}.html`
-      pages.set(path, await html(definition, `${server.origin}/rum-intake`))
+      const text = await html(definition, `${server.origin}/rum-intake`)
+      pages.set(path, { text, charset: definition.charset ?? 'utf-8' })
       return server.origin + path
     },
   })
 }
 
-/** Pages that were closed, for the next one: a new one costs more than all that a page does. */
+/** Closed pages, for reuse. Opening a page costs more than all that a test does with it. */
 export type IdlePages = EnginePage[]
 
 /**
@@ -209,7 +219,8 @@ export type IdlePages = EnginePage[]
  * const { text } = await site.only('/api/chat')
  * ```
  *
- * @param idle - Where to take a page from and return it to; without it the page is made, and gone when it is closed.
+ * @param idle - Gives a closed page for reuse, and gets the page back. Without it, each page is
+ * new.
  */
 export async function visit(browser: EngineBrowser | Browser, url: string, idle?: IdlePages): Promise<TestPage> {
   const own = idle?.pop() ?? (await ('newContext' in browser ? engineOf(browser) : browser).newPage())
@@ -280,10 +291,10 @@ async function openIn(own: EnginePage, url: string, close: () => Promise<void>):
   }
 }
 
-/** Makes RUM send the events that it still holds, as it does when a page is frozen. */
+/** Makes RUM send the events that it holds, as it does if the browser freezes the page. */
 export async function flushRum(page: TestPage): Promise<void> {
   await page.evaluate(() => {
-    // The SDK passes over events that no user agent made, but for this mark of its own.
+    // The SDK ignores events that scripts dispatch, unless they have the SDK's own mark.
     document.dispatchEvent(Object.assign(new Event('freeze'), { __ddIsTrusted: true }))
   })
 }

@@ -1,15 +1,16 @@
-/** JavaScript source that a page runs as it stands. */
+/** JavaScript source that a page runs unchanged. */
 export type Source = string
 
 /** A function of no arguments that runs in a page, or its source from {@link inPage}. */
 export type PageScript = (() => unknown) | Source
 
-/** What the test runner makes of a name that a file imports. */
+/** How the test runner rewrites an imported name. */
 const IMPORTED = /__vi(?:te_ssr)?_import_\d+__\.(\w+)|__vite_ssr_\w+__/
 
 /**
- * JavaScript source that comes to an equal value in a page: plain data, RegExps, dates, and functions. A function is sent
- * as its text, so it may use what the page has and what it is given, but nothing else of the test's file.
+ * JavaScript source that gives an equal value in a page: plain data, RegExps, dates, or a function.
+ * Only the text of a function is sent. So it may use the page's globals and its argument, but
+ * nothing else of the test's file.
  */
 export function sourceOf(value: unknown): Source {
   if (typeof value === 'function') {
@@ -31,7 +32,7 @@ export function sourceOf(value: unknown): Source {
     return `[${value.map(sourceOf).join(', ')}]`
   }
   if (typeof value === 'object' && value !== null) {
-    // In brackets, `__proto__` is a member like any other.
+    // In brackets, `__proto__` is an ordinary member.
     const members = Object.entries(value).map(([name, member]) => `[${JSON.stringify(name)}]: ${sourceOf(member)}`)
     return `({ ${members.join(', ')} })`
   }
@@ -46,7 +47,7 @@ function sourceOfFunction(text: string): Source {
   if (isExpression(text)) {
     return `(${text})`
   }
-  // A method of an object or class, which is written without `function`.
+  // A method of an object or class is written without `function`.
   const method = `Object.values({ ${text} })[0]`
   if (!isExpression(method)) {
     throw new Error(`A page cannot be sent this function: ${text.slice(0, 80)}`)
@@ -56,7 +57,7 @@ function sourceOfFunction(text: string): Source {
 
 function isExpression(text: string): boolean {
   try {
-    // It is only parsed: nobody calls it.
+    // This only parses the function. Nobody calls it.
     new Function(`(${text}\n)`)
     return true
   } catch {
@@ -75,7 +76,7 @@ export function inPage<A>(script: (args: A) => unknown, args?: A): Source {
   return `${sourceOf(script)}(${args === undefined ? '' : sourceOf(args)})`
 }
 
-/** The source of a script that is given in either form. */
+/** The source of a script, which may be a function or a source. */
 export function scriptSource(script: PageScript): Source {
   return typeof script === 'function' ? inPage(script) : script
 }

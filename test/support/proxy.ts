@@ -3,12 +3,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 
 export interface StandInProxy {
   port: number
-  /** Ports on this machine that stand in for hosts elsewhere. */
+  /** The ports of the servers on this machine that replace other hosts. */
   standIns: Map<string, number>
   close(): Promise<void>
 }
 
-/** An HTTP proxy that opens tunnels to the servers that stand in for others, and to nothing else. */
+/** An HTTP proxy. It opens tunnels only to the servers that replace other hosts. */
 export async function startProxy(): Promise<StandInProxy> {
   const standIns = new Map<string, number>()
   const sockets = new Set<Socket>()

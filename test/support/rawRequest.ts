@@ -1,33 +1,33 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** What is written to a server, part by part, with a pause before each part but the first. */
+/** Text that is written to a server in parts, with a pause before each part except the first. */
 export interface RawParts {
   readonly head: readonly string[]
   readonly parts: ReadonlyArray<string | Buffer>
-  /** In milliseconds; 0: all in one go. */
+  /** In milliseconds. With 0, all parts are written at once. */
   readonly pause?: number
 }
 
-/** Opens a connection, for tests that need to say what comes when. */
+/** Opens a connection, for tests that choose when each part arrives. */
 export async function connectTo(url: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await new Promise((resolve) => socket.once('connect', resolve))
   return socket
 }
 
-/** The lines of a request's head, as they are written. */
+/** The head of a request, as text. */
 export function headOf(lines: readonly string[]): string {
   return [...lines, 'Host: server', '', ''].join('\r\n')
 }
 
-/** A part of a chunked body; an empty one is its end. */
+/** A chunk of a chunked body. An empty one ends the body. */
 export function chunkOf(part: string | Buffer): Buffer {
   const bytes = Buffer.from(part as string)
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
 }
 
-/** Sends a request, closes the connection when the answer has come, and gives all that came. */
+/** Sends a request, closes the connection after the answer, and gives all that was received. */
 export async function sendRaw(url: string, { head, parts, pause = 0 }: RawParts): Promise<string> {
   const socket = await connectTo(url)
   const received: Buffer[] = []

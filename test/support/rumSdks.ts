@@ -5,10 +5,10 @@ import { ENGINE } from './engines/engine.js'
 import { flushRum, type RumEvent, type Site, type TestPage } from './page.js'
 import { type Source, sourceOf } from './pageScript.js'
 
-/** Old versions of the SDK are tested in one engine: what differs between engines is the same with the newest. */
+/** Old SDKs run in one engine only: the newest one shows what differs between engines. */
 const isTested = (major: number) => ENGINE === 'chromium' || major === 7
 
-/** Every major version of the RUM SDK that the plugin is made for, newest last, and where its package is. */
+/** Each major version of the RUM SDK that the plugin supports, newest last, with its package. */
 export const RUM_SDKS = (
   [
     { version: 5, rum: 'node_modules/datadog-rum-v5' },
@@ -17,7 +17,10 @@ export const RUM_SDKS = (
   ] as const
 ).filter(({ version }) => isTested(version))
 
-/** The newest slim SDK, and the lowest versions that the plugin works with: lower ones take no plugins, or do not tell them of their start. */
+/**
+ * The newest slim SDK, and the lowest versions that the plugin works with. Lower ones take no
+ * plugins, or do not call `onRumStart`.
+ */
 const LOWEST = [
   'datadog-rum-v5-lowest',
   'datadog-rum-v6-lowest',
@@ -38,15 +41,18 @@ export const LOWEST_RUM_SDKS = LOWEST.filter(({ major }) => isTested(major))
 
 export const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
 
-/** Argument of `llmCorrelation`: one entry per carrier, which takes the calls below `/agent/<carrier>`. */
+/**
+ * An argument of `llmCorrelation`: for each carrier, an entry for the calls below
+ * `/agent/<carrier>`.
+ */
 export const ENTRIES = CARRIERS.map((carrier) => ({ match: `/agent/${carrier}`, carrier }))
 /** The same as source. */
 export const ENTRY_PER_CARRIER: Source = sourceOf(ENTRIES)
 
-/** In a page that is being parsed: loads the Logs SDK and starts it, in place. */
+/** Runs while the page is parsed: loads the Logs SDK at this place, and starts it. */
 export function loadLogs(): void {
   const page = window as unknown as { DD_LOGS: { init(options: object): void }; startLogs(): void }
-  // Called before the parser goes on.
+  // The parser calls it before it goes on.
   page.startLogs = () =>
     page.DD_LOGS.init({
       clientToken: 'pub00000000000000000000000000000000',
@@ -59,7 +65,7 @@ export function loadLogs(): void {
   document.write(`<script src="${source}" onload="startLogs()"></${'script'}>`)
 }
 
-/** Every place of a request, apart from the cookie of the RUM SDK, where a text stands, as often as it stands there. */
+/** The places of a request that contain a text, once for each time. RUM's cookie does not count. */
 export function placesOf(request: CapturedRequest, text: string): string[] {
   const places: Array<[name: string, value: string]> = [
     ['path', request.path],
@@ -70,7 +76,7 @@ export function placesOf(request: CapturedRequest, text: string): string[] {
   return places.flatMap(([name, value]) => Array(value.split(text).length - 1).fill(name.toLowerCase()))
 }
 
-/** The resource events of a session whose URL has `part` in it, once there are `count` of them. */
+/** Waits for `count` resource events of a session whose URL contains `part`, and gives them. */
 export async function resourcesOf(
   site: Site,
   page: TestPage,
@@ -82,7 +88,7 @@ export async function resourcesOf(
     site.rumEvents.filter(
       (event) => event.type === 'resource' && event.session?.id === session && event.resource.url.includes(part),
     )
-  // RUM makes its events when the browser is idle, which a busy machine seldom is.
+  // RUM makes its events when the browser is idle. On a busy machine that may take long.
   await vi.waitFor(
     async () => {
       await flushRum(page)

@@ -1,4 +1,5 @@
-// Tests whose packages nothing else needs: they are installed in the folder of these tests.
+// Runs tests that need packages of their own. The packages are installed in the folder of the
+// tests.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,10 @@ function run(command, args, cwd) {
   return spawnSync(command, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0
 }
 
-/** Whether what is installed is what the lock file says. npm leaves a lock file of its own in node_modules. */
+/**
+ * Whether the installed packages match the lock file. npm writes another lock file into
+ * node_modules.
+ */
 function isInstalled(folder) {
   const installed = join(folder, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) {
@@ -31,8 +35,8 @@ export function install(folder) {
 }
 
 /**
- * Runs the tests of a folder that has a `vitest.config.ts`, with the arguments of this process. The last line is
- * `N passed, N failed`.
+ * Runs the tests of a folder that has a `vitest.config.ts`, with the arguments of this process. The
+ * last line is `N passed, N failed`.
  */
 export function runInFolder(folder) {
   install(folder)

@@ -1,6 +1,6 @@
 import type { BodyScan } from '../../src/server/bodyScan.js'
 
-/** A scan that was given a text in parts, cut at these places of its bytes. */
+/** Gives a text to a scan in parts: its bytes are cut at these offsets. */
 export function scanned<T extends BodyScan>(scan: T, text: string, cuts: readonly number[] = []): T {
   const bytes = Buffer.from(text)
   const places = [0, ...[...cuts].sort((a, b) => a - b), bytes.length]

@@ -4,22 +4,25 @@ import { skipIn } from './engines/skipIn.js'
 import { type IdlePages, type Site, startSite } from './page.js'
 import { type StandInProxy, startProxy } from './proxy.js'
 
-/** What the pages of a test file use: one browser, and two servers that record each byte. */
+/** The browser and the two servers of a test file. The servers record each byte. */
 export interface Servers {
   browser: EngineBrowser
-  /** HTTP/1.1. It serves the pages, and takes RUM's events. Paths under it are of the pages' own origin. */
+  /** HTTP/1.1. Serves the pages, so its paths have the pages' origin. Takes RUM's events. */
   site: Site
   /** HTTP/2 over TLS, on another origin. */
   secure: CaptureServer
-  /** Pages that were closed, to be used again. */
+  /** Closed pages, for reuse. */
   idle: IdlePages
-  /** Has `secure` answer, by TLS, the calls to a host elsewhere. Nothing else leaves this machine. */
+  /** Makes `secure` answer the calls to another host. No call leaves this machine. */
   standInFor(host: string): void
 }
 
 let proxy: StandInProxy | undefined
 
-/** They are there in hooks and tests, not while a file is loaded. `setUpServers.ts` starts them for each file. */
+/**
+ * Gives the servers, in hooks and tests only. `setUpServers.ts` starts them after a file has
+ * loaded.
+ */
 export const servers = {
   standInFor(host: string) {
     skipIn('webkit', 'its calls to hosts elsewhere do not reach the proxy that answers for them')

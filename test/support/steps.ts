@@ -3,15 +3,17 @@ import { dirname } from 'node:path'
 import ts from '@typescript/typescript6'
 import { build, type Plugin } from 'esbuild'
 
-/** The modules of the page's half; each function that one of them exports is a step. */
+/** The modules of the page's half. Each function that they export is a step. */
 const OF_PAGE = /\/src\/(browser|carriers|defence|lib)\/.*\.ts$/
-/** The module that holds the platform's functions. There, the methods of what it exports are steps, too. */
+/** The module that holds the platform's functions. The methods of its exports are steps too. */
 const NATIVES = /\/defence\/natives\.ts$/
 
 const isExported = (node: ts.Statement) =>
   ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
 
-/** The text of a module in which each exported function begins with a step, in its `try` if it has one. */
+/**
+ * The text of a module in which each exported function begins with a step, inside its `try` if any.
+ */
 function withSteps(path: string): string {
   const text = readFileSync(path, 'utf8')
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
@@ -27,7 +29,7 @@ function withSteps(path: string): string {
   return code
 }
 
-/** The same for the module of the platform's functions, each of which becomes a step. */
+/** The same for the module of the platform's functions. Each becomes a step. */
 function withNativeSteps(path: string): string {
   const text = readFileSync(path, 'utf8')
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
@@ -48,8 +50,8 @@ function withNativeSteps(path: string): string {
 }
 
 /**
- * First code of the bundle: `__steps` counts the steps by name. The one that `__fault` names throws, from the `__from`th
- * time on.
+ * The first code of the bundle. `__steps` counts the steps by name. The step that `__fault` names
+ * throws, from its `__from`th call on.
  */
 const STEPS = `{
   const { Proxy, Reflect } = globalThis

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { CapturedRequest } from './captureServer.js'
 
-/** What a Datadog tracer makes of the headers of a request. */
+/** What a Datadog tracer reads from the headers of a request. */
 export interface TraceContext {
   traceId: string
   spanId: string
@@ -18,7 +18,7 @@ interface SpanContext {
   _sampling?: { priority?: number }
 }
 
-// The tracer's own propagator, without the tracer around it.
+// Uses the tracer's propagator without a tracer.
 const TextMapPropagator = createRequire(import.meta.url)(
   'dd-trace/packages/dd-trace/src/opentracing/propagation/text_map.js',
 ) as new (
@@ -26,16 +26,18 @@ const TextMapPropagator = createRequire(import.meta.url)(
 ) => { extract(carrier: Record<string, string>): SpanContext | null }
 
 const propagator = new TextMapPropagator({
-  // The defaults, and B3, which servers can ask for.
+  // The default styles, and B3, which servers can configure.
   tracePropagationStyle: { extract: ['datadog', 'tracecontext', 'b3multi', 'b3 single header'], inject: [] },
   DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT: 'continue',
   DD_TRACE_PROPAGATION_EXTRACT_FIRST: false,
   DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH: 512,
 })
 
-/** The trace that a backend goes on with, as dd-trace reads it; `undefined` where it begins one of its own. */
+/**
+ * The trace that a backend continues, as dd-trace reads it, or `undefined` if it starts a new one.
+ */
 export function traceContextOf(request: CapturedRequest): TraceContext | undefined {
-  // Node.js joins the lines of a header likewise, and writes its name in lower case.
+  // Node.js joins a header's lines in the same way, and writes its name in lower case.
   const names = new Set(request.rawHeaders.map(([name]) => name.toLowerCase()))
   const context = propagator.extract(
     Object.fromEntries([...names].map((name) => [name, request.header(name) as string])),

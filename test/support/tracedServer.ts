@@ -8,7 +8,7 @@ import type { LlmSpan } from '../../demo/received.js'
 
 export const sessionsOf = (spans: Array<LlmSpan | undefined>) => spans.map((span) => span?.session_id)
 
-/** What stands in for Datadog and for the LLM provider while servers run under the real tracer. */
+/** Replaces Datadog and the LLM provider for servers that run under the real tracer. */
 export class Datadog {
   static async start(): Promise<Datadog> {
     const intake = createIntake()
@@ -30,7 +30,9 @@ export class Datadog {
     private readonly closeServer: () => void,
   ) {}
 
-  /** Starts Node with these arguments, from the project's root, as a server that prints its URL. */
+  /**
+   * Starts a server with Node.js and these arguments, in the project's root. It must print its URL.
+   */
   async startServer(args: string[], env: Record<string, string> = {}): Promise<RunningServer> {
     const { NODE_OPTIONS, ...own } = process.env
     const { url, close } = await startProcess({
@@ -43,7 +45,9 @@ export class Datadog {
     return new RunningServer(url, close)
   }
 
-  /** For a process that is started in another way: where its tracer and its LLM client send to. */
+  /**
+   * The addresses for the tracer and the LLM client of a process that is started in another way.
+   */
   get environment(): Record<string, string> {
     return {
       DD_TRACE_AGENT_URL: this.url,
@@ -58,7 +62,7 @@ export class Datadog {
     }
   }
 
-  /** The LLM spans in whose input the message stands, once there are that many. */
+  /** Waits for so many LLM spans whose input contains the message, and gives them. */
   async llmSpans(message: string, count: number): Promise<LlmSpan[]> {
     return this.eventually(`${count} LLM spans of ${message}`, (all) => {
       const spans = all.filter((span) => JSON.stringify(span.meta).includes(message))
@@ -66,7 +70,7 @@ export class Datadog {
     })
   }
 
-  /** The workflow span of that name and session, which arrives when it has ended. */
+  /** Waits for the workflow span of that name and session. It arrives after its end. */
   async workflow(name: string, sessionId: string): Promise<LlmSpan> {
     return this.eventually(`${name} of ${sessionId}`, (all) =>
       all.find((span) => span.name === name && span.session_id === sessionId && span.meta['span.kind'] === 'workflow'),
@@ -91,14 +95,14 @@ export class Datadog {
   }
 }
 
-/** A server under the tracer, of those in `test/server/apps`. */
+/** A server of `test/server/apps`, under the tracer. */
 export class RunningServer {
   constructor(
     readonly url: string,
     readonly close: () => Promise<void>,
   ) {}
 
-  /** Calls the server with a message of its own, which then stands in the input of the LLM spans. */
+  /** Calls the server with a new message, which the input of the LLM spans then contains. */
   async call(
     path: string,
     { headers, ...init }: { method?: string; headers?: object | undefined; body?: string | FormData } = {},

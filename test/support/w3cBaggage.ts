@@ -4,7 +4,7 @@ export interface BaggageMember {
   properties: string[]
 }
 
-/** A `baggage` header by the rules of the W3C recommendation; throws on what they do not allow. */
+/** Parses a `baggage` header by the rules of the W3C recommendation. Throws if it breaks them. */
 export function parseBaggage(header: string): BaggageMember[] {
   return header.split(',').map((member) => {
     const [pair = '', ...properties] = member.split(';').map((part) => part.trim())

@@ -1,4 +1,4 @@
-/** A string as it arrives: a lone surrogate has no UTF-8 and becomes U+FFFD. */
+/** A string as a server receives it. UTF-8 has no lone surrogates, so they become U+FFFD. */
 export function wellFormed(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text))
 }

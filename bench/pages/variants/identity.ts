@@ -1,4 +1,4 @@
-// The floor of anything that patches: functions that only forward.
+// The least that any patch costs: functions that only forward.
 const originalFetch = globalThis.fetch
 globalThis.fetch = function (this: unknown, ...args) {
   return originalFetch.apply(this as never, args)

@@ -1,3 +1,3 @@
-// The stubbed network as it is: what every other variant is compared with.
+// The stubbed network alone. All other variants are compared with it.
 
 export {}

@@ -4,7 +4,7 @@ import { XMLHttpRequestInstrumentation } from '@opentelemetry/instrumentation-xm
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { AGENT_ORIGIN } from './session.js'
 
-// Without a span processor: only what it costs to make the spans and to propagate their context.
+// Without a span processor: this costs only the spans, and the propagation of their context.
 new WebTracerProvider().register()
 const propagateTraceHeaderCorsUrls = [new RegExp(`^${AGENT_ORIGIN}`)]
 registerInstrumentations({

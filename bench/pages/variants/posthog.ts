@@ -1,7 +1,8 @@
 import 'posthog-js/dist/tracing-headers'
 import { SESSION_ID } from './session.js'
 
-// The patches that `addTracingHeaders` makes, with a session manager that costs nothing, as the plugin's session does.
+// The patches of `addTracingHeaders`. The session manager costs nothing, as the plugin's session
+// does.
 type PatchFunction = (
   hostnames: string[],
   distinctId: string,

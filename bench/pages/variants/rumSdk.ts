@@ -1,6 +1,6 @@
 import { datadogRum, type RumInitConfiguration } from '@datadog/browser-rum'
 
-/** Starts the real RUM SDK, and says so when it has a session. */
+/** Starts the real RUM SDK, and tells when it has a session. */
 export function startRum(configuration: Partial<RumInitConfiguration>): void {
   datadogRum.init({
     applicationId: '00000000-0000-4000-8000-000000000000',

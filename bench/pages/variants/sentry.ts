@@ -1,7 +1,7 @@
 import { browserTracingIntegration, init } from '@sentry/browser'
 import { AGENT_ORIGIN } from './session.js'
 
-// Without a page-load span, so that calls are what they are some seconds after the page was loaded: propagation alone.
+// Without a page-load span: some seconds after a page has loaded, Sentry only propagates.
 init({
   dsn: 'https://key@sentry.example.com/1',
   tracesSampleRate: 1,

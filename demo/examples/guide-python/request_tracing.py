@@ -11,10 +11,10 @@ from ddtrace.trace import Span, tracer
 
 @contextmanager
 def traced_request(method: str, path: str, headers: dict[str, str]) -> Iterator[Span]:
-    """Makes the span of an HTTP request and lets it continue the trace of the caller's headers.
+    """Makes the span of an HTTP request, which continues the trace in the caller's headers.
 
-    ddtrace does this by itself for web frameworks (Django, Flask, FastAPI and others); Python's own http.server is not
-    one of them.
+    ddtrace itself does this for web frameworks (Django, Flask, FastAPI and others), but not for
+    Python's own http.server.
     """
     tracer.context_provider.activate(HTTPPropagator.extract(headers))  # type: ignore[no-untyped-call]
     with tracer.trace("http.server.request", resource=f"{method} {path}", span_type="web") as span:

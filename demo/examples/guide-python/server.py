@@ -1,7 +1,7 @@
 """The handler of Datadog's guide to the correlation of RUM and LLM Observability, on Python's own http.server.
 
-This server is neither ASGI nor WSGI, so nothing can be wrapped around it: `rum_session_of` finds the session wherever
-the page's carrier has put it. Started as `ddtrace-run python server.py`.
+This server is neither ASGI nor WSGI, so nothing can be wrapped around it. Its handler calls
+`rum_session_of`, which finds the session with each carrier. Start: `ddtrace-run python server.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Optional
 from urllib.parse import unquote
@@ -25,6 +26,8 @@ _MAX_BYTES = 8192
 # The longest that a member's text can be, every character percent-encoded: no time goes into what cannot be taken.
 _MAX_ENCODED_SESSION = 36 * len("%2D")
 _MAX_ENCODED_TAG = _MAX_TAG_LENGTH * len("%F0%9F%98%80")
+
+_WHITE_SPACE = re.compile(r"\s")
 
 
 def session_in_baggage(header: str) -> Optional[str]:
@@ -86,6 +89,8 @@ def _is_session(member: str) -> bool:
 
 
 def _members(header: str) -> Iterator[tuple[str, str]]:
+    """Gives names and values. A value with white space inside is malformed, and counts as empty."""
     for member in header.split(","):
         name, _, rest = member.partition("=")
-        yield name.strip(), rest.partition(";")[0].strip()
+        value = rest.partition(";")[0].strip()
+        yield name.strip(), "" if _WHITE_SPACE.search(value) else value

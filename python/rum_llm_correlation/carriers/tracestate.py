@@ -18,16 +18,17 @@ _SAMPLING_PRIORITY = re.compile(r"s:-?[0-9]{1,9}")
 
 
 def session_in_tracestate(header: str) -> Optional[str]:
-    """Reads the session from Datadog's member. Of several members or sessions the last counts."""
-    found = None
-    if _SESSION in header:
-        for member in header.split(","):
-            text = member.strip()
-            if text.startswith(_DATADOG):
-                for item in text[len(_DATADOG) :].split(";"):
-                    if item.startswith(_SESSION):
-                        found = item[len(_SESSION) :].strip() or found
-    return found
+    """Reads the session from Datadog's member.
+
+    Names must be unique, so of several members only the first counts. Of several sessions in it,
+    the first that is not empty counts.
+    """
+    if _SESSION not in header:
+        return None
+    members = map(str.strip, header.split(","))
+    own = next((member for member in members if member.startswith(_DATADOG)), "")
+    sessions = [item for item in own[len(_DATADOG) :].split(";") if item.startswith(_SESSION)]
+    return next(filter(None, (item[len(_SESSION) :].strip() for item in sessions)), None)
 
 
 def add_session_to_tracestate(header: str, session_id: str) -> Optional[str]:

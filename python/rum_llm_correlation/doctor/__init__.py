@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Optional
 
 from .proof import prove_carriers
@@ -44,14 +45,19 @@ def main(args: Optional[Sequence[str]] = None) -> int:
     return 0 if report.is_well else 1
 
 
+#: What to do about a carrier if there is a cause among the packages and settings.
+_MEND_CAUSE = "Mend what is marked above, and run it again."
+
+
 def _examine(field: str) -> Report:
+    packages, settings, carriers = inspect_versions(), inspect_settings(os.environ), prove_carriers(field)
+    if any(finding.state != "ok" for finding in [*packages, *settings]):
+        carriers = [replace(finding, todo=finding.todo and _MEND_CAUSE) for finding in carriers]
     return Report(
         title=f"The server half in {os.getcwd()}",
         sections=[
-            Section("packages", "Packages", inspect_versions()),
-            Section("settings", "Settings", inspect_settings(os.environ)),
-            Section(
-                "carriers", "One request per carrier, through RumSessionASGI and RumSessionWSGI", prove_carriers(field)
-            ),
+            Section("packages", "Packages", packages),
+            Section("settings", "Settings", settings),
+            Section("carriers", "One request per carrier, through RumSessionASGI and RumSessionWSGI", carriers),
         ],
     )

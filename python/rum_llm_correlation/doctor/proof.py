@@ -22,6 +22,7 @@ from .stub_agent import StubAgent, running_stub_agent
 
 CARRIERS = ("body", "query", "baggage", "trace-tags")
 _WRAPPERS = ("ASGI", "WSGI")
+_REPORT = "Run it again. If it stays so, report it with this output."
 _START_TIMEOUT = 60
 _SPAN_TIMEOUT = 10
 
@@ -47,8 +48,7 @@ def prove_carriers(field: str) -> list[Finding]:
             _wait_for(agent, set(spans.values()))
             return [_judge(agent, carrier, {name: spans[carrier, name] for name in _WRAPPERS}) for carrier in CARRIERS]
     except Exception as error:
-        todo = "Mend what is marked above, and run it again."
-        return [Finding("failed", carrier, str(error), todo) for carrier in CARRIERS]
+        return [Finding("failed", carrier, str(error), _REPORT) for carrier in CARRIERS]
 
 
 def request_of(carrier: str, session_id: str, field: str) -> tuple[str, dict[str, str], bytes]:
@@ -95,12 +95,10 @@ def _judge(agent: StubAgent, carrier: str, spans: Mapping[str, str]) -> Finding:
     if all(came[wrapper] == name for wrapper, name in spans.items()):
         return Finding("ok", carrier, "the LLM span has the session")
     if "none" in came.values():
-        return Finding("failed", carrier, "no LLM span came", "Mend what is marked above, and run it again.")
+        return Finding("failed", carrier, "no LLM span came", _REPORT)
     lost = [wrapper for wrapper, name in spans.items() if came[wrapper] != name]
     where = "" if len(lost) == len(spans) else f" ({lost[0]})"
-    todo = "Mend what is marked above. If nothing is: pip install --upgrade rum-llm-correlation"
-    if carrier == "body":
-        todo += "; bodies are read from 1.1 on, before that by rum_session_of in the handler."
+    todo = "Update: pip install --upgrade rum-llm-correlation ddtrace"
     return Finding("failed", carrier, f"the LLM span has no session{where}", todo)
 
 

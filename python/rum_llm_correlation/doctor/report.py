@@ -10,6 +10,11 @@ from typing import Literal, Optional
 
 _MARKS = {"ok": ("✓", 32), "note": ("!", 33), "failed": ("✗", 31)}
 
+# The proof starts an app of its own: whether the user's is wrapped, it does not see.
+_WELL = """All is well from the request to the LLM span, if RumSessionASGI or RumSessionWSGI is around your app.
+
+If the session is still missing: npx rum-llm-correlation check <URL of the call> --origin <the page's origin>"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -71,7 +76,5 @@ def as_text(report: Report, *, colours: bool) -> str:
         return f"  {shown} {finding.subject:<{width}}  {finding.message}{todo}"
 
     parts = ["\n".join([section.title, *map(line, section.findings)]) for section in report.sections]
-    closing = (
-        "All is well from the request to the LLM span." if report.is_well else "Mend what is marked ✗, from the top on."
-    )
+    closing = _WELL if report.is_well else "Mend what is marked ✗, from the top on."
     return "\n\n".join([report.title, *parts, closing])

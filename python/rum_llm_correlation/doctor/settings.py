@@ -21,6 +21,7 @@ def inspect_settings(env: Environment) -> list[Finding]:
     return [
         _inspect_observability(env),
         _inspect_ml_app(env),
+        *_inspect_key(env),
         _inspect_styles(env),
         _inspect_behavior(env),
         *_inspect_tags_length(env),
@@ -45,6 +46,14 @@ def _inspect_ml_app(env: Environment) -> Finding:
         return Finding("ok", name, env[name])
     todo = f"Start the server with {name}=<name of your application>."
     return Finding("note", name, "not set: the spans stand under the name of the service, or there are none", todo)
+
+
+def _inspect_key(env: Environment) -> list[Finding]:
+    if env.get("DD_LLMOBS_AGENTLESS_ENABLED", "").lower() not in ("1", "true") or env.get("DD_API_KEY"):
+        return []
+    message = "not set: without an agent and without a key, no span reaches Datadog"
+    todo = "Start the server with DD_API_KEY=<your key>, or with an agent and without DD_LLMOBS_AGENTLESS_ENABLED."
+    return [Finding("note", "DD_API_KEY", message, todo)]
 
 
 def _inspect_styles(env: Environment) -> Finding:

@@ -6,7 +6,7 @@ import { addJsonField, addJsonFieldToBytes } from '../../carriers/jsonField.js'
 import { classOf } from '../../lib/classOf.js'
 import type { CallBody, ChangedBody } from '../call.js'
 import type { Entry } from '../entry.js'
-import { alreadySet, carried, left, next, READ_BODY } from '../outcome.js'
+import { alreadySet, carried, left, next, readBody } from '../outcome.js'
 import { mediaTypeOf, type TextKind } from './mediaType.js'
 import { renewedUrl } from './query.js'
 import { isSigned } from './signature.js'
@@ -48,10 +48,10 @@ export const inBody: Strategy = (call, entry, session) => {
   if (body.kind === 'locked' || body.kind === 'opaque' || isEncoded || isGrpc || isSigned(call)) {
     return UNFIT
   }
-  if (body.kind === 'unread-blob' || body.kind === 'unread-request' || body.kind === 'read-request') {
+  if (body.kind === 'unread-blob' || body.kind === 'unread-request') {
     // Only a Request can have a body of text or pairs. A Blob is JSON, or nothing to us.
     const isReadable = body.kind === 'unread-blob' ? textKind === 'json' : textKind !== undefined
-    return isReadable ? READ_BODY : UNFIT
+    return isReadable ? readBody('bytes') : UNFIT
   }
   const added = addField(body, textKind, entry, sessionId)
   if (!added) {

@@ -1,4 +1,3 @@
-import { memoize } from '../../lib/memoize.js'
 import type { Call, CallBody } from '../call.js'
 
 /** A media type that can take a field, by what the text is: JSON, pairs, or any text. */
@@ -27,7 +26,7 @@ function ownTypeOf(body: CallBody): string | undefined {
   return hasType ? body.type : undefined
 }
 
-const parseMediaType = memoize((type): MediaType => {
+function parseMediaType(type: string): MediaType {
   const [beforeParameters = ''] = type.split(';', 1)
   const essence = beforeParameters.trim().toLowerCase()
   const textKind = textKindOf(essence)
@@ -37,7 +36,7 @@ const parseMediaType = memoize((type): MediaType => {
     isReadable: textKind !== undefined || /^(multipart\/.*|.*-patch\+json|)$/.test(essence),
     isGrpc: essence.startsWith('application/grpc'),
   }
-})
+}
 
 /** @param essence - {@link https://mimesniff.spec.whatwg.org/#mime-type-essence} */
 function textKindOf(essence: string): TextKind | undefined {

@@ -2,7 +2,7 @@ import { changedTo } from '../../carriers/added.js'
 import { addQueryParam, replaceQueryParam } from '../../carriers/queryParam.js'
 import type { Call } from '../call.js'
 import type { Entry } from '../entry.js'
-import { alreadySet, carried, left, READ_BODY } from '../outcome.js'
+import { alreadySet, carried, left, readBody } from '../outcome.js'
 import type { Session } from '../session.js'
 import { mediaTypeOf } from './mediaType.js'
 import { isSigned } from './signature.js'
@@ -13,10 +13,10 @@ export const inQuery: Strategy = (call, entry, session) => {
   const { sessionId } = session
   const { body, url } = call
   if (isSigned(call)) {
-    return left('signed_request', `a signed request cannot be changed${otherCarrier(call)}`)
+    return left('signed_request', `the request is signed${otherCarrier(call)}`)
   }
   if (mediaTypeOf(call).isGrpc) {
-    return left('grpc', `a gRPC call has no place for a field or a parameter${otherCarrier(call)}`)
+    return left('grpc', `a gRPC call can carry headers only${otherCarrier(call)}`)
   }
   if (body.kind === 'locked') {
     return left(body.why)
@@ -28,14 +28,14 @@ export const inQuery: Strategy = (call, entry, session) => {
   }
   if (body.kind === 'unread-request') {
     // A Request can go to another URL only with a body that has been read.
-    return mediaTypeOf(call).isReadable ? READ_BODY : left('body_not_read')
+    return mediaTypeOf(call).isReadable ? readBody('blob') : left('body_not_read')
   }
   return carried('query', { url: added.changed })
 }
 
 /**
- * The URL with the id of the session, if it brings back that of an ended one: `response.url` and the like have the
- * parameter that the plugin added. `undefined`: it does not.
+ * Replaces an id in the URL that the plugin wrote itself for a session that has ended: the page may
+ * call `response.url` again. Returns `undefined` if the URL has no such id.
  */
 export function renewedUrl({ url }: Call, { name }: Entry, { endedIds, sessionId }: Session): string | undefined {
   return replaceQueryParam(url.text, name, { old: endedIds, value: sessionId })

@@ -15,8 +15,8 @@ export interface RefusableConfiguration {
 const IDS = ['applicationId', 'clientToken'] as const
 
 /**
- * Whether RUM refuses a configuration, and so never starts: an id is missing, or the page's origin
- * is not allowed. It refuses others too, which take the whole wait.
+ * Whether RUM surely refuses a configuration, and so never starts: an id is missing, or the page's
+ * origin is not allowed. If RUM refuses it for another reason, calls wait for the whole timeout.
  */
 export function isRefused(configuration: RefusableConfiguration): boolean {
   const { allowedTrackingOrigins: origins } = configuration

@@ -5,8 +5,8 @@ const MAX_RENEWAL = 100
 
 /** RUM renews a session that has ended when a person does something, but some tasks later. */
 export interface Renewal {
-  /** Must be told of each look for a session, and whether there was one. */
-  onSession(isThere: boolean): void
+  /** Must be called after each look for a session. */
+  onLook(isThere: boolean): void
   /** How a call can wait for the renewal. `undefined`: there is none to expect. */
   wait(): SessionWait | undefined
   end(): void
@@ -16,7 +16,7 @@ export function createRenewal(isOn: boolean, hasSession: () => boolean): Renewal
   let hadSession = false
   let current: SessionWait | undefined
   return {
-    onSession(isThere) {
+    onLook(isThere) {
       hadSession ||= isOn && isThere
     },
     wait() {

@@ -7,7 +7,7 @@ import { type RumTracingConfiguration, rumHeadersOf, tracesWithoutIds } from './
 import { lostPattern, type UrlPatternConfiguration } from './urlPatterns.js'
 
 /** SDKs without a version number, such as development builds, count as this version. */
-const NEWEST_MAJOR_VERSION = 7
+const NEWEST_VERSION = 7
 
 /** The parts of the RUM SDK's public API that the plugin uses. */
 interface RumApi extends SessionApi {
@@ -42,13 +42,13 @@ export type RumSdk = ReturnType<typeof createRumSdk>
 export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
   const api = init.publicApi as RumApi
   let configuration = init.initConfiguration as InitConfiguration
-  const majorVersion = majorVersionOf(api.version)
-  const sessions = createRumSessions({ api, configuration, majorVersion, startupTimeout })
+  const version = versionOf(api.version)
+  const sessions = createRumSessions({ api, configuration, version, startupTimeout })
 
   return {
     ...sessions,
     api,
-    majorVersion,
+    version,
     /** Whether RUM's event of a call can say what was done with the call. */
     hasEventHook: !!init.registerAssembleEventHook,
     isOwnUrl: createRumUrlTest(configuration),
@@ -62,16 +62,16 @@ export function createRumSdk(init: OnInitOptions, startupTimeout: number) {
     },
 
     /** The headers that RUM itself will add to a call. */
-    headersFor: (url: string, sessionId: string): RumHeaders =>
-      rumHeadersOf(configuration, majorVersion, url, sessionId),
+    headersFor: (url: string, sessionId: string): RumHeaders => rumHeadersOf(configuration, version, url, sessionId),
 
     lostPattern: (url: NetworkUrl, changedUrl: string) => lostPattern(configuration, url, changedUrl),
 
-    tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, majorVersion, url),
+    tracesWithoutIds: (url: string) => tracesWithoutIds(configuration, version, url),
   }
 }
 
-function majorVersionOf(version: unknown): number {
-  const [major = ''] = /^\d+/.exec(`${version}`) ?? []
-  return +major || NEWEST_MAJOR_VERSION
+/** The decimals are the minor version: 6.08 is 6.8. */
+function versionOf(version: unknown): number {
+  const [, major = '', minor = ''] = /^(\d+)(?:\.(\d+))?/.exec(`${version}`) ?? []
+  return +`${major}.${minor.padStart(2, '0')}` || NEWEST_VERSION
 }

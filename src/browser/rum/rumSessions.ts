@@ -22,18 +22,18 @@ export interface SessionApi extends ConsentApi {
 interface Given {
   readonly api: SessionApi
   readonly configuration: RefusableConfiguration & { trackingConsent?: string | undefined }
-  readonly majorVersion: number
+  readonly version: number
   readonly startupTimeout: number
 }
 
 /** The sessions of RUM since an `init`, and how calls can wait for them. */
-export function createRumSessions({ api, configuration, majorVersion, startupTimeout }: Given) {
+export function createRumSessions({ api, configuration, version, startupTimeout }: Given) {
   watchConsent(api)
   const hasConsent = () => (consentOf(api) ?? configuration.trackingConsent) !== 'not-granted'
   const startup = createSessionWait(isRefused(configuration) ? 0 : startupTimeout, () => !hasConsent())
   const renewal = createRenewal(startupTimeout > 0, () => hasSession(api))
   // SDK 5 does not say when it has started.
-  let hasStarted = majorVersion < 6
+  let hasStarted = version < 6
 
   return {
     /** How a call can wait for a session. `undefined`: not at all. */
@@ -49,18 +49,18 @@ export function createRumSessions({ api, configuration, majorVersion, startupTim
     },
 
     /** Whether another `init` is refused. SDK 5 does not say when it has started. */
-    hasStarted: () => hasStarted && (majorVersion > 5 || api.getInternalContext() !== undefined),
+    hasStarted: () => hasStarted && (version >= 6 || api.getInternalContext() !== undefined),
 
     onStart() {
       hasStarted = true
       startup.end()
-      renewal.onSession(hasSession(api))
+      renewal.onLook(hasSession(api))
     },
 
     /** The session and user of a call that is made now. A text says why there is none. */
     identify(withUser: boolean): Identity | NoSession {
-      const identity = identify(api, { withUser, hasStarted, hasConsent: hasConsent() })
-      renewal.onSession(typeof identity !== 'string')
+      const identity = identityOf(api, withUser) ?? whyNoSession(hasStarted, hasConsent())
+      renewal.onLook(typeof identity === 'object')
       return identity
     },
   }
@@ -75,24 +75,20 @@ function hasSession(api: SessionApi): boolean {
   }
 }
 
-interface Situation {
-  readonly withUser: boolean
-  readonly hasStarted: boolean
-  readonly hasConsent: boolean
-}
-
-function identify(api: SessionApi, { withUser, hasStarted, hasConsent }: Situation): Identity | NoSession {
+/** The session and user as RUM has them now; `undefined` without a session. */
+function identityOf(api: SessionApi, withUser: boolean): Identity | NoSession | undefined {
   const { session_id: sessionId, application_id } = api.getInternalContext() ?? NO_CONTEXT
-  if (!sessionId || typeof sessionId !== 'string') {
-    if (hasStarted) {
-      return 'no tracked session (not sampled, or expired)'
-    }
-    return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
-  }
   if (application_id === BRIDGED_APPLICATION) {
     return "the session is that of the WebView's app"
   }
-  return { sessionId, others: withUser ? userOf(api) : [] }
+  return sessionId && typeof sessionId === 'string' ? { sessionId, others: withUser ? userOf(api) : [] } : undefined
+}
+
+function whyNoSession(hasStarted: boolean, hasConsent: boolean): NoSession {
+  if (hasStarted) {
+    return 'no tracked session (not sampled, or expired)'
+  }
+  return hasConsent ? 'RUM has not started' : 'RUM waits for consent'
 }
 
 function userOf(api: SessionApi): Identity['others'] {

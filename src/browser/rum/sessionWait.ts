@@ -18,15 +18,15 @@ const TURNS = 20
 const LATE = TURNS / 10
 
 /**
- * A timer counts the time in twenty turns. If the main thread is blocked, only one turn passes, and
- * RUM can go on before the next one. After three times the time by the clock, turns count double.
+ * A timer counts the timeout in twenty turns. While the main thread is blocked, at most one turn
+ * passes, so RUM gets its time too. After three times the timeout by the clock, turns count double.
  *
  * @param timeout - Milliseconds from now.
- * @param isDone - Asked at each turn: whether there is no more to wait for.
+ * @param isDone - Whether the wait can end early. Asked at each turn.
  */
 export function createSessionWait(timeout: number, isDone: () => boolean): SessionWait {
   const start = natives.performance.now()
-  let left = timeout ? TURNS : 0
+  let left = TURNS
   const waiting: Array<{ last: number; resolve: () => void }> = []
 
   const goTo = (turn: number) => {
@@ -47,10 +47,9 @@ export function createSessionWait(timeout: number, isDone: () => boolean): Sessi
     const isOver = isDone() || (document.hidden && elapsed >= timeout)
     goTo(isOver ? 0 : left - (elapsed < 3 * timeout ? 1 : LATE))
   }, timeout / TURNS)
-  if (timeout) {
-    // Calls that still waited when the page goes away would be lost.
-    natives.onPageHide(end)
-  } else {
+  // Calls that still waited when the page goes away would be lost.
+  natives.onPageHide(end)
+  if (!timeout) {
     end()
   }
 

@@ -18,56 +18,63 @@ export interface RumTracingConfiguration {
   allowedTracingUrls?: AllowedTracingUrl[] | undefined
 }
 
+/** The first version of the RUM SDK that knows `propagateTraceBaggage`. */
+const FIRST_WITH_BAGGAGE = 6.08
+
+/** The first version whose sessions decide which traces are sampled. */
+const FIRST_SAMPLED_BY_SESSION = 6.05
+
 export const NO_HEADERS: RumHeaders = { baggage: false, traceIds: false, foreignTrace: false }
 
-/** The headers that the RUM SDK itself will add to a call, computed as the SDK does (`tracer.ts`). */
+/**
+ * The headers that the RUM SDK itself will add to a call, computed as the SDK does (`tracer.ts`).
+ *
+ * @param version - Of the SDK: 6.08 is 6.8.
+ */
 export function rumHeadersOf(
   configuration: RumTracingConfiguration,
-  majorVersion: number,
+  version: number,
   url: string,
   sessionId: string,
 ): RumHeaders {
   const propagators = propagatorsFor(configuration, url)
-  const { propagateTraceBaggage = majorVersion >= 7 } = configuration
-  if (
-    !propagators ||
-    !(injectsAll(configuration, majorVersion) || isTraceSampled(configuration, majorVersion, sessionId))
-  ) {
+  const { propagateTraceBaggage = version >= 7 } = configuration
+  if (!propagators || !(injectsAll(configuration, version) || isTraceSampled(configuration, version, sessionId))) {
     return NO_HEADERS
   }
   const traceIds = propagators.includes('datadog')
   return {
-    baggage: majorVersion >= 6 && propagateTraceBaggage,
+    baggage: version >= FIRST_WITH_BAGGAGE && propagateTraceBaggage,
     traceIds,
     foreignTrace: !traceIds && propagators.length > 0,
   }
 }
 
 /** Whether RUM traces calls to a URL, but not all of them with trace ids. `trace-tags` needs the ids. */
-export function tracesWithoutIds(configuration: RumTracingConfiguration, majorVersion: number, url: string): boolean {
+export function tracesWithoutIds(configuration: RumTracingConfiguration, version: number, url: string): boolean {
   const propagators = propagatorsFor(configuration, url)
   const { traceSampleRate = 100 } = configuration
   return (
     !!propagators &&
-    (!propagators.includes('datadog') || (!injectsAll(configuration, majorVersion) && traceSampleRate < 100))
+    (!propagators.includes('datadog') || (!injectsAll(configuration, version) && traceSampleRate < 100))
   )
 }
 
-function injectsAll({ traceContextInjection }: RumTracingConfiguration, majorVersion: number) {
-  return (traceContextInjection ?? (majorVersion < 6 ? 'all' : 'sampled')) === 'all'
+function injectsAll({ traceContextInjection }: RumTracingConfiguration, version: number) {
+  return (traceContextInjection ?? (version < 6 ? 'all' : 'sampled')) === 'all'
 }
 
 function isTraceSampled(
   { sessionSampleRate = 100, traceSampleRate = 100 }: RumTracingConfiguration,
-  majorVersion: number,
+  version: number,
   sessionId: string,
 ) {
-  // SDK 5 draws a number for each call, so nobody can know.
-  if (majorVersion < 6) {
+  // Older SDKs draw a number for each call, so nobody can know.
+  if (version < FIRST_SAMPLED_BY_SESSION) {
     return traceSampleRate > 0
   }
   // SDK 7 understands the rate as a share of all sessions, tracked or not.
-  const rate = majorVersion < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate)
+  const rate = version < 7 ? traceSampleRate : correctedChildSampleRate(sessionSampleRate, traceSampleRate)
   return isSampled(sessionId, rate)
 }
 

@@ -1,14 +1,16 @@
 import * as natives from '../../defence/natives.js'
 import { askAtOnce } from '../ask.js'
+import type { Intervention } from '../layer.js'
 import type { Changes } from '../outcome.js'
-import { createPatch, type Intervention, type Patch } from '../patch.js'
+import { createPatch, type Patch } from '../patch.js'
 import type { Routes } from '../router.js'
 import { urlOf } from './inputUrl.js'
 import type { Stage, Transport } from './transport.js'
 import { describeXhr, type HeaderList, openCall, withUrl, type XhrCall } from './xhrCall.js'
 
 interface State extends Stage {
-  readonly prototype: XMLHttpRequest
+  /** What has the methods. */
+  readonly owner: XMLHttpRequest
   /** The original, which the patches of other libraries do not see. */
   readonly setRequestHeader: XMLHttpRequest['setRequestHeader']
   /** The requests that are open now, and that an entry takes. */
@@ -26,16 +28,37 @@ const OPENED = 1
  * once, because other libraries count each `open`.
  */
 export const patchXhr: Transport = (stage) => {
-  // A library may have put a function without it in the place of the constructor.
-  const prototype = XMLHttpRequest.prototype ?? {}
-  const { setRequestHeader } = prototype
-  const state: State = { ...stage, prototype, setRequestHeader, calls: new natives.WeakMap() }
+  const { prototype } = XMLHttpRequest
+  return typeof prototype?.open === 'function' ? patchMethods(stage, prototype) : [patchInstances(stage)]
+}
+
+function patchMethods(stage: Stage, owner: XMLHttpRequest): Patch[] {
+  const { setRequestHeader } = owner
+  const state: State = { ...stage, owner, setRequestHeader, calls: new natives.WeakMap() }
   return [patchOpen(state), patchSetRequestHeader(state), patchSend(state)]
 }
 
+/**
+ * A library has put a constructor without the methods in the place of XMLHttpRequest (xhook, Capacitor's bridge). It
+ * gives them to each instance anew.
+ */
+function patchInstances(stage: Stage): Patch {
+  return createPatch(natives.globalObject, 'XMLHttpRequest', (args) => (forward) => {
+    const xhr = forward(args) as XMLHttpRequest
+    try {
+      for (const patch of patchMethods(stage, xhr)) {
+        patch.install()
+      }
+    } catch (failure) {
+      stage.router.onFailure(failure)
+    }
+    return xhr
+  })
+}
+
 function patchOpen(state: State): Patch {
-  const { prototype, router } = state
-  const patch = createPatch(prototype, 'open', (args, self) => {
+  const { owner, router } = state
+  const patch = createPatch(owner, 'open', (args, self) => {
     const xhr = self as XMLHttpRequest
     try {
       const routes = router.find(urlOf(args[1]), () => {
@@ -99,7 +122,7 @@ function forget({ calls, notes }: State, xhr: XMLHttpRequest) {
 }
 
 function patchSetRequestHeader(state: State): Patch {
-  return createPatch(state.prototype, 'setRequestHeader', (args, self) => {
+  return createPatch(state.owner, 'setRequestHeader', (args, self) => {
     const call = state.calls.get(self as object)
     if (!call || args.length < 2) {
       return undefined
@@ -114,7 +137,7 @@ function patchSetRequestHeader(state: State): Patch {
 }
 
 function patchSend(state: State): Patch {
-  return createPatch(state.prototype, 'send', (args, self) => {
+  return createPatch(state.owner, 'send', (args, self) => {
     const xhr = self as XMLHttpRequest
     const call = state.calls.get(xhr)
     // The browser refuses a request that was sent before, or aborted.

@@ -1,8 +1,8 @@
 import * as natives from '../../defence/natives.js'
 import { askAtOnce } from '../ask.js'
 import type { Call } from '../call.js'
+import type { Forward } from '../layer.js'
 import { sinceThen } from '../networkUrl.js'
-import type { Forward } from '../patch.js'
 import type { Routes } from '../router.js'
 import { describeBody, isBodyless } from './body.js'
 

@@ -3,6 +3,7 @@ import type { Carrier } from '../../browser/options.js'
 import { type Command, type Finding, failed, note, ok, type Report } from '../report.js'
 import { lossOf } from './arrival.js'
 import { CARRIERS, type Carried, carry } from './carry.js'
+import { inspectEntry } from './entries.js'
 import { exchange, probe } from './exchange.js'
 import { type Journey, travel, type Wire } from './journey.js'
 import { CHECK_HELP, type CheckOptions, readCheckOptions } from './options.js'
@@ -32,19 +33,32 @@ async function inspect(options: CheckOptions): Promise<Report> {
   const sent = send ? await sendWithAndWithout(options, asked.length ? asked : ['body'], sessionId) : []
   const refused = sent.filter(({ state }) => state === 'failed').map(({ subject }) => subject)
   const best = preferred(through.filter((carrier) => !refused.includes(carrier)))
-  const line = best && originsLine(call.url, { page: page.origin, carrier: best, field })
+  const line = originsLine(call.url, { page: page.origin, carrier: best ?? 'body', field })
+  const entries = options.entries.map((entry) => inspectEntry(entry, { url: call.url, page: page.origin, line }))
+  const isThrough = asked.length ? through.length === asked.length : through.length > 0
   return {
-    ok: (asked.length ? through.length === asked.length : through.length > 0) && !refused.length,
+    ok: isThrough && !refused.length && entries.every(({ state }) => state === 'ok'),
     title: `${call.method} ${call.url}, called by a page of ${page.origin}`,
     sections: [
       { name: 'redirects', title: 'Redirects', findings: own.hops.map(findingOfHop) },
+      { name: 'entries', title: 'Your entries of origins', findings: entries },
       { name: 'call', title: 'The call without the session id', findings: findingsOfOwn(own) },
       { name: 'carriers', title: 'The session id', findings: carriers },
       { name: 'send', title: `The call itself, with the session id ${sessionId}`, findings: sent },
     ],
-    facts: { url: call.url, origin: page.origin, ...(line ? { origins: line } : {}) },
-    closing: line ? `Paste into origins:\n\n  ${line}` : 'No carrier gets through: there is no line to paste yet.',
+    facts: { url: call.url, origin: page.origin, ...(best ? { origins: line } : {}) },
+    closing: best ? `Paste into origins:\n\n  ${line}\n\n${nextStep(options)}` : NOT_YET,
   }
+}
+
+const NOT_YET = 'No carrier gets through: there is no line to paste yet.'
+
+/** What to try if the session is missing although the line is there. */
+function nextStep({ send, call }: CheckOptions): string {
+  const isSilent = send || call.body === undefined
+  return isSilent
+    ? 'If the session is still missing, run in the folder of the server: npx rum-llm-correlation doctor'
+    : "To see whether the server takes the id, add --send, and --data with a body as the page's. It makes the call."
 }
 
 function findingOfHop({ status, from, to }: Journey['hops'][number]): Finding {

@@ -1,4 +1,4 @@
-import type { Answer, Call } from './exchange.js'
+import { type Answer, type Call, wordsOf } from './exchange.js'
 
 /** Why a browser refuses a call, and what to do about it. */
 export interface Problem {
@@ -14,6 +14,8 @@ export interface Caller {
 
 /** Browsers set these themselves. */
 const FORBIDDEN = ['cookie', 'host', 'origin', 'content-length']
+/** How each advice begins. */
+const ANSWER_WITH = 'Answer with '
 const SAFE_METHODS = ['GET', 'HEAD', 'POST']
 const SAFE_TYPES = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i
 
@@ -49,17 +51,24 @@ export function preflightOf(call: Call, { origin }: Caller): Call | undefined {
 }
 
 /** What a browser finds wrong with the answer to a preflight. {@link https://fetch.spec.whatwg.org/#cors-preflight-fetch} */
-export function problemOfPreflight(call: Call, caller: Caller, { status, headers }: Answer): Problem | undefined {
+export function problemOfPreflight(call: Call, caller: Caller, answer: Answer): Problem | undefined {
+  const { status, headers } = answer
   if (status >= 300 && status < 400) {
     const message = `the preflight is redirected (${status}), and browsers follow no redirect there`
     return { message, todo: `Call ${headers.location ?? 'the address that it names'} itself.` }
   }
-  const refused = problemOfOrigin(caller, headers)
+  const problems = [
+    problemOfOrigin(caller, headers),
+    problemOfMethod(call, caller, headers),
+    problemOfHeaders(call, caller, headers),
+  ].filter((problem) => problem !== undefined)
+  const lines = problems.map(({ todo }) => todo.slice(ANSWER_WITH.length)).join(' and ')
   if (status < 200 || status > 299) {
-    const todo = `Answer OPTIONS with 204 and the headers of CORS${refused ? `: ${refused.todo}` : '.'}`
-    return { message: `the preflight is answered with ${status}`, todo }
+    const message = `the preflight is answered with ${status}${wordsOf(answer)}`
+    return { message, todo: `Answer OPTIONS with 204 and the headers of CORS${lines ? `: ${lines}` : '.'}` }
   }
-  return refused ?? problemOfMethod(call, caller, headers) ?? problemOfHeaders(call, caller, headers)
+  const [first] = problems
+  return first && { ...first, todo: ANSWER_WITH + lines }
 }
 
 /** What a browser finds wrong with any answer that the page wants to read. {@link https://fetch.spec.whatwg.org/#cors-check} */
@@ -70,10 +79,10 @@ export function problemOfOrigin({ origin, credentials }: Caller, headers: Answer
       allowed === undefined
         ? 'the answer has no Access-Control-Allow-Origin'
         : `Access-Control-Allow-Origin is ${allowed}, and the page's origin is ${origin}`
-    return { message, todo: `Answer with Access-Control-Allow-Origin: ${origin}` }
+    return { message, todo: `${ANSWER_WITH}Access-Control-Allow-Origin: ${origin}` }
   }
   if (credentials && headers['access-control-allow-credentials'] !== 'true') {
-    const todo = 'Answer with Access-Control-Allow-Credentials: true'
+    const todo = `${ANSWER_WITH}Access-Control-Allow-Credentials: true`
     return { message: 'the server allows no cookies', todo }
   }
   return undefined
@@ -84,7 +93,7 @@ function problemOfMethod({ method }: Call, caller: Caller, headers: Answer['head
   if (SAFE_METHODS.includes(method) || allowed.includes(method) || hasWildcard(allowed, caller)) {
     return undefined
   }
-  const todo = `Answer with Access-Control-Allow-Methods: ${[...allowed, method].join(', ')}`
+  const todo = `${ANSWER_WITH}Access-Control-Allow-Methods: ${[...allowed, method].join(', ')}`
   return { message: `the server does not allow the method ${method}`, todo }
 }
 
@@ -100,7 +109,7 @@ function problemOfHeaders(call: Call, caller: Caller, headers: Answer['headers']
   const names = [...new Set([...allowed, ...refused])].filter((name) => name !== '*' || !caller.credentials)
   return {
     message: `the server does not allow the header${refused.length > 1 ? 's' : ''} ${refused.join(', ')}`,
-    todo: `Answer with Access-Control-Allow-Headers: ${names.join(', ')}`,
+    todo: `${ANSWER_WITH}Access-Control-Allow-Headers: ${names.join(', ')}`,
   }
 }
 

@@ -18,6 +18,12 @@ export interface Answer {
   readonly text: string
 }
 
+/** What an answer says for itself, behind a colon. It tells people more than a status. */
+export function wordsOf(answer: Answer | undefined): string {
+  const text = answer?.text.replace(/\s+/g, ' ').trim().slice(0, 160)
+  return text ? `: ${text}` : ''
+}
+
 export type Exchange = (call: Call) => Promise<Answer>
 
 /** An agent may think for a while before it answers. */

@@ -10,6 +10,7 @@ id get through, and which line to paste into the plugin's origins. A path (/api/
 
   --origin <origin>    The page's origin: https://app.example.com
   --carrier <name>     body, query, baggage or trace-tags; may be given several times. Without it, all are looked at.
+  --entry <text>       An entry of your origins, such as /api/chat: does it take this URL? May be given several times.
   --field <name>       The plugin's field. Default: session_id
   --method <method>    Default: POST
   --header <name: value>  A header that the page's call has. May be given several times.
@@ -29,6 +30,8 @@ export interface CheckOptions {
   readonly page: Caller
   /** The carriers that were named. */
   readonly asked: readonly (typeof CARRIERS)[number][]
+  /** Entries of `origins`, as the page has them. */
+  readonly entries: readonly string[]
   readonly field: string
   readonly send: boolean
 }
@@ -41,6 +44,7 @@ export function readCheckOptions(args: string[]): CheckOptions {
     options: {
       origin: { type: 'string' },
       carrier: { type: 'string', multiple: true, default: [] },
+      entry: { type: 'string', multiple: true, default: [] },
       field: { type: 'string', default: 'session_id' },
       method: { type: 'string', default: 'POST' },
       header: { type: 'string', multiple: true, default: [] },
@@ -64,8 +68,8 @@ export function readCheckOptions(args: string[]): CheckOptions {
     }
     return carrier
   })
-  const { field, send, credentials } = values
-  return { call: callOf(urlOf(url, origin), values), page: { origin, credentials }, asked, field, send }
+  const { entry: entries, field, send, credentials } = values
+  return { call: callOf(urlOf(url, origin), values), page: { origin, credentials }, asked, entries, field, send }
 }
 
 function originOf(text: string | undefined): string {

@@ -3,7 +3,7 @@ import { type Finding, failed, note, ok } from '../report.js'
 import { lossOf } from './arrival.js'
 import { carry } from './carry.js'
 import { problemOfOrigin } from './cors.js'
-import { type Answer, type Call, exchange } from './exchange.js'
+import { type Answer, type Call, exchange, wordsOf } from './exchange.js'
 import { type Journey, travel } from './journey.js'
 import type { CheckOptions } from './options.js'
 
@@ -33,13 +33,15 @@ export async function sendWithAndWithout(
   const proves = traceOf(own.answer) === undefined
   return sent.flatMap((one) => {
     const loss = lossOf(one.call, one.journey, sessionId)
-    return loss
-      ? [failed(one.carrier, loss.message, loss.todo)]
-      : [
-          compared(one, own),
-          ...findingsOfReading(one),
-          findingOfTrace(one, { page: page.origin, isSaidToOthers: proves && saying.length > 0 }),
-        ]
+    if (loss) {
+      return [failed(one.carrier, loss.message, loss.todo)]
+    }
+    const comparison = compared(one, own)
+    // A refused call has not come as far as the trace: nothing is missing there.
+    const isRefused = comparison.state === 'failed' && traceOf(one.journey.answer) === undefined
+    const isSaidToOthers = proves && saying.length > 0
+    const trace = isRefused ? [] : [findingOfTrace(one, { page: page.origin, isSaidToOthers })]
+    return [comparison, ...findingsOfReading(one), ...trace]
   })
 }
 
@@ -52,7 +54,7 @@ function compared({ carrier, journey }: Sent, own: Journey): Finding {
   if (status !== ownStatus) {
     return failed(
       carrier,
-      `${status} with the id, ${ownStatus ?? 'no answer'} without it${saidBy(journey)}`,
+      `${status} with the id, ${ownStatus ?? 'no answer'} without it${wordsOf(journey.answer)}`,
       todoOf(carrier),
     )
   }
@@ -60,19 +62,14 @@ function compared({ carrier, journey }: Sent, own: Journey): Finding {
     ? ok(carrier, `${status}, with the id as without it`)
     : failed(
         carrier,
-        `${status}, with the id as without it${saidBy(journey)}`,
-        'The call itself fails, which tells nothing of the id. Give it what the page gives: --data, --header, --method.',
+        `${status}, with the id as without it${wordsOf(journey.answer)}`,
+        'The call fails without the id, too. Send what the page sends: --data, --header, --method.',
       )
-}
-
-function saidBy({ answer }: Journey) {
-  const text = answer?.text.replace(/\s+/g, ' ').trim().slice(0, 160)
-  return text ? `: ${text}` : ''
 }
 
 function todoOf(carrier: Carrier) {
   return carrier === 'body' || carrier === 'query'
-    ? `The server refuses what it does not know. Add session_id to its schema as an optional member, name a field that it takes (--field metadata.session_id), or take carrier: 'baggage'.`
+    ? `The server refuses fields that it does not know. Add session_id to its schema, name a field that it takes (--field metadata.session_id), or take carrier: 'baggage'.`
     : 'Something between refuses the header. Let it pass, or take another carrier.'
 }
 
@@ -106,7 +103,8 @@ function findingOfTrace({ carrier, journey }: Sent, { page, isSaidToOthers }: Co
       : note(
           'Server-Timing',
           `the answer does not say its trace (${carrier})`,
-          'Start the server with RUM_LLM_SERVER_TIMING=1. If it is, the id did not arrive: try --carrier body --carrier baggage.',
+          'This proves nothing. To see whether the id arrives, start a Node.js server with RUM_LLM_SERVER_TIMING=1. ' +
+            'If the answer is the same then, try --carrier body --carrier baggage.',
         )
   }
   const allowed = (journey.answer?.headers['timing-allow-origin'] ?? '').split(',').map((origin) => origin.trim())

@@ -36,7 +36,9 @@ interface Patient {
 async function examine({ folder, env, field }: Patient): Promise<Report> {
   const packages = inspectVersions(folder)
   const settings = inspectSettings(env)
-  const carriers = await proveCarriers({ folder, env: { ...env, RUM_LLM_FIELD: field } }, field)
+  const hasCause = [...packages, ...settings].some(({ state }) => state !== 'ok')
+  const proof = await proveCarriers({ folder, env: { ...env, RUM_LLM_FIELD: field } }, field)
+  const carriers = proof.map((finding) => (finding.todo && hasCause ? { ...finding, todo: MEND_CAUSE } : finding))
   const all: Finding[] = [...packages, ...settings, ...carriers]
   const isWell = all.every(({ state }) => state !== 'failed')
   return {
@@ -48,6 +50,16 @@ async function examine({ folder, env, field }: Patient): Promise<Report> {
       { name: 'carriers', title: 'One request per carrier', findings: carriers },
     ],
     facts: { folder },
-    closing: isWell ? 'All is well from the request to the LLM span.' : 'Mend what is marked ✗, from the top on.',
+    closing: isWell ? WELL : 'Mend what is marked ✗, from the top on.',
   }
 }
+
+/** What to do about a carrier if there is a cause among the packages and settings. */
+const MEND_CAUSE = 'Mend what is marked above, and run it again.'
+
+// The proof starts a server of its own: how the user's is started, it does not see.
+const WELL = `All is well from the request to the LLM span. Start your server with the same line:
+
+  node --import rum-llm-correlation/register --import dd-trace/initialize.mjs <your server>
+
+If the session is still missing: npx rum-llm-correlation check <URL of the call> --origin <the page's origin>`

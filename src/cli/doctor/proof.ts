@@ -37,9 +37,7 @@ export async function proveCarriers(place: Place, field: string): Promise<Findin
     await allCame(agent, [...sessions.values()])
     return CARRIERS.map((carrier) => judge(agent, carrier, sessions.get(carrier)))
   } catch (error) {
-    return CARRIERS.map((carrier) =>
-      failed(carrier, (error as Error).message, 'Mend what is marked above, and run it again.'),
-    )
+    return CARRIERS.map((carrier) => failed(carrier, (error as Error).message, REPORT))
   } finally {
     server?.child.kill()
     agent.close()
@@ -79,19 +77,21 @@ async function allCame(agent: StubAgent, names: readonly string[]): Promise<void
 function judge(agent: StubAgent, carrier: Carrier, sessionId: string | undefined): Finding {
   const span = agent.spans.find(({ name }) => name === sessionId)
   if (!span) {
-    return failed(carrier, 'no LLM span came', 'Mend what is marked above, and run it again.')
+    return failed(carrier, 'no LLM span came', REPORT)
   }
   return span.session_id === sessionId
     ? ok(carrier, 'the LLM span has the session')
     : failed(carrier, 'the LLM span has no session', TODO[carrier])
 }
 
-const UPDATE = 'Mend what is marked above. If nothing is: npm install rum-llm-correlation@latest'
+const REPORT = 'Run it again. If it stays so, report it with this output.'
+const UPDATE = 'Update: npm install rum-llm-correlation@latest'
+/** What to do if neither a package nor a setting is the cause. */
 const TODO: Readonly<Record<Carrier, string>> = {
-  body: `${UPDATE}; bodies are read from 1.1 on, before that by rumSession behind the body parser.`,
+  body: `${UPDATE}. Versions before 1.1 do not look at bodies.`,
   query: UPDATE,
   baggage: UPDATE,
-  'trace-tags': 'Mend what is marked above: this is up to the tracer and its settings alone.',
+  'trace-tags': 'Update the tracer: it alone reads x-datadog-tags.',
 }
 
 interface Server {

@@ -10,6 +10,7 @@ export function inspectSettings(env: Environment): Finding[] {
   return [
     inspectObservability(env),
     inspectMlApp(env),
+    ...inspectKey(env),
     inspectStyles(env),
     inspectBehavior(env),
     ...inspectOff(env),
@@ -39,6 +40,18 @@ function inspectMlApp({ DD_LLMOBS_ML_APP: value }: Environment): Finding {
   return value
     ? ok('DD_LLMOBS_ML_APP', value)
     : note('DD_LLMOBS_ML_APP', `${said(value)}: the spans stand under the name of the service, or there are none`, todo)
+}
+
+function inspectKey({ DD_LLMOBS_AGENTLESS_ENABLED: agentless, DD_API_KEY: key }: Environment): Finding[] {
+  return isTrue(agentless) && !key
+    ? [
+        note(
+          'DD_API_KEY',
+          'not set: without an agent and without a key, no span reaches Datadog',
+          'Start the server with DD_API_KEY=<your key>, or with an agent and without DD_LLMOBS_AGENTLESS_ENABLED.',
+        ),
+      ]
+    : []
 }
 
 const STYLES = ['DD_TRACE_PROPAGATION_STYLE_EXTRACT', 'DD_TRACE_PROPAGATION_STYLE', 'OTEL_PROPAGATORS']

@@ -10,8 +10,8 @@ import { sessionIdIn } from '../uuid.js'
 import { type HttpEvent, headersOf, methodOf, queryOf } from './httpEvent.js'
 
 /**
- * The session id that an event brings: in `baggage`, else in the query, else in the body, else in the headers of its trace, which
- * Datadog's library does not read for each kind of event.
+ * The session id that an event brings: in `baggage`, else in the query, the body or the trace
+ * headers. Datadog's library does not read those headers for each kind of event.
  */
 export function sessionOfEvent(event: HttpEvent, field: string): string | undefined {
   const headers = headersOf(event)
@@ -24,7 +24,7 @@ export function sessionOfEvent(event: HttpEvent, field: string): string | undefi
 
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH']
 
-/** Or none: of text without a type the beginning tells. */
+/** The type of the body. Without a header, the beginning of the text tells it. */
 const JSON_TYPE = /^(?:application\/(?:[^;\s]+\+)?json|text\/plain)?$/
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 

@@ -9,7 +9,7 @@ import { type HttpEvent, headersAsRead, headersOf, writeHeader } from './httpEve
 
 const TRACE_HEADERS = [TRACE_ID, PARENT_ID, TRACE_TAGS, TRACE_PARENT, TRACE_STATE]
 
-/** Writes a session to where Datadog's library, which is yet to read the event, takes the function's trace from. */
+/** Writes a session to where Datadog's library will read the function's trace. */
 export function writeSession(event: HttpEvent, sessionId: string): void {
   const wanted = withSession(headersOf(event), sessionId)
   const read = headersAsRead(event)
@@ -31,7 +31,7 @@ function withSession(headers: InboundHeaders, sessionId: string): InboundHeaders
   return wanted
 }
 
-/** Whether a request without a trace is to become part of X-Ray's, which one begun here would take its place of. */
+/** Whether a request without a trace joins X-Ray's. A trace that begins here would replace that. */
 function mergesXRayTraces(): boolean {
   return /^true$/i.test(globalThis.process?.env?.DD_MERGE_XRAY_TRACES ?? '')
 }

@@ -11,9 +11,10 @@ import { httpEventIn } from './httpEvent.js'
  * DD_TRACE_EXTRACTOR=node_modules/rum-llm-correlation/dist/lambda.extractor
  * ```
  *
- * Datadog's library calls it with each event, before it reads the event's headers. Where the event is that of an HTTP request that
- * brings a RUM session id (in `baggage`, the query or the body), it writes the session to where the library reads the trace from: all
- * LLM Observability spans of the invocation have it as their session. All other events stay as they are. It never throws.
+ * Datadog's library calls it with each event, before it reads the event's headers. If the event is
+ * an HTTP request with a RUM session id, it writes the session into the headers that the library
+ * reads. All LLM Observability spans of the invocation then have the session. The id may be in
+ * `baggage`, the query or the body. Other events stay unchanged. It never throws.
  *
  * The environment variable `RUM_LLM_FIELD` names the body's field and the query parameter, as the page's `field` does.
  *

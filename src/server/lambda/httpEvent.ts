@@ -23,7 +23,7 @@ export interface HttpEvent {
   readonly requestContext: Values
 }
 
-/** The event, where it is that of a request; that of a queue, a schedule or a direct invocation is not, nor is a WebSocket's message. */
+/** The event, if it is an HTTP request. Queues, schedules, direct invocations and WebSocket messages are not. */
 export function httpEventIn(event: unknown): HttpEvent | undefined {
   return isObject(event) &&
     isObject(event.requestContext) &&

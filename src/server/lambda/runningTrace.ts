@@ -1,6 +1,7 @@
 /**
- * What is known here of dd-trace's inside. It has no public way to name the session of a trace that runs already: what propagation
- * would have read from the request's headers are tags that all spans of the trace share.
+ * All that the package knows of dd-trace's inside. dd-trace has no public way to give a session to a
+ * running trace. It keeps what it reads from request headers in tags that all spans of the trace
+ * share, so the session is written there.
  */
 interface Tracer {
   scope?(): { active(): Span | null }

@@ -8,8 +8,9 @@ import { nameSessionOfRunningTrace } from './runningTrace.js'
 /** Options of {@link withRumSession}. */
 export interface LambdaOptions {
   /**
-   * Name of the body's field and of the query parameter, as the page's `field` has it. A dotted one (`metadata.session_id`) is a path
-   * in a JSON body; its last part names the query parameter and the field of a form.
+   * The page's `field`: the name of the body field and of the query parameter. A dotted path
+   * (`metadata.session_id`) reaches into a JSON body. Its last part names the query parameter and
+   * the form field.
    *
    * @defaultValue `'session_id'`
    */
@@ -17,13 +18,16 @@ export interface LambdaOptions {
 }
 
 /**
- * For AWS Lambda functions whose code may change; where it may not, see {@link extractor}. It wraps a handler: where an event is that of
- * an HTTP request that brings a RUM session id (in `baggage`, the query, the body or its trace), all LLM Observability spans of the
- * invocation have it as their session. A session that code gives explicitly wins for its span and those below.
+ * Wraps the handler of an AWS Lambda function. If you cannot change its code, use {@link extractor}.
  *
- * It works around Datadog's own wrapper as well as inside of it, which is where Datadog's layer puts a handler. All other events pass
- * as they are. What the handler is (its length, that it streams its response), returns and throws stays the same, and no error of its
- * own comes out of here. What is no function is returned as it is.
+ * If an event is an HTTP request with a RUM session id, all LLM Observability spans of the
+ * invocation have that session. The id may be in `baggage`, the query, the body or the trace. A
+ * session that code gives explicitly wins for its span and the spans below.
+ *
+ * It works inside Datadog's own wrapper, where Datadog's layer puts a handler, and around it. Other
+ * events pass unchanged. The handler keeps its length and its streaming mark, and what it returns
+ * and throws. No error of the package reaches the function. A value that is not a function is
+ * returned unchanged.
  *
  * @example
  * ```ts
@@ -46,7 +50,7 @@ export function withRumSession<Handler extends (...args: never[]) => unknown>(
   })
 }
 
-/** Whether a handler is one that Datadog's library has wrapped: it marks them, so as not to wrap them again. */
+/** Whether Datadog's library has wrapped a handler. It marks those, so as not to wrap them twice. */
 function isDatadogs(handler: object): boolean {
   return (handler as { _ddWrapped?: unknown })._ddWrapped !== undefined
 }

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Carrier, LlmCorrelationOptions } from '../../../src/index.js'
 import { type CaptureServer, startCaptureServer } from '../../support/captureServer.js'
 import { ENGINE } from '../../support/engines/engine.js'
 import { skipIn } from '../../support/engines/skipIn.js'
-import { flushRum, type Source, type TestPage } from '../../support/page.js'
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
+import { flushRum } from '../../support/page.js'
+import type { PageCall } from '../../support/pageCalls.js'
+import { inPage } from '../../support/pageScript.js'
 import { resourcesOf } from '../../support/rumSdks.js'
-import { PATIENTLY, useStage } from '../../support/stage.js'
-
-const stage = useStage()
+import { servers } from '../../support/servers.js'
+import { PATIENTLY } from '../../support/stage.js'
 
 /** An agent on another origin that lets pages send a content type and nothing else of their own. */
 let strict: CaptureServer
@@ -35,42 +38,54 @@ beforeAll(async () => {
 afterAll(() => strict?.close())
 
 /** No XMLHttpRequest that is synchronous: it fires no event when it fails, so that RUM's event knows nothing of it. */
-const CALLS: Array<[name: string, call: (url: string) => Source]> = [
-  ['fetch(string, init)', (url) => `fetch('${url}', { method: 'POST', body: '{}' })`],
-  ['fetch(URL)', (url) => `fetch(new URL('${url}'))`],
-  ['fetch(Request)', (url) => `fetch(new Request('${url}', { method: 'POST', body: '{}' }))`],
-  ['fetch(Request, init)', (url) => `fetch(new Request('${url}'), { headers: { 'content-type': 'text/plain' } })`],
-  ['XHR', xhr],
-]
+const CALLS = {
+  'fetch(string, init)': (url) => fetch(url, { method: 'POST', body: '{}' }),
+  'fetch(URL)': (url) => fetch(new URL(url)),
+  'fetch(Request)': (url) => fetch(new Request(url, { method: 'POST', body: '{}' })),
+  'fetch(Request, init)': (url) => fetch(new Request(url), { headers: { 'content-type': 'text/plain' } }),
+  XHR: (url) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.onloadend = resolve
+      xhr.open('POST', url)
+      xhr.send('{}')
+    }),
+} satisfies Record<string, PageCall>
 
-function xhr(url: string): Source {
-  return `new Promise((resolve) => {
-    const xhr = new XMLHttpRequest()
-    xhr.onloadend = resolve
-    xhr.open('POST', '${url}')
-    xhr.send('{}')
-  })`
+/** In the page: calls that it aborts. */
+const ABORTED: Record<string, PageCall> = {
+  'a fetch': (url) => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 100)
+    return fetch(url, { signal: controller.signal })
+  },
+  'an XHR': (url) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.onloadend = resolve
+      xhr.open('POST', url)
+      xhr.send('{}')
+      setTimeout(() => xhr.abort(), 100)
+    }),
+  'an XHR at once': (url) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.onloadend = resolve
+      xhr.open('POST', url)
+      xhr.send('{}')
+      xhr.abort()
+    }),
 }
-
-const abortedXhr = (url: string, abort: Source): Source => `new Promise((resolve) => {
-  const xhr = new XMLHttpRequest()
-  xhr.onloadend = resolve
-  xhr.open('POST', '${url}')
-  xhr.send('{}')
-  ${abort}
-})`
 
 const HEADERS = { baggage: ['baggage'], 'trace-tags': ['x-datadog-tags', 'x-datadog-trace-id', 'x-datadog-parent-id'] }
 type HeaderCarrier = keyof typeof HEADERS
 const HEADER_CARRIERS = Object.keys(HEADERS) as HeaderCarrier[]
 
-const open = (carrier: string, options: Source = '') =>
-  stage.open({
-    correlation: `{ origins: ['${strict.origin}/agent', '${gone}', '/agent'], carrier: '${carrier}', ${options} }`,
-  })
+const open = (carrier: Carrier, options: Partial<LlmCorrelationOptions> = {}) =>
+  openPage({ plugin: { origins: [`${strict.origin}/agent`, gone, '/agent'], carrier, ...options } })
 
 /** What the plugin has said; what the browser itself says of a refusal has no such name in it. */
-const saidOn = (page: TestPage) => page.console.filter((message) => message.includes('llmCorrelation'))
+const saidOn = (page: Page) => page.console.filter((message) => message.includes('llmCorrelation'))
 
 /** WebKit keeps no timing of a call that fails, and RUM makes no event of a call without one. */
 const hasEventOf = (end: 'failing' | 'answered') => end === 'answered' || ENGINE !== 'webkit'
@@ -79,21 +94,22 @@ const skipWithoutEvent = () =>
 
 let count = 0
 /** Makes the call, and waits for RUM's event of it, where there is one. */
-async function make(
-  page: TestPage,
-  call: (url: string) => Source,
-  url: string,
-  end: 'failing' | 'answered',
-): Promise<void> {
-  const path = `${url}/${++count};`
-  await page.evaluate(`(async () => { try { await ${call(path)} } catch {} })()`)
-  await resourcesOf(stage.site, page, await page.sessionId(), `/${count};`, hasEventOf(end) ? 1 : 0)
+async function make(page: Page, call: PageCall, url: string, end: 'failing' | 'answered'): Promise<void> {
+  await page.run(
+    async ({ call, url }) => {
+      try {
+        await call(url)
+      } catch {}
+    },
+    { call, url: `${url}/${++count};` },
+  )
+  await resourcesOf(servers.site, page, await page.sessionId(), `/${count};`, hasEventOf(end) ? 1 : 0)
 }
 
 /** Nothing more is said: a message that comes after the events does not come out of them. */
-async function settle(page: TestPage): Promise<string[]> {
+async function settle(page: Page): Promise<string[]> {
   await flushRum(page)
-  await page.evaluate("console.info('the end')")
+  await page.run(() => console.info('the end'))
   await expect.poll(() => page.console.at(-1), PATIENTLY).toBe('info: the end')
   return saidOn(page)
 }
@@ -108,7 +124,7 @@ function expectNamed(messages: string[], carrier: HeaderCarrier, entry: string):
 }
 
 describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow its headers', (carrier) => {
-  it.each(CALLS)('is named with them when it refuses %s', async (name, call) => {
+  it.each(Object.entries<PageCall>(CALLS))('is named with them when it refuses %s', async (name, call) => {
     skipWithoutEvent()
     const page = await open(carrier)
     await page.sessionId()
@@ -120,12 +136,10 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
 
   it('is named once for each entry, however many calls it refuses', async () => {
     skipWithoutEvent()
-    const page = await stage.open({
-      correlation: `{ origins: ['${strict.origin}/agent/one', '${strict.origin}/agent/two'], carrier: '${carrier}' }`,
-    })
+    const page = await open(carrier, { origins: [`${strict.origin}/agent/one`, `${strict.origin}/agent/two`] })
     await page.sessionId()
     for (const entry of ['one', 'two', 'one', 'two']) {
-      for (const [, call] of CALLS) {
+      for (const call of Object.values(CALLS)) {
         await make(page, call, `${strict.origin}/agent/${entry}`, 'failing')
       }
     }
@@ -138,33 +152,44 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
 
   it('is named on a page that says nothing of its resources', async () => {
     skipWithoutEvent()
-    const page = await open(carrier, 'annotateResources: false')
+    const page = await open(carrier, { annotateResources: false })
     await page.sessionId()
-    await make(page, CALLS[0]?.[1] as (url: string) => Source, `${strict.origin}/agent/unannotated`, 'failing')
+    await make(page, CALLS['fetch(string, init)'], `${strict.origin}/agent/unannotated`, 'failing')
     await expect.poll(() => saidOn(page).length, PATIENTLY).toBe(1)
     await page.close()
   })
 
   it('leaves the rejection to the page, which nobody has handled', async () => {
-    // RUM's own handler would hide it.
-    const page = await stage.open({
-      rum: false,
-      between: `
-        const plugin = DD_LLM_CORRELATION.llmCorrelation({ origins: ['${strict.origin}/agent'], carrier: '${carrier}' })
-        plugin.onInit({
-          initConfiguration: {},
-          publicApi: { getInternalContext: () => ({ session_id: 'the-session-id' }), getUser: () => ({}), getAccount: () => ({}) },
-          registerAssembleEventHook() {},
-        })
-        plugin.onRumStart({})
-        addEventListener('unhandledrejection', ({ reason }) => { window.unhandled = [reason.name, reason.message] })
-        fetch('${strict.origin}/agent/unhandled', { method: 'POST', body: '{}' })`,
+    const page = await openPage({
+      // RUM's own handler would hide it.
+      sdk: 'none',
+      between: inPage(
+        ({ origin, carrier, session }) => {
+          const options = { origins: [`${origin}/agent`], carrier }
+          window.plugin = DD_LLM_CORRELATION.llmCorrelation(options) as typeof window.plugin
+          plugin.onInit({
+            initConfiguration: {},
+            publicApi: { getInternalContext: () => session, getUser: () => ({}), getAccount: () => ({}) },
+            registerAssembleEventHook() {},
+          })
+          plugin.onRumStart({})
+          window.noted = []
+          addEventListener('unhandledrejection', ({ reason }) => noted.push(reason.name, reason.message))
+          fetch(`${origin}/agent/unhandled`, { method: 'POST', body: '{}' })
+        },
+        { origin: strict.origin, carrier, session: { session_id: STUB_SESSION_ID } },
+      ),
     })
-    const native =
-      await page.evaluate(`fetch('${strict.origin}/other', { method: 'POST', body: '{}', headers: { baggage: 'a=b' } })
-      .catch(({ name, message }) => [name, message])`)
+    const native = await page.run(
+      ({ url }) =>
+        fetch(url, { method: 'POST', body: '{}', headers: { baggage: 'a=b' } }).catch(({ name, message }: Error) => [
+          name,
+          message,
+        ]),
+      { url: `${strict.origin}/other` },
+    )
     expect(native).toEqual(['TypeError', expect.stringMatching(/./)])
-    await expect.poll(() => page.evaluate('window.unhandled'), PATIENTLY).toEqual(native)
+    await expect.poll(() => page.run(() => noted), PATIENTLY).toEqual(native)
     await page.close()
   })
 
@@ -176,26 +201,15 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
   ])('is not said of a server %s', async (_, url, end) => {
     const page = await open(carrier)
     await page.sessionId()
-    for (const [, call] of CALLS) {
-      stage.site.respond(`/agent/broken/${count + 1};`, (_, response) => void response.destroy())
-      await make(page, (path) => call(new URL(path, stage.site.origin).href), url(), end)
+    for (const call of Object.values(CALLS)) {
+      servers.site.respond(`/agent/broken/${count + 1};`, (_, response) => void response.destroy())
+      await make(page, call, new URL(url(), servers.site.origin).href, end)
     }
     expect(await settle(page)).toEqual([])
     await page.close()
   })
 
-  it.each<[name: string, call: (url: string) => Source]>([
-    [
-      'a fetch',
-      (url) => `(() => {
-        const controller = new AbortController()
-        setTimeout(() => controller.abort(), 100)
-        return fetch('${url}', { signal: controller.signal })
-      })()`,
-    ],
-    ['an XHR', (url) => abortedXhr(url, 'setTimeout(() => xhr.abort(), 100)')],
-    ['an XHR at once', (url) => abortedXhr(url, 'xhr.abort()')],
-  ])('is not said when the page aborts %s', async (name, call) => {
+  it.each(Object.entries(ABORTED))('is not said when the page aborts %s', async (name, call) => {
     if (name === 'an XHR at once') {
       skipIn(['firefox', 'webkit'], 'RUM has no event for an XHR that is aborted at once')
     }
@@ -210,7 +224,7 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
   it('is not said of a server that answers with an error', async () => {
     const page = await open(carrier)
     await page.sessionId()
-    for (const [, call] of CALLS) {
+    for (const call of Object.values(CALLS)) {
       strict.respond(`/agent/open/error/${count + 1};`, (_, response) => response.writeHead(500).end())
       await make(page, call, `${strict.origin}/agent/open/error`, 'answered')
     }
@@ -219,10 +233,10 @@ describe.each(HEADER_CARRIERS)('with carrier %s, a server that does not allow it
   })
 })
 
-it.each(['body', 'query'])('with carrier %s nothing is said of a call that fails', async (carrier) => {
+it.each(['body', 'query'] as const)('with carrier %s nothing is said of a call that fails', async (carrier) => {
   const page = await open(carrier)
   await page.sessionId()
-  for (const [, call] of CALLS) {
+  for (const call of Object.values(CALLS)) {
     await make(page, call, `${gone}/failing`, 'failing')
   }
   expect(await settle(page)).toEqual([])
@@ -232,8 +246,7 @@ it.each(['body', 'query'])('with carrier %s nothing is said of a call that fails
 it('nothing is said of a call that took the query in place of a header', async () => {
   const page = await open('baggage')
   await page.sessionId()
-  const full = `a=${'a'.repeat(8190)}`
-  const call = (url: string) => `fetch('${url}', { headers: { baggage: '${full}' } })`
+  const call: PageCall = (url) => fetch(url, { headers: { baggage: `a=${'a'.repeat(8190)}` } })
   await make(page, call, `${strict.origin}/agent/full`, 'failing')
   expect(await settle(page)).toEqual([])
   await page.close()

@@ -1,53 +1,73 @@
-import { describe, expect, it } from 'vitest'
-import { withoutId } from '../../support/alone.js'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { CapturedRequest } from '../../support/captureServer.js'
-import type { Source } from '../../support/page.js'
-import { CARRIERS } from '../../support/rumSdks.js'
-import { times, useStage } from '../../support/stage.js'
-import { useCarrierTwins } from '../../support/twins.js'
-
-const stage = useStage()
-const pages = useCarrierTwins(stage)
+import { openPage, type Page } from '../../support/openPage.js'
+import type { TestPage } from '../../support/page.js'
+import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
+import { withoutId } from '../../support/withoutId.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const
-const JSON_TYPE = "headers: { 'content-type': 'application/json' }"
+const FORM = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+const JSON_TYPE = { headers: { 'content-type': 'application/json' } }
 
-/** Calls of a method without a body: arguments of `fetch`, or statements that make an XHR `xhr`. */
-const CALLS: Record<string, (method: string) => Source> = {
-  'text, init': (method) => `fetch(PATH, { method: '${method}' })`,
-  Request: (method) => `fetch(new Request(PATH, { method: '${method}' }))`,
-  'Request with a content type': (method) => `fetch(new Request(PATH, { method: '${method}', ${JSON_TYPE} }))`,
-  'Request, init with a content type': (method) =>
-    `fetch(new Request(PATH, { method: '${method}' }), { ${JSON_TYPE} })`,
-  'Request, init with the method': (method) => `fetch(new Request(PATH, { ${JSON_TYPE} }), { method: '${method}' })`,
-  'POST Request, init with the method': (method) =>
-    `fetch(new Request(PATH, { method: 'POST' }), { method: '${method}' })`,
-  'POST Request with a content type, init with the method': (method) =>
-    `fetch(new Request(PATH, { method: 'POST', ${JSON_TYPE} }), { method: '${method}' })`,
-  'PUT Request with a form type, init with the method': (method) =>
-    `fetch(new Request(PATH, { method: 'PUT', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), { method: '${method}' })`,
-  'POST Request, init with the method and a null body': (method) =>
-    `fetch(new Request(PATH, { method: 'POST', ${JSON_TYPE} }), { method: '${method}', body: null })`,
-  XHR: (method) => `new Promise((resolve) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('${method}', PATH)
-    xhr.setRequestHeader('content-type', 'application/json')
-    xhr.onloadend = resolve
-    xhr.send()
-  })`,
+interface Given {
+  url: string
+  method: string
+  /** Members of `init` with a content type. */
+  form: typeof FORM
+  json: typeof JSON_TYPE
 }
+
+/** In the page: calls without a body. */
+const CALLS: Record<string, (t: Given) => unknown> = {
+  'text, init': ({ url, method }) => fetch(url, { method }),
+  Request: ({ url, method }) => fetch(new Request(url, { method })),
+  'Request with a content type': ({ url, method, json }) => fetch(new Request(url, { method, ...json })),
+  'Request, init with a content type': ({ url, method, json }) => fetch(new Request(url, { method }), json),
+  'Request, init with the method': ({ url, method, json }) => fetch(new Request(url, json), { method }),
+  'POST Request, init with the method': ({ url, method }) => fetch(new Request(url, { method: 'POST' }), { method }),
+  'POST Request with a content type, init with the method': ({ url, method, json }) =>
+    fetch(new Request(url, { method: 'POST', ...json }), { method }),
+  'PUT Request with a form type, init with the method': ({ url, method, form }) =>
+    fetch(new Request(url, { method: 'PUT', ...form }), { method }),
+  'POST Request, init with the method and a null body': ({ url, method, json }) =>
+    fetch(new Request(url, { method: 'POST', ...json }), { method, body: null }),
+  XHR: ({ url, method }) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.open(method, url)
+      xhr.setRequestHeader('content-type', 'application/json')
+      xhr.onloadend = resolve
+      xhr.send()
+    }),
+}
+
+let page: Page
+let native: TestPage
+beforeAll(async () => {
+  page = await openPage({ sdk: 'stub', plugin: { origins: ENTRIES } })
+  native = await page.twin()
+})
 
 let count = 0
 const lengthOf = (request: CapturedRequest) => request.header('content-length')
 
 describe('a call without a body arrives without one, with the id', () => {
+  async function sentBy(page: TestPage, name: string, url: string, method: string): Promise<CapturedRequest> {
+    await page.run(
+      async ({ call, ...given }) => {
+        await call(given)
+      },
+      { call: CALLS[name] as (t: Given) => unknown, url, method, form: FORM, json: JSON_TYPE },
+    )
+    return servers.site.only(url)
+  }
+
   it.each(times(CARRIERS, Object.keys(CALLS)))('with carrier %s: %s', async (carrier, name) => {
     for (const method of METHODS) {
-      const call = (CALLS[name] as (method: string) => Source)(method)
-      const [path, other] = [`/agent/${carrier}/${++count}`, `/native/${count}`]
-      await pages.native.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${other}'`)} })()`)
-      await pages.served.evaluate(`(async () => { await ${call.replaceAll('PATH', `'${path}'`)} })()`)
-      const [expected, actual] = [await stage.site.only(other), await stage.site.only(path)]
+      const expected = await sentBy(native, name, `/native/${++count}`, method)
+      const actual = await sentBy(page, name, `/agent/${carrier}/${count}`, method)
       expect(withoutId(actual), method).toEqual({ ...withoutId(expected), carried: 1 })
       expect(lengthOf(actual), `content-length of ${method}`).toBe(lengthOf(expected))
     }
@@ -56,13 +76,16 @@ describe('a call without a body arrives without one, with the id', () => {
 
 describe('a Request with a body that the init makes a GET or HEAD is refused', () => {
   it.each(times(CARRIERS, ['GET', 'HEAD']))('with carrier %s: %s', async (carrier, method) => {
-    const path = `/agent/${carrier}/${++count}`
-    const refused = `(async () => {
-      const request = new Request('${path}', { method: 'POST', ${JSON_TYPE}, body: '{}' })
-      const error = await fetch(request, { method: '${method}' }).catch((error) => error)
-      return [error.name, request.bodyUsed]
-    })()`
-    expect(await pages.served.evaluate(refused)).toEqual(await pages.native.evaluate(refused))
-    expect(stage.site.requestsTo(path)).toEqual([])
+    const url = `/agent/${carrier}/${++count}`
+    const [name] = await page.expectSame(
+      async ({ url, method, json }) => {
+        const request = new Request(url, { method: 'POST', ...json, body: '{}' })
+        const error: unknown = await fetch(request, { method }).catch((error) => error)
+        return [error instanceof Error && error.name, request.bodyUsed]
+      },
+      { url, method, json: JSON_TYPE },
+    )
+    expect(name).toBe('TypeError')
+    expect(servers.site.requestsTo(url)).toEqual([])
   })
 })

@@ -1,64 +1,55 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { ALONE_ID } from '../../support/alone.js'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { skipIn } from '../../support/engines/skipIn.js'
-import type { Source, TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER } from '../../support/rumSdks.js'
-import { PATIENTLY, times, useStage } from '../../support/stage.js'
-import { useCarrierTwins } from '../../support/twins.js'
-
-const stage = useStage()
-const pages = useCarrierTwins(stage)
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
+import type { TestPage } from '../../support/page.js'
+import { CALLS, type CallName } from '../../support/pageCalls.js'
+import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY, times } from '../../support/stage.js'
 
 /**
  * What stands behind the path. Browsers refuse a text that has both a newline, tab or carriage return and a `<`:
  * https://github.com/whatwg/fetch/pull/519
  */
-const REFUSED = [
-  '?a=\\n<',
-  '?a=<\\n',
-  '?a=<\\tb',
-  '?<\\r',
-  '/<\\nb',
-  '/\\t?<',
-  '#<\\n',
-  '?a=1#\\n<',
-  '?a=<b\\nc=d&e=f#g',
-]
+const REFUSED = ['?a=\n<', '?a=<\n', '?a=<\tb', '?<\r', '/<\nb', '/\t?<', '#<\n', '?a=1#\n<', '?a=<b\nc=d&e=f#g']
 /** One of the two alone. */
-const TAKEN = ['?a=<', '?a=\\n', '?a=\\tb#\\r', '/<', '/\\n', '?a=< b', '?a=%3C\\n', '?a=%3C%0A']
+const TAKEN = ['?a=<', '?a=\n', '?a=\tb#\r', '/<', '/\n', '?a=< b', '?a=%3C\n', '?a=%3C%0A']
 
-/** One call of each kind, with `URL` for its text; what it gives tells whether it was refused. */
-const CALLS: Record<string, Source> = {
-  fetch: 'fetch(URL)',
-  'fetch with JSON': `fetch(URL, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' })`,
-  'fetch with a Blob': `fetch(URL, { method: 'POST', body: new Blob(['{"a":1}'], { type: 'application/json' }) })`,
-  'fetch with a body that takes no field': `fetch(URL, { method: 'POST', headers: { 'content-type': 'text/html' }, body: 'a' })`,
-  'fetch of a Request': 'fetch(new Request(URL))',
-  'fetch of a Request with JSON': `fetch(new Request(URL, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }))`,
-  'fetch of a copied Request': "fetch(new Request(new Request(URL)).clone(), { headers: { 'x-a': '1' } })",
-  XHR: `new Promise((resolve, reject) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('POST', URL)
-    xhr.onload = () => resolve(xhr)
-    xhr.onerror = reject
-    xhr.send('a')
-  })`,
-  'sync XHR': `(() => { const xhr = new XMLHttpRequest(); xhr.open('GET', URL, false); xhr.send(); return xhr })()`,
-  sendBeacon: "navigator.sendBeacon(URL, 'a') || Promise.reject()",
-}
+const NAMES: CallName[] = [
+  'fetch',
+  'fetch of JSON',
+  'fetch of a Blob',
+  'fetch of HTML',
+  'fetch of a Request',
+  'fetch of a Request of JSON',
+  'fetch of a copied Request',
+  'XHR of text',
+  'sync XHR',
+  'sendBeacon of text',
+]
+
+let page: Page
+let native: TestPage
+beforeAll(async () => {
+  page = await openPage({ sdk: 'stub', plugin: { origins: ENTRIES } })
+  native = await page.twin()
+})
 
 let count = 0
-const isRefused = (page: TestPage, call: Source, url: string) =>
-  page.evaluate<boolean>(`(async () => {
-    try {
-      await (${call.replace('URL', `'${url}'`)})
-      return false
-    } catch {
-      return true
-    }
-  })()`)
+const isRefused = (page: TestPage, name: CallName, url: string) =>
+  page.run(
+    async ({ call, url }) => {
+      try {
+        // An XHR has no status then, and `sendBeacon` returns `false`.
+        return !(await call(url))
+      } catch {
+        return true
+      }
+    },
+    { call: CALLS[name], url },
+  )
 
-const rows = times(CARRIERS, Object.keys(CALLS))
+const rows = times(CARRIERS, NAMES)
 
 describe('a text with dangling markup, which the browser refuses to fetch, stays refused', () => {
   beforeEach(() => skipIn(['firefox', 'webkit'], 'a URL with dangling markup is fetched'))
@@ -66,9 +57,9 @@ describe('a text with dangling markup, which the browser refuses to fetch, stays
   it.each(rows)('with carrier %s: %s', async (carrier, name) => {
     const wrong: string[] = []
     for (const suffix of REFUSED) {
-      const [call, path] = [CALLS[name] as Source, `${carrier}/${++count}`]
-      expect(await isRefused(pages.native, call, `/native/${path}${suffix}`), suffix).toBe(true)
-      if (!(await isRefused(pages.served, call, `/agent/${path}${suffix}`))) {
+      const path = `${carrier}/${++count}`
+      expect(await isRefused(native, name, `/native/${path}${suffix}`), suffix).toBe(true)
+      if (!(await isRefused(page, name, `/agent/${path}${suffix}`))) {
         wrong.push(suffix)
       }
     }
@@ -78,29 +69,32 @@ describe('a text with dangling markup, which the browser refuses to fetch, stays
   it('by EventSource', async () => {
     for (const suffix of REFUSED) {
       const path = `/agent/query/${++count}`
-      await pages.served.evaluate(`new Promise((resolve) => {
-        const source = new EventSource('${path}${suffix}')
-        source.onerror = () => { source.close(); resolve() }
-      })`)
-      expect(stage.site.requests.filter(({ url }) => url.startsWith(path))).toEqual([])
+      await page.run(({ call, url }) => call(url), { call: CALLS.EventSource, url: `${path}${suffix}` })
+      expect(servers.site.requests.filter(({ url }) => url.startsWith(path))).toEqual([])
     }
   })
 
   it('in a fetch that waits while RUM starts', async () => {
-    const page = await stage.open({
-      rum: false,
-      between: `
-        let session
-        const plugin = DD_LLM_CORRELATION.llmCorrelation({ origins: ${ENTRY_PER_CARRIER}, startupTimeout: 20000 })
-        plugin.onInit({ initConfiguration: {}, publicApi: { getInternalContext: () => session, getUser: () => ({}), getAccount: () => ({}) } })
-        window.startRum = () => { session = { session_id: '${ALONE_ID}' }; plugin.onRumStart() }`,
+    const page = await openPage({
+      // RUM has a session as soon as the page notes that it has started.
+      sdk: { isStarted: false, context: () => window.noted?.[0] as object | undefined },
+      plugin: { origins: ENTRIES, startupTimeout: 20_000 },
     })
     const urls = times(CARRIERS, REFUSED).map(([carrier, suffix]) => `/agent/${carrier}/${++count}${suffix}`)
-    const refused = await page.evaluate(`(() => {
-      const calls = [${urls.map((url) => `fetch('${url}').then(() => false, () => true)`)}]
-      startRum()
-      return Promise.all(calls)
-    })()`)
+    const refused = await page.run(
+      ({ urls, session }) => {
+        const calls = urls.map((url) =>
+          fetch(url).then(
+            () => false,
+            () => true,
+          ),
+        )
+        window.noted = [session]
+        plugin.onRumStart()
+        return Promise.all(calls)
+      },
+      { urls, session: { session_id: STUB_SESSION_ID } },
+    )
     expect(refused).toEqual(urls.map(() => true))
     await page.close()
   })
@@ -109,11 +103,11 @@ describe('a text with dangling markup, which the browser refuses to fetch, stays
 describe('a text with nothing but a newline or a < is taken', () => {
   it.each(rows)('with carrier %s: %s', async (carrier, name) => {
     for (const suffix of TAKEN) {
-      const [call, path] = [CALLS[name] as Source, `${carrier}/${++count}`]
-      expect(await isRefused(pages.native, call, `/native/${path}${suffix}`), suffix).toBe(false)
-      expect(await isRefused(pages.served, call, `/agent/${path}${suffix}`), suffix).toBe(false)
+      const path = `${carrier}/${++count}`
+      expect(await isRefused(native, name, `/native/${path}${suffix}`), suffix).toBe(false)
+      expect(await isRefused(page, name, `/agent/${path}${suffix}`), suffix).toBe(false)
       const arrived = async (start: string) => {
-        const found = () => stage.site.requests.find(({ url }) => url.startsWith(start))
+        const found = () => servers.site.requests.find(({ url }) => url.startsWith(start))
         await expect.poll(found, PATIENTLY).toBeDefined()
         return found()
       }
@@ -122,7 +116,7 @@ describe('a text with nothing but a newline or a < is taken', () => {
       expect(sent?.url.replace(/[?&]session_id=[\w-]+/, '')).toBe(expected?.replace('/native/', '/agent/'))
       // The text of a Request cannot be seen.
       if (!name.includes('Request')) {
-        expect(JSON.stringify([sent, sent?.text]), suffix).toContain(ALONE_ID)
+        expect(JSON.stringify([sent, sent?.text]), suffix).toContain(STUB_SESSION_ID)
       }
     }
   })

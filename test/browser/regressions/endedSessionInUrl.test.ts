@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openPage } from '../../support/openPage.js'
+import { openPage, type PageOptions } from '../../support/openPage.js'
 
 /** In the page: makes a call, and tells the URL that the browser gives back of it. */
 const CALLS: Record<string, (url: string) => Promise<string>> = {
@@ -32,11 +32,11 @@ const CALLS: Record<string, (url: string) => Promise<string>> = {
 
 let count = 0
 
-async function openWithTwoSessions(field = 'session_id') {
-  const page = await openPage({ plugin: { origins: ['/agent'], field } })
+async function openWithTwoSessions(options: PageOptions = { plugin: ['/agent'] }) {
+  const page = await openPage(options)
   const first = await page.sessionId()
   const renew = async () => {
-    await page.evaluate('DD_RUM.stopSession()')
+    await page.run(() => DD_RUM.stopSession())
     await page.waitFor('DD_RUM.getInternalContext() === undefined')
     await page.click()
     const second = await page.sessionId()
@@ -76,7 +76,7 @@ it.each<[string, (url: string) => Promise<unknown>]>([
   ],
   ['a beacon', async (url) => navigator.sendBeacon(url, '{"a":1}')],
 ])('beside a body with the new id, too: %s', async (_, call) => {
-  const { page, renew, path } = await openWithTwoSessions('metadata.sid')
+  const { page, renew, path } = await openWithTwoSessions({ plugin: { origins: ['/agent'], field: 'metadata.sid' } })
   const url = await page.run(async (path) => (await fetch(path)).url, path)
   const second = await renew()
   await page.run(async ({ call, url }) => void (await call(url)), { call, url })
@@ -98,5 +98,51 @@ it.each<[string, (first: string) => string]>([
   await page.run(async (url) => void (await fetch(url)), `${path}?${query}`)
   expect((await page.server.only(path)).query).toBe(query)
   expect(page.console).toEqual([expect.stringContaining('the page already sets another')])
+  await page.close()
+})
+
+const FIRST = "DD_LLM_CORRELATION.llmCorrelation(['/first'])"
+const LOAD_AGAIN = `document.write('<script src="/files/dist/rum-llm-correlation.iife.js"></' + 'script>')`
+
+it.each<[string, PageOptions]>([
+  [
+    'the script-tag bundle twice',
+    {
+      between: `window.first = ${FIRST}; ${LOAD_AGAIN}`,
+      plugins: "[first, DD_LLM_CORRELATION.llmCorrelation(['/agent'])]",
+    },
+  ],
+  [
+    'the npm build beside the script-tag bundle',
+    {
+      plugins: `[${FIRST}, second]`,
+      module: "import { llmCorrelation } from 'rum-llm-correlation'; second.use(llmCorrelation(['/agent']))",
+      between() {
+        // A module runs after `init`, so its plugin is told later what RUM has told this one.
+        let init: unknown
+        let use = (_: Record<string, (init?: unknown) => void>) => {}
+        const started = new Promise<void>((resolve) => {
+          use = (plugin) => {
+            plugin.onInit?.(init)
+            resolve()
+            plugin.onRumStart?.()
+          }
+        })
+        const onInit = (given: unknown) => {
+          init = given
+          return started
+        }
+        Object.assign(window, { second: { name: 'second', onInit, use } })
+      },
+    },
+  ],
+])('a value that another copy of the package has written is replaced, too: %s', async (_, options) => {
+  const { page, first, renew, path } = await openWithTwoSessions(options)
+  const url = await page.run(async (url) => (await fetch(url)).url, `/first/${count}`)
+  expect(new URL(url).search).toBe(`?session_id=${first}`)
+  const second = await renew()
+  await page.run(async (url) => void (await fetch(url)), `${path}${new URL(url).search}`)
+  expect((await page.server.only(path)).query).toBe(`session_id=${second}`)
+  expect(page.console.filter((line) => line.includes('llmCorrelation'))).toEqual([])
   await page.close()
 })

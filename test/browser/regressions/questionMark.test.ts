@@ -1,20 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ALONE_ID, alone } from '../../support/alone.js'
 import { CLIENTS, send } from '../../support/calls.js'
 import { ENGINE } from '../../support/engines/engine.js'
-import type { TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER } from '../../support/rumSdks.js'
-import { times, useStage } from '../../support/stage.js'
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
+import { CALLS } from '../../support/pageCalls.js'
+import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 
-const stage = useStage()
-let page: TestPage
+let page: Page
 beforeAll(async () => {
-  page = await stage.open(alone(`origins: ${ENTRY_PER_CARRIER}`))
+  page = await openPage({ sdk: 'stub', plugin: { origins: ENTRIES } })
 })
 
 let count = 0
 const newPath = (carrier = 'query') => `/agent/${carrier}/${++count}`
-const ADDED = `session_id=${ALONE_ID}`
+const ADDED = `session_id=${STUB_SESSION_ID}`
 
 /** Queries and form bodies as the page writes them, and whether they set the parameter `session_id`. */
 const TEXTS: Array<[text: string, sets: boolean]> = [
@@ -41,42 +41,34 @@ const asSent = (query: string) => (ENGINE === 'webkit' ? query.replace('%5F', '_
 describe('only a parameter whose name is session_id counts as the value of the page', () => {
   it.each(times(CLIENTS, TEXTS))('in the query of %s: %s', async (client, [text, sets]) => {
     const path = newPath()
-    await page.evaluate(send, { client, url: `${path}?${text}` })
-    expect((await stage.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
+    await page.run(send, { client, url: `${path}?${text}` })
+    expect((await servers.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
   })
 
   it.each(times(CLIENTS, TEXTS))('in a form that %s sends: %s', async (client, [text, sets]) => {
     const path = newPath('body')
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    await page.evaluate(send, { client, url: path, method: 'POST', headers, body: { as: 'string', text } })
-    const request = await stage.site.only(path)
+    await page.run(send, { client, url: path, method: 'POST', headers, body: { as: 'string', text } })
+    const request = await servers.site.only(path)
     // Text that is no pairs stays as it is, and the query has the id.
     const isPairs = sets || /^&*[^=&]+=/.test(text)
     expect([request.query, request.text]).toEqual(isPairs ? [undefined, expectedOf(text, sets)] : [ADDED, text])
   })
 
-  it.each(times(['EventSource', 'WebSocket', 'sendBeacon'], TEXTS))(
+  it.each(times(['EventSource', 'WebSocket', 'sendBeacon'] as const, TEXTS))(
     'in the URL of %s: %s',
     async (transport, [text, sets]) => {
       const path = newPath()
-      await page.evaluate(`{
-      const url = '${path}?${text}'
-      if ('${transport}' === 'sendBeacon') {
-        navigator.sendBeacon(url)
-      } else {
-        const connection = new ${transport === 'sendBeacon' ? 'Object' : transport}(url)
-        connection.onerror = connection.onopen = () => connection.close()
-      }
-    }`)
-      expect((await stage.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
+      await page.run(({ call, url }) => call(url), { call: CALLS[transport], url: `${path}?${text}` })
+      expect((await servers.site.only(path)).query).toBe(asSent(expectedOf(text, sets)))
     },
   )
 })
 
 it.each(CARRIERS)('a beacon of URLSearchParams with a question mark keeps it, with carrier %s', async (carrier) => {
   const path = newPath(carrier)
-  await page.evaluate(`navigator.sendBeacon('${path}', new URLSearchParams({ '?session_id': 'abc' })); undefined`)
-  const { text, query } = await stage.site.only(path)
+  await page.run(({ path }) => navigator.sendBeacon(path, new URLSearchParams({ '?session_id': 'abc' })), { path })
+  const { text, query } = await servers.site.only(path)
   expect([query, text].filter((part) => part?.includes(ADDED))).toHaveLength(1)
   expect(text.startsWith('%3Fsession_id=abc')).toBe(true)
 })

@@ -20,7 +20,7 @@ it.each(RUM_SDKS)('RUM SDK $version: calls made in the click that renews a sessi
   const path = `/agent/renewed/${++count}`
   const page = await openPage({ sdk: rum, plugin: ['/agent'] })
   const first = await page.sessionId()
-  await page.evaluate('DD_RUM.stopSession()')
+  await page.run(() => DD_RUM.stopSession())
   await page.waitFor('!DD_RUM.getInternalContext()')
   await page.run(callOnClick, { path })
   await page.click()

@@ -90,7 +90,29 @@ describe('RUM that does not start, and nobody knows', () => {
     const waited = await waitOf(page, path)
     expect(waited).toBeGreaterThan(900)
     expect(waited).toBeLessThan(5000)
-    expect(await page.evaluate('outcome')).toBe(200)
+    expect(await page.run(() => (window as unknown as { outcome: unknown }).outcome)).toBe(200)
+    await page.close()
+  })
+
+  it.each<[name: string, makeInit: () => RequestInit, from: number, to: number]>([
+    ['which always has a signal, for a fifth', () => ({}), 500, 2500],
+    ['without one, because the same call says so, for all of it', () => ({ signal: null }), 2500, 10_000],
+    ['with one of the same call, for a fifth', () => ({ signal: new AbortController().signal }), 500, 2500],
+  ])('delays a Request %s', async (_, makeInit, from, to) => {
+    const path = newPath()
+    const page = await openPage({
+      ...never({ startupTimeout: 3000 }),
+      inInit: inPage(
+        ({ path, makeInit }) => {
+          Object.assign(window, { made: performance.now() })
+          fetch(new Request(path), makeInit())
+        },
+        { path, makeInit },
+      ),
+    })
+    const waited = await waitOf(page, path)
+    expect(waited).toBeGreaterThan(from)
+    expect(waited).toBeLessThan(to)
     await page.close()
   })
 
@@ -98,7 +120,7 @@ describe('RUM that does not start, and nobody knows', () => {
     const path = newPath()
     const page = await openPage({ ...never({}), inInit: inPage(call, { path, limit: 300 }) })
     expect((await page.server.only(path)).query).toBeUndefined()
-    expect(await page.evaluate('outcome')).toBe(200)
+    expect(await page.run(() => (window as unknown as { outcome: unknown }).outcome)).toBe(200)
     await page.close()
   })
 

@@ -1,82 +1,76 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ALONE_ID, alone, NATIVE } from '../../support/alone.js'
-import type { Source, TestPage } from '../../support/page.js'
+import type { LlmCorrelationOptions } from '../../../src/index.js'
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
+import type { TestPage } from '../../support/page.js'
+import { CALLS, type CallName } from '../../support/pageCalls.js'
 import { CARRIERS } from '../../support/rumSdks.js'
-import { times, useStage } from '../../support/stage.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 
-const stage = useStage()
 /** Entries of every kind that take calls below `/agent`, once credentials are left aside. */
-const ENTRIES: Record<string, Source> = {
-  'a path': "'/agent'",
-  'an origin': 'location.origin',
-  'a RegExp': '/\\/agent\\//',
-  'a function': "(url) => url.includes('/agent/')",
+const ENTRIES: Record<string, () => LlmCorrelationOptions['origins'][number]> = {
+  'a path': () => '/agent',
+  'an origin': () => servers.site.origin,
+  'a RegExp': () => /\/agent\//,
+  'a function': () => (url: string) => url.includes('/agent/'),
 }
-const pages = {} as Record<string, TestPage>
+const PAGES = times(CARRIERS, Object.entries(ENTRIES)).map(
+  ([carrier, [entry, match]]) => [`${carrier}: ${entry}`, carrier, match] as const,
+)
+const pages: Record<string, Page> = {}
+let native: TestPage
 beforeAll(async () => {
-  pages.native = await stage.open(NATIVE)
-  for (const carrier of CARRIERS) {
-    for (const [entry, match] of Object.entries(ENTRIES)) {
-      pages[`${carrier}: ${entry}`] = await stage.open(alone(`origins: [${match}], carrier: '${carrier}', debug: true`))
-    }
+  for (const [name, carrier, match] of PAGES) {
+    pages[name] = await openPage({ sdk: 'stub', plugin: { origins: [match()], carrier, debug: true } })
   }
+  native = await openPage({ sdk: 'none', plugin: false })
 })
 
 const USERS = ['user:password@', 'user@', ':password@', 'user:@', '%75:p%40@']
-const CALLS: Record<string, Source> = {
-  fetch: `fetch(TEXT, { method: 'POST', body: '{"a":1}' })`,
-  'fetch without a body': 'fetch(TEXT)',
-  'fetch of a URL': 'fetch(new URL(TEXT))',
-  'fetch of a Blob': `fetch(TEXT, { method: 'POST', body: new Blob(['{"a":1}'], { type: 'application/json' }) })`,
-  XHR: `new Promise((resolve) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('POST', TEXT)
-    xhr.onloadend = () => resolve(xhr)
-    xhr.send('{"a":1}')
-  })`,
-  'XHR of a URL': `new Promise((resolve) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('GET', new URL(TEXT))
-    xhr.onloadend = () => resolve(xhr)
-    xhr.send()
-  })`,
-  'sync XHR': `(() => { const xhr = new XMLHttpRequest(); xhr.open('GET', TEXT, false); xhr.send(); return xhr })()`,
-  EventSource: `new Promise((resolve) => {
-    const source = new EventSource(TEXT)
-    source.onerror = () => { source.close(); resolve(source.url) }
-  })`,
-  WebSocket: `new Promise((resolve) => {
-    const socket = new WebSocket(TEXT)
-    socket.onopen = socket.onerror = () => { socket.close(); resolve(socket.url) }
-  })`,
-  sendBeacon: `navigator.sendBeacon(TEXT, '{"a":1}')`,
-}
+const NAMES: CallName[] = [
+  'fetch of text',
+  'fetch',
+  'fetch of a URL',
+  'fetch of a Request',
+  'fetch of a Blob',
+  'XHR of text',
+  'XHR of a URL',
+  'sync XHR',
+  'EventSource',
+  'WebSocket',
+  'sendBeacon of text',
+]
+
+/** What the page sees of a call. */
+const outcomeOf = (page: TestPage, name: CallName, url: string) =>
+  page.run(
+    async ({ call, url }) => {
+      try {
+        return String(await call(url))
+      } catch (error) {
+        return String(error)
+      }
+    },
+    { call: CALLS[name], url },
+  )
 
 let count = 0
 const rows = times(
-  times(CARRIERS, Object.keys(ENTRIES)).map(([carrier, entry]) => `${carrier}: ${entry}`),
-  Object.keys(CALLS),
+  PAGES.map(([name]) => name),
+  NAMES,
 )
 
 describe('a URL with credentials never gets the id, and its refusal reads as the browser alone words it', () => {
   it.each(rows)('with %s: %s', async (name, call) => {
+    const page = pages[name] as Page
     for (const user of USERS) {
       const path = `/agent/${++count}`
-      const url = `http://${user}127.0.0.1:${stage.site.port}${path}`
-      const outcome = (page: TestPage | undefined) =>
-        page?.evaluate(`(async () => {
-          try {
-            const result = await (${(CALLS[call] as Source).replaceAll('TEXT', `'${url}'`)})
-            return String(result?.status ?? result)
-          } catch (error) {
-            return String(error)
-          }
-        })()`)
-      expect(await outcome(pages[name])).toBe(await outcome(pages.native))
-      const sent = stage.site.requests.filter((request) => request.path === path)
-      expect(JSON.stringify(sent.map((request) => [request, request.text]))).not.toContain(ALONE_ID)
+      const url = `http://${user}127.0.0.1:${servers.site.port}${path}`
+      expect(await outcomeOf(page, call, url)).toBe(await outcomeOf(native, call, url))
+      const sent = servers.site.requests.filter((request) => request.path === path)
+      expect(JSON.stringify(sent.map((request) => [request, request.text]))).not.toContain(STUB_SESSION_ID)
       expect(sent.map((request) => request.query)).toEqual(sent.map(() => undefined))
     }
-    expect(pages[name]?.console.filter((message) => message.includes(ALONE_ID))).toEqual([])
+    expect(page.console.filter((message) => message.includes(STUB_SESSION_ID))).toEqual([])
   })
 })

@@ -1,62 +1,91 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Source, TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
-import { useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import type { PageCall } from '../../support/pageCalls.js'
+import { CARRIERS, ENTRIES, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
 
-const stage = useStage()
+/** What the page has, for the library below the plugin to make a call of its own. */
+type Nesting = typeof globalThis & { nested?: (() => unknown) | undefined }
 
-/** A library below the plugin that runs `nested`, as one that reports or mirrors calls does, before it passes a call on. */
-const LIBRARY: Source = `
+/** In the page: a library that makes `nested`, as one that reports or mirrors calls does, before it passes a call on. */
+function nestBelow(): void {
+  const page = window as unknown as Nesting
   function nest() {
-    const { nested } = window
-    window.nested = undefined
+    const { nested } = page
+    page.nested = undefined
     nested?.()
   }
-  const patch = (owner, name) => {
-    const inner = owner[name]
-    owner[name] = function (...args) { nest(); return inner.apply(this, args) }
+  const patch = (owner: object, name: string) => {
+    const methods = owner as Record<string, (...args: unknown[]) => unknown>
+    const inner = methods[name]
+    methods[name] = function (...args) {
+      nest()
+      return inner?.apply(this, args)
+    }
   }
-  patch(window, 'fetch')
+  patch(page, 'fetch')
   patch(XMLHttpRequest.prototype, 'open')
   patch(XMLHttpRequest.prototype, 'send')
   patch(Navigator.prototype, 'sendBeacon')
-  for (const name of ['EventSource', 'WebSocket']) {
-    window[name] = new Proxy(window[name], {
-      construct(target, args, newTarget) { nest(); return Reflect.construct(target, args, newTarget) },
+  const nesting = <C extends new (...args: never) => object>(Connection: C) =>
+    new Proxy(Connection, {
+      construct(target, args, newTarget) {
+        nest()
+        return Reflect.construct(target, args, newTarget)
+      },
     })
-  }`
+  page.EventSource = nesting(EventSource)
+  page.WebSocket = nesting(WebSocket)
+}
 
 const CALLS = {
-  'fetch(string)': (url) => `fetch('${url}')`,
-  'window.fetch(string)': (url) => `window.fetch('${url}')`,
-  'fetch(Request)': (url) => `fetch(new Request('${url}'))`,
-  'fetch(URL)': (url) => `fetch(new URL('${url}', location.href), { method: 'POST', body: 'text' })`,
-  XHR: (url) => `{ const xhr = new XMLHttpRequest(); xhr.open('GET', '${url}'); xhr.send() }`,
-  sendBeacon: (url) => `navigator.sendBeacon('${url}', 'text')`,
-  EventSource: (url) => `{ const source = new EventSource('${url}'); source.onerror = () => source.close() }`,
-  WebSocket: (url) => `{ const socket = new WebSocket('${url}'); socket.onopen = () => socket.close() }`,
-} satisfies Record<string, (url: string) => Source>
+  'fetch(string)': (url) => void fetch(url),
+  'window.fetch(string)': (url) => void window.fetch(url),
+  'fetch(Request)': (url) => void fetch(new Request(url)),
+  'fetch(URL)': (url) => void fetch(new URL(url, location.href), { method: 'POST', body: 'text' }),
+  XHR: (url) => {
+    const xhr = new XMLHttpRequest()
+    xhr.open('GET', url)
+    xhr.send()
+  },
+  sendBeacon: (url) => void navigator.sendBeacon(url, 'text'),
+  EventSource: (url) => {
+    const source = new EventSource(url)
+    source.onerror = () => source.close()
+  },
+  WebSocket: (url) => {
+    const socket = new WebSocket(url)
+    socket.onopen = () => socket.close()
+  },
+} satisfies Record<string, PageCall>
 type Kind = keyof typeof CALLS
 const KINDS = Object.keys(CALLS) as Kind[]
 const OUTER: Kind[] = ['window.fetch(string)', 'fetch(Request)', 'XHR', 'sendBeacon', 'EventSource', 'WebSocket']
 
 let count = 0
 
-/** Makes a call within another one, and gives what arrived of both. */
-async function nest(page: TestPage, outer: (nested: Source, url: string) => Source, base: string, kind: Kind) {
-  const path = `${++count}`
-  await page.evaluate(outer(CALLS[kind](`/agent/nested/${path}`), `${base}/outer/${path}`))
-  return {
-    inner: await stage.site.only(`/agent/nested/${path}`),
-    outer: await stage.site.only(`${base}/outer/${path}`),
-  }
+/** Has the page make a call, and the library below the plugin another one on its way. Gives what arrived of both. */
+async function nest(page: Page, base: string, outer: PageCall, inner: PageCall) {
+  const paths = { inner: `/agent/nested/${++count}`, outer: `${base}/outer/${count}` }
+  await page.run(
+    ({ inner, outer, paths }) => {
+      const page = window as unknown as Nesting
+      page.nested = () => inner(paths.inner)
+      outer(paths.outer)
+    },
+    { inner, outer, paths },
+  )
+  return { inner: await servers.site.only(paths.inner), outer: await servers.site.only(paths.outer) }
 }
 
+/** A call that runs code of the page's own when its arguments are read. */
+type CallThatReads = (url: string, own: () => void) => unknown
+
 describe.each(RUM_SDKS)('with RUM SDK $version and a library below the plugin', ({ version, rum }) => {
-  let page: TestPage
+  let page: Page
   let id: string
   beforeAll(async () => {
-    page = await stage.open({ rum, before: LIBRARY, correlation: "{ origins: ['/agent'], carrier: 'query' }" })
+    page = await openPage({ sdk: rum, before: nestBelow, plugin: { origins: ['/agent'], carrier: 'query' } })
     id = await page.sessionId()
   })
   afterAll(() => page?.close())
@@ -68,26 +97,64 @@ describe.each(RUM_SDKS)('with RUM SDK $version and a library below the plugin', 
     ),
   )('$kind that it makes on the way of $outer carries the id once, and so does that', async ({ kind, outer }) => {
     for (const base of ['/plain', '/agent']) {
-      const make = (nested: Source, url: string) =>
-        `nested = () => ${nested.startsWith('{') ? nested : `void ${nested}`}; void 0; ${CALLS[outer](url)}; void 0`
-      const requests = await nest(page, make, base, kind)
+      const requests = await nest(page, base, CALLS[outer], CALLS[kind])
       expect(requests.inner.query, base).toBe(`session_id=${id}`)
       expect(requests.outer.query, base).toBe(base === '/agent' ? `session_id=${id}` : undefined)
     }
     expect(page.errors).toEqual([])
   })
 
-  it.each<[name: string, outer: (url: string) => Source]>([
-    ['a getter of an init', (url) => `fetch('${url}', { get method() { own(); return 'GET' } })`],
-    ['a URL that is read', (url) => `fetch({ toString() { own(); return '${url}' } })`],
-    ['headers that are read', (url) => `fetch('${url}', { headers: { get 'x-own'() { own(); return '1' } } })`],
+  it.each<[name: string, outer: CallThatReads]>([
+    [
+      'a getter of an init',
+      (url, own) =>
+        fetch(url, {
+          get method() {
+            own()
+            return 'GET'
+          },
+        }),
+    ],
+    [
+      'a URL that is read',
+      (url, own) =>
+        fetch({
+          toString() {
+            own()
+            return url
+          },
+        } as string),
+    ],
+    [
+      'headers that are read',
+      (url, own) =>
+        fetch(url, {
+          headers: {
+            get 'x-own'() {
+              own()
+              return '1'
+            },
+          },
+        }),
+    ],
   ])("a call that the page's own code makes out of %s carries the id", async (_, outer) => {
     for (const kind of KINDS) {
-      // RUM may read them as well, and so more than once.
-      const make = (nested: Source, url: string) =>
-        `{ let isFirst = true; var own = () => { if (isFirst) { isFirst = false; ${nested} } } }; ${outer(url)}; void 0`
-      const { inner } = await nest(page, make, '/plain', kind)
-      expect(inner.query, kind).toBe(`session_id=${id}`)
+      const path = `/agent/nested/${++count}`
+      await page.run(
+        ({ outer, inner, path }) => {
+          let isFirst = true
+          // RUM may read them as well, and so more than once.
+          const own = () => {
+            if (!isFirst) return
+            isFirst = false
+            inner(path)
+          }
+          outer(path.replace('/agent/nested', '/plain/outer'), own)
+        },
+        { outer, inner: CALLS[kind], path },
+      )
+      expect((await servers.site.only(path)).query, kind).toBe(`session_id=${id}`)
+      await servers.site.only(path.replace('/agent/nested', '/plain/outer'))
     }
   })
 })
@@ -95,54 +162,79 @@ describe.each(RUM_SDKS)('with RUM SDK $version and a library below the plugin', 
 it.each(CARRIERS)(
   'an XHR that a library sends on the way of the send of another has the id, with carrier %s',
   async (carrier) => {
-    const page = await stage.open({
-      before: `const { send } = XMLHttpRequest.prototype
+    const nestInSend = () => {
+      const page = window as unknown as Nesting
+      const { send } = XMLHttpRequest.prototype
       XMLHttpRequest.prototype.send = function (...args) {
-        const { nested } = window
-        window.nested = undefined
+        const { nested } = page
+        page.nested = undefined
         nested?.()
-        return send.apply(this, args)
-      }`,
-      correlation: ENTRY_PER_CARRIER,
-    })
+        send.apply(this, args)
+      }
+    }
+    const page = await openPage({ before: nestInSend, plugin: ENTRIES })
     const id = await page.sessionId()
-    for (const call of [
-      CALLS.XHR,
-      (url: string) => CALLS.XHR(url).replace('GET', 'POST').replace('send()', "send('{}')"),
-    ]) {
+    for (const [method, body] of [['GET'], ['POST', '{}']]) {
       const path = `/agent/${carrier}/${++count}`
-      await page.evaluate(`nested = () => ${call(`${path}/nested`)}; void 0; ${call(`${path}/outer`)}; void 0`)
+      await page.run(
+        ({ method, body, path }) => {
+          const call = (url: string) => {
+            const xhr = new XMLHttpRequest()
+            xhr.open(method, url)
+            xhr.send(body)
+          }
+          const page = window as unknown as Nesting
+          page.nested = () => call(`${path}/nested`)
+          call(`${path}/outer`)
+        },
+        { method: `${method}`, body, path },
+      )
       for (const name of ['nested', 'outer']) {
-        expect(placesOf(await stage.site.only(`${path}/${name}`), id), name).toHaveLength(1)
+        expect(placesOf(await servers.site.only(`${path}/${name}`), id), `${method}, ${name}`).toHaveLength(1)
       }
     }
     await page.close()
   },
 )
 
-describe('with a library below the plugin that passes a call through window.fetch once more', () => {
-  const AGAIN: Source = `{
-    const inner = window.fetch
-    let isSecond = false
-    window.fetch = function (...args) {
-      if (isSecond) { return inner.apply(this, args) }
-      isSecond = true
-      try { return window.fetch(...args) } finally { isSecond = false }
+/** In the page: a library that passes each call through `window.fetch` once more. */
+function callAgain(): void {
+  const inner = window.fetch
+  let isSecond = false
+  window.fetch = function (...args) {
+    if (isSecond) {
+      return inner.apply(this, args)
     }
-  }`
-  it.each(['body', 'query', 'baggage', 'trace-tags'])('the id arrives once with carrier %s', async (carrier) => {
-    const page = await stage.open({ before: AGAIN, correlation: `{ origins: ['/agent'], carrier: '${carrier}' }` })
+    isSecond = true
+    try {
+      return window.fetch(...args)
+    } finally {
+      isSecond = false
+    }
+  }
+}
+
+it.each(CARRIERS)(
+  'below the plugin, a library passes a call through window.fetch once more: the id arrives once, with carrier %s',
+  async (carrier) => {
+    const page = await openPage({ before: callAgain, plugin: { origins: ['/agent'], carrier } })
     const id = await page.sessionId()
-    for (const [index, call] of [
-      "fetch(PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })",
-      "fetch(new Request(PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }))",
-      'fetch(PATH)',
-    ].entries()) {
+    const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+    const calls: Array<(url: string, json: RequestInit) => Promise<Response>> = [
+      (url, json) => fetch(url, json),
+      (url, json) => fetch(new Request(url, json)),
+      (url) => fetch(url),
+    ]
+    for (const [index, call] of calls.entries()) {
       const path = `/agent/again/${carrier}/${index}`
-      await page.evaluate(`${call.replace('PATH', `'${path}'`)}.then((response) => response.text())`)
-      expect(placesOf(await stage.site.only(path), id), call).toHaveLength(1)
+      await page.run(({ call, path, json }) => call(path, json).then((response) => response.text()), {
+        call,
+        path,
+        json,
+      })
+      expect(placesOf(await servers.site.only(path), id), String(call)).toHaveLength(1)
     }
     expect(page.console).toEqual([])
     await page.close()
-  })
-})
+  },
+)

@@ -1,24 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Source, TestPage } from '../../support/page.js'
-import { CARRIERS, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
-import { PATIENTLY, times, useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { inPage } from '../../support/pageScript.js'
+import { CARRIERS, ENTRIES, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY, times } from '../../support/stage.js'
 
-const stage = useStage()
-const ENTRIES: Source = `[
-  { match: '/agent/query', carrier: 'query' }, { match: '/agent/body' },
-  { match: '/agent/baggage', carrier: 'baggage' }, { match: '/agent/trace-tags', carrier: 'trace-tags' },
-]`
-
-/** Makes an XHR, and gives what the page sees of it. */
-const xhr = (method: string, url: string, headers: Record<string, string> = {}): Source => `new Promise((resolve) => {
+/** In the page: makes an XHR, and gives the states that the page sees. */
+async function callByXhr(t: { method: string; path: string; headers?: Record<string, string> }): Promise<number[]> {
   const xhr = new XMLHttpRequest()
-  const seen = []
+  const seen: number[] = []
   xhr.onreadystatechange = () => seen.push(xhr.readyState)
-  xhr.open('${method}', '${url}')
-  for (const [name, value] of Object.entries(${JSON.stringify(headers)})) xhr.setRequestHeader(name, value)
-  xhr.onloadend = () => resolve(seen)
-  xhr.send(${method === 'GET' ? '' : "'text'"})
-})`
+  xhr.open(t.method, t.path)
+  for (const [name, value] of Object.entries(t.headers ?? {})) xhr.setRequestHeader(name, value)
+  xhr.send(t.method === 'GET' ? undefined : 'text')
+  await new Promise((resolve) => {
+    xhr.onloadend = resolve
+  })
+  return seen
+}
 
 /** Calls whose URL is all that changes, which is known when they are opened. */
 const OPENED: Array<[name: string, method: string, path: string]> = [
@@ -30,26 +29,25 @@ let count = 0
 
 describe.each(RUM_SDKS)('with RUM SDK $version, a library below the plugin', ({ rum }) => {
   it.each(OPENED)('sees %s opened once', async (_, method, base) => {
-    const page = await stage.open({
-      rum,
-      before: `window.opened = []
+    const page = await openPage({
+      sdk: rum,
+      before: () => {
+        window.noted = []
         const { open } = XMLHttpRequest.prototype
-        XMLHttpRequest.prototype.open = function (method, url, ...others) {
-          opened.push([method, url])
-          return open.call(this, method, url, ...others)
-        }`,
-      correlation: ENTRIES,
+        XMLHttpRequest.prototype.open = function (...args: unknown[]) {
+          noted.push(String(args[1]))
+          return Reflect.apply(open, this, args)
+        }
+      },
+      plugin: ENTRIES,
     })
     const id = await page.sessionId()
     const path = `${base}/${++count}`
-    await page.evaluate(`opened.length = 0; void 0`)
-    expect(await page.evaluate(xhr(method, path, { 'x-own': '1' }))).toEqual([1, 2, 3, 4])
-    const { query, header } = await stage.site.only(path)
+    expect(await page.run(callByXhr, { method, path, headers: { 'x-own': '1' } })).toEqual([1, 2, 3, 4])
+    const { query, header } = await servers.site.only(path)
     expect([query, header('x-own')]).toEqual([`session_id=${id}`, '1'])
-    const opened = await page.evaluate<Array<[string, string]>>(
-      `opened.filter(([, url]) => String(url).includes('${path}'))`,
-    )
-    expect(opened).toHaveLength(1)
+    const opened = (await page.run(() => noted)) as string[]
+    expect(opened.filter((url) => url.includes(path))).toHaveLength(1)
     await page.close()
   })
 })
@@ -57,34 +55,36 @@ describe.each(RUM_SDKS)('with RUM SDK $version, a library below the plugin', ({ 
 it.each(RUM_SDKS)(
   'with RUM SDK $version, an init has a mark of the plugin only where RUM has it add to events',
   async ({ version, rum }) => {
-    const page = await stage.open({
-      rum,
-      before: `const inner = fetch
-        window.fetch = (input, init) => {
-          if (String(input).includes('/agent')) window.marks = Object.getOwnPropertySymbols(init).map(Symbol.keyFor)
+    const page = await openPage({
+      sdk: rum,
+      before: () => {
+        const inner = fetch
+        window.fetch = (input, init = {}) => {
+          if (String(input).includes('/agent')) window.noted = Object.getOwnPropertySymbols(init).map(Symbol.keyFor)
           return inner(input, init)
-        }`,
-      correlation: ENTRIES,
+        }
+      },
+      plugin: ENTRIES,
     })
     await page.sessionId()
-    await page.evaluate("fetch('/agent/body', { method: 'POST', body: '{}' }).then(() => undefined)")
-    expect(await page.evaluate('marks')).toEqual(version === 7 ? ['rum-llm-correlation.sent'] : [])
+    await page.run(() => fetch('/agent/body', { method: 'POST', body: '{}' }).then(() => undefined))
+    expect(await page.run(() => noted)).toEqual(version === 7 ? ['rum-llm-correlation.sent'] : [])
     await page.close()
   },
 )
 
 describe('a library above the plugin that writes header values', () => {
-  let page: TestPage
+  let page: Page
   let id: string
   beforeAll(async () => {
-    page = await stage.open({ correlation: ENTRIES })
+    page = await openPage({ plugin: ENTRIES })
     id = await page.sessionId()
-    await page.evaluate(`{
+    await page.run(() => {
       const { setRequestHeader } = XMLHttpRequest.prototype
       XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
-        return setRequestHeader.call(this, name, name.toLowerCase() === 'authorization' ? 'Bearer ' + value : value)
+        setRequestHeader.call(this, name, name.toLowerCase() === 'authorization' ? `Bearer ${value}` : value)
       }
-    }`)
+    })
   })
   afterAll(() => page?.close())
 
@@ -96,129 +96,146 @@ describe('a library above the plugin that writes header values', () => {
     ["tags beside the page's own", 'GET', '/agent/trace-tags', { 'x-datadog-tags': '_dd.p.a=1' }],
   ])('is asked once for %s', async (_, method, base, headers) => {
     const path = `${base}/${++count}`
-    await page.evaluate(xhr(method, path, { authorization: 'token', ...headers }))
-    const request = await stage.site.only(path)
+    await page.run(callByXhr, { method, path, headers: { authorization: 'token', ...headers } })
+    const request = await servers.site.only(path)
     expect(request.header('authorization')).toBe('Bearer token')
     expect(placesOf(request, id)).toHaveLength(1)
   })
 })
 
-/** A body that has to be read, for which the call waits. */
-const BLOB: Source = "method: 'POST', body: new Blob(['{}'], { type: 'application/json' })"
+/** A member of an init that a library reads. */
+type LibraryInit = RequestInit & { next?: object }
 
 describe('a library below the plugin that reads members of its own', () => {
-  const OWN: Source = "next: { revalidate: 60 }, [Symbol.for('of a library')]: 1"
+  /** In the page. A Blob has to be read, for which the call waits. */
+  const CALLS: Record<string, (path: string, own: LibraryInit) => Promise<Response>> = {
+    'a text': (path, own) => fetch(path, own),
+    'a Blob': (path, own) => {
+      const body = new Blob(['{}'], { type: 'application/json' })
+      return fetch(path, { ...own, method: 'POST', body })
+    },
+    'a Request': (path, own) => fetch(new Request(path), own),
+    'a Request of a Blob': (path, own) => {
+      const body = new Blob(['{}'], { type: 'application/json' })
+      return fetch(new Request(path, { method: 'POST', body }), own)
+    },
+    'a Request, and a Blob beside it': (path, own) => {
+      const body = new Blob(['{}'], { type: 'application/json' })
+      return fetch(new Request(path, { method: 'POST' }), { ...own, method: 'POST', body })
+    },
+  }
 
-  it.each(
-    times(CARRIERS, [
-      `fetch(PATH, { ${OWN} })`,
-      `fetch(PATH, { ${OWN}, ${BLOB} })`,
-      `fetch(new Request(PATH), { ${OWN} })`,
-      `fetch(new Request(PATH, { ${BLOB} }), { ${OWN} })`,
-      `fetch(new Request(PATH, { method: 'POST' }), { ${OWN}, ${BLOB} })`,
-    ]),
-  )('with carrier %s, gets them: %s', async (carrier, call) => {
-    const page = await stage.open({
-      before: `const inner = fetch
+  it.each(times(CARRIERS, Object.entries(CALLS)))('with carrier %s, gets them: %s', async (carrier, [, call]) => {
+    const page = await openPage({
+      before: () => {
+        const inner = fetch
         window.fetch = (input, init) => {
-          if (String(input.url ?? input).includes('/agent')) window.got = [init?.next, init?.[Symbol.for('of a library')]]
+          const own: { next?: unknown; [name: symbol]: unknown } = { ...init }
+          const isOfAgent = String(input instanceof Request ? input.url : input).includes('/agent')
+          if (isOfAgent) window.noted = [own.next, own[Symbol.for('of a library')]]
           return inner(input, init)
-        }`,
-      correlation: ENTRIES,
+        }
+      },
+      plugin: ENTRIES,
     })
     const id = await page.sessionId()
     const path = `/agent/${carrier}/${++count}`
-    await page.evaluate(`${call.replaceAll('PATH', `'${path}'`)}.then(() => undefined)`)
-    expect(placesOf(await stage.site.only(path), id)).toHaveLength(1)
-    expect(await page.evaluate('got')).toEqual([{ revalidate: 60 }, 1])
+    await page.run(
+      ({ call, path }) => {
+        const own = { next: { revalidate: 60 }, [Symbol.for('of a library')]: 1 }
+        return call(path, own).then(() => undefined)
+      },
+      { call, path },
+    )
+    expect(placesOf(await servers.site.only(path), id)).toHaveLength(1)
+    expect(await page.run(() => noted)).toEqual([{ revalidate: 60 }, 1])
     await page.close()
   })
 })
 
 describe('a library below the plugin that adds to headers', () => {
-  it.each(
-    times(CARRIERS, [
-      ['as an object', "{ 'x-own': '1' }", "init.headers = { ...init.headers, 'x-library': '1' }"],
-      ['as an object where the page has none', 'undefined', "init.headers = { ...init.headers, 'x-library': '1' }"],
-      ['as Headers', "new Headers({ 'x-own': '1' })", "init.headers.append('x-library', '1')"],
-      ['as an object, beside a Blob', "{ 'x-own': '1' }", "init.headers = { ...init.headers, 'x-library': '1' }", BLOB],
-    ] as const),
-  )('with carrier %s, %s, gets them so', async (carrier, [, headers, add, body = '']) => {
-    const page = await stage.open({
-      before: `const inner = fetch
+  /** In the page: adds the library's own header to an init. */
+  type Add = (init: { headers?: HeadersInit }) => void
+  const spread: Add = (init) => {
+    init.headers = { ...(init.headers as Record<string, string>), 'x-library': '1' }
+  }
+  /** How the headers are, the init of the page's call, and what the library does. */
+  const ROWS: Array<[name: string, init: () => object, add: Add]> = [
+    ['as an object', () => ({ headers: { 'x-own': '1' } }), spread],
+    ['as an object if the page has none', () => ({ headers: undefined }), spread],
+    [
+      'as Headers',
+      () => ({ headers: new Headers({ 'x-own': '1' }) }),
+      (init) => (init.headers as Headers).append('x-library', '1'),
+    ],
+    [
+      'as an object, beside a Blob',
+      () => {
+        const body = new Blob(['{}'], { type: 'application/json' })
+        return { headers: { 'x-own': '1' }, method: 'POST', body }
+      },
+      spread,
+    ],
+  ]
+
+  it.each(times(CARRIERS, ROWS))('with carrier %s, %s, gets them so', async (carrier, [name, init, add]) => {
+    const addBelow = inPage(
+      ({ add }) => {
+        const inner = fetch
         window.fetch = (input, init) => {
-          if (String(input).includes('/agent')) { init = { ...init }; ${add} }
-          return inner(input, init)
-        }`,
-      correlation: ENTRIES,
-    })
+          const passed = { ...init }
+          const isOfAgent = String(input).includes('/agent')
+          if (isOfAgent) add(passed)
+          return inner(input, isOfAgent ? passed : init)
+        }
+      },
+      { add },
+    )
+    const page = await openPage({ before: addBelow, plugin: ENTRIES })
     const id = await page.sessionId()
     const path = `/agent/${carrier}/${++count}`
-    await page.evaluate(`fetch('${path}', { headers: ${headers}, ${body} }).then(() => undefined)`)
-    const request = await stage.site.only(path)
+    await page.run(({ path, init }) => fetch(path, init()).then(() => undefined), { path, init })
+    const request = await servers.site.only(path)
     expect(placesOf(request, id)).toHaveLength(1)
     expect(request.header('x-library')).toBe('1')
-    expect(request.header('x-own')).toBe(headers === 'undefined' ? undefined : '1')
+    expect(request.header('x-own')).toBe(name.includes('none') ? undefined : '1')
     expect(request.rawHeaders.map(([name]) => name).filter((name) => /^(\d+|length)$/.test(name))).toEqual([])
     await page.close()
   })
 })
 
-const SENTRY: Source = `
-  import * as Sentry from '@sentry/browser'
-  Sentry.init({
-    dsn: 'https://public@sentry.example/1',
-    defaultIntegrations: false,
-    integrations: [Sentry.breadcrumbsIntegration({ console: false, dom: false, history: false })],
-    beforeBreadcrumb: ({ category, data }) => { seen.push([category, data.url]) },
-    transport: () => ({ send: () => Promise.resolve({}), flush: () => Promise.resolve(true) }),
-  })`
-
-const OPEN_TELEMETRY: Source = `
-  import { registerInstrumentations } from '@opentelemetry/instrumentation'
-  import { XMLHttpRequestInstrumentation } from '@opentelemetry/instrumentation-xml-http-request'
-  import { WebTracerProvider } from '@opentelemetry/sdk-trace-web'
-  const nothing = () => Promise.resolve()
-  new WebTracerProvider({
-    spanProcessors: [{
-      onStart: () => { started++ },
-      onEnd: ({ attributes }) => seen.push(['xhr', attributes['url.full'] ?? attributes['http.url']]),
-      forceFlush: nothing, shutdown: nothing,
-    }],
-  }).register()
-  registerInstrumentations({ instrumentations: [new XMLHttpRequestInstrumentation()] })`
-
 describe.each([
-  ['Sentry', SENTRY, 'breadcrumb'],
-  ['OpenTelemetry', OPEN_TELEMETRY, 'span'],
-])('%s below the plugin', (_name, library, what) => {
+  ['Sentry', 'sentry', 'breadcrumb'],
+  ['OpenTelemetry', 'openTelemetry', 'span'],
+])('%s below the plugin', (_name, module, what) => {
   it.each(OPENED)(`records one ${what} of %s, with the URL that it goes to`, async (_, method, base) => {
-    const page = await stage.open({
-      callInit: false,
-      before: 'window.seen = []; window.started = 0',
-      module: `${library}
+    const page = await openPage({ callInit: false, module: `import './test/browser/robustness/tracers/${module}.ts'` })
+    await page.run(
+      ({ origins }) =>
         DD_RUM.init({
           applicationId: '00000000-0000-4000-8000-000000000000',
           clientToken: 'pub00000000000000000000000000000000',
           telemetrySampleRate: 0,
-          proxy: location.origin + '/rum-intake',
-          plugins: [DD_LLM_CORRELATION.llmCorrelation(${ENTRIES})],
-        })`,
-    })
+          proxy: `${location.origin}/rum-intake`,
+          plugins: [DD_LLM_CORRELATION.llmCorrelation({ origins })],
+        }),
+      { origins: ENTRIES },
+    )
     const id = await page.sessionId()
-    await page.evaluate('seen.length = started = 0')
     const path = `${base}/${++count}`
-    await page.evaluate(xhr(method, path))
-    const request = await stage.site.only(path)
+    await page.run(() => void noted.splice(0))
+    await page.run(callByXhr, { method, path })
+    const request = await servers.site.only(path)
     expect(request.query).toBe(`session_id=${id}`)
-    const seen = () =>
-      page.evaluate<string[]>(
-        // Sentry itself keeps such a parameter to itself.
-        `seen.filter(([kind]) => kind === 'xhr').map(([, url]) => new URL(url, location.href).href.replace('[Filtered]', '${id}'))`,
-      )
-    await expect.poll(seen, PATIENTLY).toEqual([stage.site.origin + request.url])
+    const notes = async () => (await page.run(() => noted)) as string[]
+    const urls = async () =>
+      (await notes())
+        .filter((note) => note !== 'started')
+        // Sentry keeps the value of such a parameter to itself.
+        .map((url) => new URL(url, servers.site.origin).href.replace('[Filtered]', id))
+    await expect.poll(urls, PATIENTLY).toEqual([servers.site.origin + request.url])
     // A span that was started and has not ended by then never will.
-    expect(await page.evaluate<number>('started')).toBe(what === 'span' ? 1 : 0)
+    expect((await notes()).filter((note) => note === 'started')).toHaveLength(what === 'span' ? 1 : 0)
     await page.close()
   })
 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Call, type Client, send } from '../../support/calls.js'
 import { ENGINE } from '../../support/engines/engine.js'
-import type { PageDefinition, RumEvent, TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER, RUM_SDKS, resourcesOf } from '../../support/rumSdks.js'
-import { useStage } from '../../support/stage.js'
+import { openPage, type Page, type PageOptions } from '../../support/openPage.js'
+import type { RumEvent } from '../../support/page.js'
+import { CARRIERS, ENTRIES, RUM_SDKS, resourcesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
 
-const stage = useStage()
 const FETCH: Client[] = ['fetch(string, init)', 'fetch(URL, init)', 'fetch(Request)', 'fetch(Request, init)']
 const CLIENTS: Client[] = [...FETCH, 'XHR', 'sync XHR']
 const isFetch = (client: Client) => client.startsWith('fetch')
@@ -89,49 +89,51 @@ const CALLS = ROWS.flatMap(({ clients = CLIENTS, ...row }) => clients.map((clien
 
 let pages = 0
 
-/** Makes every call of the table from one page, and gives its resource events, by their number in the table. */
-async function playAll(page: TestPage, id: string): Promise<Map<number, RumEvent>> {
+/**
+ * Makes every call of the table from one page, and gives its resource events, by their number in
+ * the table.
+ */
+async function playAll(page: Page, id: string): Promise<Map<number, RumEvent>> {
   const part = `page=${++pages}`
   await Promise.all(
     CALLS.map(({ client, url, call }, index) =>
-      page.evaluate(send, { client, ...call, url: `${url}${url.includes('?') ? '&' : '?'}${part}&call=${index};` }),
+      page.run(send, { client, ...call, url: `${url}${url.includes('?') ? '&' : '?'}${part}&call=${index};` }),
     ),
   )
-  const events = await resourcesOf(stage.site, page, id, part, CALLS.length)
+  const events = await resourcesOf(servers.site, page, id, part, CALLS.length)
   return new Map(events.map((event) => [Number(/call=(\d+);/.exec(event.resource.url)?.[1]), event]))
 }
 
 /**
- * RUM takes a timing that comes before it has seen the end of its call for one without a call, of which it tells no method. In WebKit on
- * a busy machine that happens: then all is played again.
+ * RUM takes a timing that comes before it has seen the end of its call for one without a call, of
+ * which it tells no method. In WebKit on a busy machine that happens: then all is played again.
  */
-async function playUntilKnown(page: TestPage, id: string): Promise<Map<number, RumEvent>> {
+async function playUntilKnown(page: Page, id: string): Promise<Map<number, RumEvent>> {
   const events = await playAll(page, id)
   const areKnown = [...events.values()].every(({ resource }) => resource.method !== undefined)
   return areKnown || ENGINE !== 'webkit' ? events : playUntilKnown(page, id)
 }
 
-const TRACING = `allowedTracingUrls: [location.origin], propagateTraceBaggage: true`
+const tracing = () => ({ allowedTracingUrls: [servers.site.origin], propagateTraceBaggage: true })
 
-describe.each<[name: string, definition: PageDefinition]>([
-  ['alone', {}],
-  ['tracing the calls', { init: TRACING }],
-])('with RUM %s, the resource event tells', (_, definition) => {
-  let page: TestPage
+describe.each<[name: string, isTraced: boolean]>([
+  ['alone', false],
+  ['tracing the calls', true],
+])('with RUM %s, the resource event tells', (_, isTraced) => {
+  let page: Page
   let resources: Map<number, RumEvent>
 
   beforeAll(async () => {
-    page = await stage.open({
-      ...definition,
-      correlation: ENTRY_PER_CARRIER,
-      after: "DD_RUM.setGlobalContextProperty('tenant', 'acme')",
+    page = await openPage({
+      init: isTraced ? tracing() : {},
+      plugin: ENTRIES,
+      after: () => DD_RUM.setGlobalContextProperty('tenant', 'acme'),
     })
     resources = await playUntilKnown(page, await page.sessionId())
   })
   afterAll(() => page?.close())
 
   it.each(CALLS.map((call, index) => ({ ...call, index })))('of $name ($client)', ({ index, client, ...row }) => {
-    const isTraced = 'init' in definition
     const expected = isTraced ? (row.traced ?? row.expected) : row.expected
     const event = resources.get(index)
     expect(event?.context).toEqual(
@@ -142,19 +144,19 @@ describe.each<[name: string, definition: PageDefinition]>([
   })
 })
 
-describe.each<[name: string, definition: PageDefinition]>([
-  ['annotateResources: false', { correlation: `{ origins: ${ENTRY_PER_CARRIER}, annotateResources: false }` }],
-  ...RUM_SDKS.filter(({ version }) => version < 7).map(({ version, rum }): [string, PageDefinition] => [
+describe.each<[name: string, options: PageOptions]>([
+  ['annotateResources: false', { plugin: { origins: ENTRIES, annotateResources: false } }],
+  ...RUM_SDKS.filter(({ version }) => version < 7).map(({ version, rum }): [string, PageOptions] => [
     `RUM SDK ${version}, which has no hook for it`,
-    { rum, correlation: ENTRY_PER_CARRIER },
+    { sdk: rum, plugin: ENTRIES },
   ]),
-])('with %s', (_, definition) => {
+])('with %s', (_, options) => {
   it('no resource event tells anything, and calls are correlated all the same', async () => {
-    const page = await stage.open({ ...definition, init: `trackResources: true, ${TRACING}` })
+    const page = await openPage({ ...options, init: { trackResources: true, ...tracing() } })
     const id = await page.sessionId()
     const resources = await playAll(page, id)
     expect([...resources.values()].filter(({ context }) => context?.llm_correlation !== undefined)).toEqual([])
-    const { requests } = stage.site
+    const { requests } = servers.site
     expect(
       requests.filter(({ url, text }) => url.includes(`page=${pages}&`) && text.includes(id)).length,
     ).toBeGreaterThan(4)
@@ -164,14 +166,15 @@ describe.each<[name: string, definition: PageDefinition]>([
 })
 
 it('a call that has waited for RUM to start is annotated, too', async () => {
-  const page = await stage.open({
-    correlation: ENTRY_PER_CARRIER,
-    inInitScript: `
+  const page = await openPage({
+    plugin: ENTRIES,
+    inInit: () => {
       fetch('/agent/body?early', { method: 'POST', body: '{}' })
       fetch(new Request('/agent/baggage?early', { method: 'POST', body: '{}' }))
-      fetch('/agent/query?early')`,
+      fetch('/agent/query?early')
+    },
   })
-  const resources = await resourcesOf(stage.site, page, await page.sessionId(), '?early', 3)
+  const resources = await resourcesOf(servers.site, page, await page.sessionId(), '?early', 3)
   for (const { resource, context } of resources) {
     expect(context).toEqual({ llm_correlation: { carrier: /agent\/(\w+)/.exec(resource.url)?.[1] } })
   }
@@ -179,23 +182,27 @@ it('a call that has waited for RUM to start is annotated, too', async () => {
 })
 
 it("the page's own event context is kept, and its beforeSend sees the annotation", async () => {
-  const page = await stage.open({
-    correlation: ENTRY_PER_CARRIER,
-    init: `beforeSend: (event) => {
-      if (event.type === 'resource') { event.context.seen = event.context.llm_correlation?.carrier }
-    }`,
+  const page = await openPage({
+    plugin: ENTRIES,
+    init: {
+      beforeSend: ({ type, context }: RumEvent) => {
+        if (type === 'resource') {
+          context.seen = context.llm_correlation?.carrier
+        }
+      },
+    },
   })
   const id = await page.sessionId()
-  await page.evaluate(send, { client: 'fetch(Request)', url: '/agent/query?seen' })
-  const [resource] = await resourcesOf(stage.site, page, id, '?seen', 1)
+  await page.run(send, { client: 'fetch(Request)', url: '/agent/query?seen' })
+  const [resource] = await resourcesOf(servers.site, page, id, '?seen', 1)
   expect(resource?.context).toEqual({ llm_correlation: { carrier: 'query' }, seen: 'query' })
   await page.close()
 })
 
 it('an XHR used a second time is annotated for its second call', async () => {
-  const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
+  const page = await openPage({ plugin: ENTRIES })
   const id = await page.sessionId()
-  await page.evaluate(async () => {
+  await page.run(async () => {
     const xhr = new XMLHttpRequest()
     for (const url of ['/agent/query?again=1', '/agent/baggage?again=2', '/other?again=3']) {
       await new Promise((resolve) => {
@@ -206,7 +213,7 @@ it('an XHR used a second time is annotated for its second call', async () => {
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
   })
-  const resources = await resourcesOf(stage.site, page, id, 'again=', 3)
+  const resources = await resourcesOf(servers.site, page, id, 'again=', 3)
   const told = resources.map(({ resource, context }) => [
     /again=(\d)/.exec(resource.url)?.[1],
     context?.llm_correlation,

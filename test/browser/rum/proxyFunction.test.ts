@@ -1,55 +1,104 @@
 import { describe, expect, it } from 'vitest'
-import { expectOnly, send, sendPair } from '../../support/calls.js'
+import { expectOnly, send } from '../../support/calls.js'
 import type { CapturedRequest } from '../../support/captureServer.js'
-import { flushRum, type Source, type TestPage } from '../../support/page.js'
+import { initOptions } from '../../support/initOptions.js'
+import { openPage, type PageOptions } from '../../support/openPage.js'
+import { flushRum, type TestPage } from '../../support/page.js'
+import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, RUM_SDKS } from '../../support/rumSdks.js'
-import { PATIENTLY, useStage } from '../../support/stage.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY } from '../../support/stage.js'
 
-const stage = useStage()
+/** What RUM gives to a `proxy` function. */
+interface ProxyOptions {
+  path: string
+  parameters: string
+}
+interface Given extends ProxyOptions {
+  /** Where an entry takes calls. */
+  base: string
+  /** Path and parameters as a text that shows them for what they are in no query and no path. */
+  hidden: string
+  /** How many URLs were made before. */
+  count: number
+}
+/** In the page: makes a URL of path and parameters. */
+type MakeUrl = (given: Given) => string
+interface WithProxy {
+  proxy(options: ProxyOptions): string
+}
 
-/** A text that no query and no path shows for what it is. */
-const HIDDEN: Source = "btoa(path + '?' + parameters).replace(/[+/=]/g, '-')"
-
-/** What a `proxy` function of RUM's makes of path and parameters; `PATH` is where an entry takes calls. */
-const PROXIES: Array<[name: string, returned: Source]> = [
-  ['encodes all in the path', `location.origin + 'PATH/' + ${HIDDEN}`],
-  ['encodes all in the path of a relative URL', `'PATH/' + ${HIDDEN}`],
-  ['encodes all in the query', `'PATH/events?d=' + ${HIDDEN}`],
-  ['hashes all', `'PATH/' + [...(path + parameters)].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) >>> 0, 7)`],
-  ['counts', "'PATH/' + returned.length"],
-  ['draws', "'PATH/' + Math.random().toString(36).slice(2)"],
-  ['answers otherwise without parameters', "parameters ? 'PATH/events' : 'PATH/nothing'"],
-  ['throws without parameters', `parameters || returned.push('early') ? 'PATH/events/' + ${HIDDEN} : fail()`],
-  ['writes a URL that browsers write otherwise', `'PATH/./a/../' + ${HIDDEN} + '#part'`],
+const PROXIES: Array<[name: string, makeUrl: MakeUrl]> = [
+  ['encodes all in the path', ({ base, hidden }) => `${location.origin}${base}/${hidden}`],
+  ['encodes all in the path of a relative URL', ({ base, hidden }) => `${base}/${hidden}`],
+  ['encodes all in the query', ({ base, hidden }) => `${base}/events?d=${hidden}`],
+  [
+    'hashes all',
+    ({ base, path, parameters }) => {
+      const codes = [...(path + parameters)].map((character) => character.charCodeAt(0))
+      return `${base}/${codes.reduce((hash, code) => (hash * 31 + code) >>> 0, 7)}`
+    },
+  ],
+  ['counts', ({ base, count }) => `${base}/${count}`],
+  ['draws', ({ base }) => `${base}/${Math.random().toString(36).slice(2)}`],
+  ['answers otherwise without parameters', ({ base, parameters }) => `${base}/${parameters ? 'events' : 'nothing'}`],
+  [
+    // SDK 5 itself calls it so in its init, and does not start if it throws then.
+    'throws without parameters once RUM has started',
+    ({ base, hidden, parameters }) => {
+      if (!parameters && DD_RUM.getInternalContext()) throw new Error('on purpose')
+      return `${base}/events/${hidden}`
+    },
+  ],
+  ['writes a URL that browsers write otherwise', ({ base, hidden }) => `${base}/./a/../${hidden}#part`],
 ]
+const HIDES_ALL: MakeUrl = ({ base, hidden }) => `${base}/${hidden}`
+const QUERY = { origins: ['/agent'], carrier: 'query' } as const
 
-/** Init options with such a function, which keeps what it has returned in `returned`. */
-const proxy = (returned: Source, path: string): Source => `proxy: ({ path, parameters }) => {
-    const url = ${returned.replaceAll('PATH', path)}
-    returned.push(new URL(url, location.href).href)
+/**
+ * In the page: defines the function for {@link withProxy}, which notes the URLs that it has
+ * returned.
+ */
+function defineProxy({ makeUrl, base }: { makeUrl: MakeUrl; base: string }): void {
+  window.noted = []
+  const proxy = ({ path, parameters }: ProxyOptions) => {
+    const hidden = btoa(`${path}?${parameters}`).replace(/[+/=]/g, '-')
+    const url = makeUrl({ path, parameters, base, hidden, count: noted.length })
+    noted.push(new URL(url, location.href).href)
     return url
-  }`
+  }
+  Object.assign(window, { proxy })
+}
+
+/** A page whose RUM has such a `proxy` function. */
+const withProxy = (makeUrl: MakeUrl, base: string): PageOptions => ({
+  before: inPage(defineProxy, { makeUrl, base }),
+  init: { proxy: (options: ProxyOptions) => (window as unknown as WithProxy).proxy(options) },
+})
 
 const isIntakeOf = (path: string) => (request: CapturedRequest) => request.path.startsWith(`${path}/`)
 
-/** Has RUM send by `fetch`, as it does once it has 16 kB, and by `sendBeacon`, as it does when the page is frozen. */
+/**
+ * Has RUM send by `fetch`, as it does once it has 16 kB, and by `sendBeacon`, as it does when the
+ * page is frozen.
+ */
 async function sendEvents(page: TestPage, path: string): Promise<CapturedRequest[]> {
   const isMine = isIntakeOf(path)
   const arrived = (text: string) => () =>
-    stage.site.requests.some((request) => isMine(request) && request.text.includes(text))
-  await page.evaluate("DD_RUM.addAction('by-fetch', { text: 'a'.repeat(20_000) })")
+    servers.site.requests.some((request) => isMine(request) && request.text.includes(text))
+  await page.run(() => DD_RUM.addAction('by-fetch', { text: 'a'.repeat(20_000) }))
   await expect.poll(arrived('by-fetch'), PATIENTLY).toBe(true)
-  await page.evaluate("DD_RUM.addAction('by-beacon')")
+  await page.run(() => DD_RUM.addAction('by-beacon'))
   await flushRum(page)
   await expect.poll(arrived('by-beacon'), PATIENTLY).toBe(true)
-  return stage.site.requests.filter(isMine)
+  return servers.site.requests.filter(isMine)
 }
 
 async function expectAsSent(page: TestPage, requests: CapturedRequest[]): Promise<void> {
-  const returned = await page.evaluate<string[]>('returned')
+  const returned = await page.run(() => noted as string[])
   for (const request of requests) {
     expect(request.query ?? '').not.toContain('session_id=')
-    expect(returned.map((url) => url.replace(/#.*/, ''))).toContain(stage.site.origin + request.url)
+    expect(returned.map((url) => url.replace(/#.*/, ''))).toContain(servers.site.origin + request.url)
     expect(request.header('baggage')).toBeUndefined()
     expect(request.header('x-datadog-tags')).toBeUndefined()
     for (const line of request.text.split('\n').filter(Boolean)) {
@@ -61,17 +110,12 @@ async function expectAsSent(page: TestPage, requests: CapturedRequest[]): Promis
 describe.each(RUM_SDKS)(
   "with RUM SDK $version, RUM's own calls never carry the id through a proxy function that",
   (sdk) => {
-    it.each(PROXIES)('%s', async (name, returned) => {
+    it.each(PROXIES)('%s', async (name, makeUrl) => {
       const path = `/agent/intake/${sdk.version}/${name.replace(/\W/g, '')}`
-      const page = await stage.open({
-        rum: sdk.rum,
-        before: 'window.returned = []',
-        correlation: "{ origins: ['/agent'], carrier: 'query' }",
-        init: proxy(returned, path),
-      })
+      const page = await openPage({ ...withProxy(makeUrl, path), sdk: sdk.rum, plugin: QUERY })
       const id = await page.sessionId()
       await expectAsSent(page, await sendEvents(page, path))
-      expectOnly(await sendPair(page, stage.site, { client: 'fetch(string, init)' }), { query: `session_id=${id}` })
+      expectOnly(await page.sendBoth({ client: 'fetch(string, init)' }), { query: `session_id=${id}` })
       await page.close()
     })
   },
@@ -80,10 +124,9 @@ describe.each(RUM_SDKS)(
 describe("RUM's own calls through a proxy function that encodes all in the path", () => {
   it.each(CARRIERS)('carry nothing with carrier %s', async (carrier) => {
     const path = `/agent/intake/carrier/${carrier}`
-    const page = await stage.open({
-      before: 'window.returned = []',
-      correlation: `{ origins: [location.origin, /.*/, () => true], carrier: '${carrier}' }`,
-      init: proxy(`'PATH/' + ${HIDDEN}`, path),
+    const page = await openPage({
+      ...withProxy(HIDES_ALL, path),
+      plugin: { origins: [servers.site.origin, /.*/, () => true], carrier },
     })
     await page.sessionId()
     await expectAsSent(page, await sendEvents(page, path))
@@ -92,28 +135,31 @@ describe("RUM's own calls through a proxy function that encodes all in the path"
 
   it('carry nothing while RUM starts, nor once the plugin was stopped and started again', async () => {
     const path = '/agent/intake/again'
-    const page = await stage.open({
-      before: 'window.returned = []',
-      between: "window.plugin = DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'], carrier: 'query' })",
-      plugins: '[plugin]',
-      init: proxy(`'PATH/' + ${HIDDEN}`, path),
-      inInitScript: "DD_RUM.addAction('early', { text: 'a'.repeat(20_000) })",
+    const page = await openPage({
+      ...withProxy(HIDES_ALL, path),
+      plugins: inPage((options) => {
+        window.plugin = DD_LLM_CORRELATION.llmCorrelation(options)
+        return [plugin]
+      }, QUERY),
+      inInit: () => DD_RUM.addAction('early', { text: 'a'.repeat(20_000) }),
     })
     await page.sessionId()
-    await page.evaluate(
-      `plugin.stop(); plugin.onInit({ initConfiguration: DD_RUM.getInitConfiguration(), publicApi: DD_RUM })`,
-    )
+    await page.run(() => {
+      plugin.stop()
+      plugin.onInit({ initConfiguration: DD_RUM.getInitConfiguration(), publicApi: DD_RUM })
+    })
     await expectAsSent(page, await sendEvents(page, path))
     await page.close()
   })
 
   it('carry nothing when several plugin instances know of it', async () => {
     const path = '/agent/intake/several'
-    const plugin = "DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'], carrier: 'query' })"
-    const page = await stage.open({
-      before: 'window.returned = []',
-      plugins: `[${plugin}, ${plugin}]`,
-      init: proxy(`'PATH/' + ${HIDDEN}`, path),
+    const page = await openPage({
+      ...withProxy(HIDES_ALL, path),
+      plugins: inPage(
+        (options) => [DD_LLM_CORRELATION.llmCorrelation(options), DD_LLM_CORRELATION.llmCorrelation(options)],
+        QUERY,
+      ),
     })
     await page.sessionId()
     await expectAsSent(page, await sendEvents(page, path))
@@ -122,33 +168,44 @@ describe("RUM's own calls through a proxy function that encodes all in the path"
 })
 
 it('RUM starts when its init options cannot be changed', async () => {
-  const page = await stage.open({
+  const page = await openPage({
+    ...withProxy(HIDES_ALL, '/agent/intake/frozen'),
     callInit: false,
-    before: 'window.returned = []',
-    after: `DD_RUM.init(Object.freeze({
-      applicationId: '00000000-0000-4000-8000-000000000000',
-      clientToken: 'pub00000000000000000000000000000000',
-      plugins: [DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'], carrier: 'query' })],
-      ${proxy(`'PATH/' + ${HIDDEN}`, '/agent/intake/frozen')},
-    }))`,
+    after: inPage(
+      ({ initOptions, options }) => {
+        const { proxy } = window as unknown as WithProxy
+        const plugins = [DD_LLM_CORRELATION.llmCorrelation(options)]
+        DD_RUM.init(Object.freeze({ ...initOptions(), proxy, plugins }))
+      },
+      { initOptions, options: QUERY },
+    ),
   })
   const id = await page.sessionId()
-  expectOnly(await sendPair(page, stage.site, { client: 'fetch(string, init)' }), { query: `session_id=${id}` })
+  expectOnly(await page.sendBoth({ client: 'fetch(string, init)' }), { query: `session_id=${id}` })
   expect(page.errors).toEqual([])
   await page.close()
 })
 
 it('a proxy function is called by RUM alone, as often and with the same arguments as without the plugin', async () => {
-  const path = '/agent/intake/calls'
-  const init = `proxy: (options) => {
-    calls.push([Object.keys(options).sort().join(), options.path, /dd-api-key/.test(options.parameters)].join(' '))
-    return '${path}/' + calls.length
-  }`
   const [plain = [], correlated] = await Promise.all(
-    [{}, { correlation: "['/agent']" }].map(async (definition) => {
-      const page = await stage.open({ ...definition, before: 'window.calls = []', init })
+    [{}, { plugin: ['/agent'] }].map(async (options) => {
+      const page = await openPage({
+        ...options,
+        before: () => {
+          window.noted = []
+        },
+        init: {
+          proxy: (given: ProxyOptions) => {
+            noted.push([Object.keys(given).sort().join(), given.path, /dd-api-key/.test(given.parameters)].join(' '))
+            return `/agent/intake/calls/${noted.length}`
+          },
+        },
+      })
       await page.sessionId()
-      const calls = await page.evaluate<string[]>("DD_RUM.addAction('one'); calls")
+      const calls = await page.run(() => {
+        DD_RUM.addAction('one')
+        return noted
+      })
       await page.close()
       return calls
     }),
@@ -157,15 +214,14 @@ it('a proxy function is called by RUM alone, as often and with the same argument
 })
 
 it('the path of a proxy function stays open for calls of the page that differ in their query', async () => {
-  const page = await stage.open({
-    before: 'window.returned = []',
-    correlation: "{ origins: ['/agent'], carrier: 'query' }",
-    init: proxy(`'PATH/gateway?d=' + ${HIDDEN}`, '/agent/intake/shared'),
+  const page = await openPage({
+    ...withProxy(({ base, hidden }) => `${base}/gateway?d=${hidden}`, '/agent/intake/shared'),
+    plugin: QUERY,
   })
   const id = await page.sessionId()
   await sendEvents(page, '/agent/intake/shared')
-  await page.evaluate(send, { client: 'fetch(string, init)', url: '/agent/intake/shared/gateway?d=chat' })
-  const [request] = stage.site.requests.filter(({ query }) => query?.startsWith('d=chat'))
+  await page.run(send, { client: 'fetch(string, init)', url: '/agent/intake/shared/gateway?d=chat' })
+  const [request] = servers.site.requests.filter(({ query }) => query?.startsWith('d=chat'))
   expect(request?.query).toBe(`d=chat&session_id=${id}`)
   await page.close()
 })

@@ -1,46 +1,61 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LlmCorrelationOptions } from '../../../src/index.js'
 import { type Body, type BufferKind, type Call, CLIENTS, FETCH_CLIENTS, send, textOf } from '../../support/calls.js'
 import type { CapturedRequest, CaptureServer } from '../../support/captureServer.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
-import type { PageDefinition, Source, TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER, resourcesOf } from '../../support/rumSdks.js'
-import { useStage } from '../../support/stage.js'
+import { initOptions } from '../../support/initOptions.js'
+import { loadAgain } from '../../support/loadAgain.js'
+import { npmModule } from '../../support/npmModule.js'
+import { openPage, type Page, type PageOptions } from '../../support/openPage.js'
+import { eventSource, type PageCall, webSocket } from '../../support/pageCalls.js'
+import { inPage } from '../../support/pageScript.js'
+import { CARRIERS, ENTRIES, resourcesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
 
-const stage = useStage()
-const AGAIN: Source = `document.write('<script src="/files/dist/rum-llm-correlation.iife.js"></' + 'script>')`
-const INIT = (plugins: Source): Source => `DD_RUM.init({
-  applicationId: '00000000-0000-4000-8000-000000000000',
-  clientToken: 'pub00000000000000000000000000000000',
-  service: 'test-page',
-  sessionSampleRate: 100,
-  telemetrySampleRate: 0,
-  proxy: location.origin + '/rum-intake',
-  plugins: [${plugins}],
-})`
-
-/** Pages on which a second copy of the package serves the agent, and a first one has patched the page's functions. */
-const COPIES: Array<[name: string, definition: (options: Source) => PageDefinition]> = [
+/**
+ * Pages on which a second copy of the package serves the agent, and a first one has patched the
+ * page's functions.
+ */
+const COPIES: Array<[name: string, definition: (options: LlmCorrelationOptions['origins']) => PageOptions]> = [
   [
     'the script-tag bundle twice',
     (options) => ({
-      between: `window.first = DD_LLM_CORRELATION.llmCorrelation(['/first']); ${AGAIN}`,
-      plugins: `[first, DD_LLM_CORRELATION.llmCorrelation(${options})]`,
+      between: inPage(
+        ({ loadAgain }) => {
+          window.noted = [DD_LLM_CORRELATION.llmCorrelation(['/first'])]
+          loadAgain()
+        },
+        { loadAgain },
+      ),
+      plugins: inPage((options) => [noted[0], DD_LLM_CORRELATION.llmCorrelation(options)], options),
     }),
   ],
   [
     'the npm build behind the script-tag bundle',
     (options) => ({
       callInit: false,
-      module: `import { llmCorrelation } from 'rum-llm-correlation'
-        ${INIT(`DD_LLM_CORRELATION.llmCorrelation(['/first']), llmCorrelation(${options})`)}`,
+      module: npmModule(
+        ['library'],
+        ({ library, initOptions, options }) => {
+          const plugins = [DD_LLM_CORRELATION.llmCorrelation(['/first']), library.llmCorrelation(options)]
+          DD_RUM.init({ ...initOptions(), plugins })
+        },
+        { initOptions, options },
+      ),
     }),
   ],
   [
     'the script-tag bundle behind the npm build',
     (options) => ({
       callInit: false,
-      module: `import { llmCorrelation } from 'rum-llm-correlation'
-        ${INIT(`llmCorrelation(['/first']), DD_LLM_CORRELATION.llmCorrelation(${options})`)}`,
+      module: npmModule(
+        ['library'],
+        ({ library, initOptions, options }) => {
+          const plugins = [library.llmCorrelation(['/first']), DD_LLM_CORRELATION.llmCorrelation(options)]
+          DD_RUM.init({ ...initOptions(), plugins })
+        },
+        { initOptions, options },
+      ),
     }),
   ],
 ]
@@ -103,21 +118,17 @@ function comparable(request: CapturedRequest, id: string) {
 let calls = 0
 
 describe.each(COPIES)('with %s, the second copy does to calls what a single one does', (_, definition) => {
-  const pages: Array<{ page: TestPage; id: string }> = []
+  const pages: Array<{ page: Page; id: string }> = []
   beforeAll(async () => {
-    const entries = `[{ match: '${stage.secure.origin}/agent' }, ...${ENTRY_PER_CARRIER}]`
-    for (const page of [await stage.open({ correlation: entries }), await stage.open(definition(entries))]) {
+    const entries = [{ match: `${servers.secure.origin}/agent` }, ...ENTRIES]
+    for (const page of [await openPage({ plugin: entries }), await openPage(definition(entries))]) {
       pages.push({ page, id: await page.sessionId() })
     }
   })
   afterAll(() => Promise.all(pages.map(({ page }) => page.close())))
 
   /** Makes the call on the page with one copy and on that with two. */
-  async function expectSame(
-    base: string,
-    make: (page: TestPage, path: string) => Promise<unknown>,
-    server: CaptureServer,
-  ) {
+  async function expectSame(base: string, make: (page: Page, path: string) => Promise<unknown>, server: CaptureServer) {
     const outcomes: unknown[] = []
     for (const { page, id } of pages) {
       const path = `${base}/${++calls}`
@@ -127,8 +138,8 @@ describe.each(COPIES)('with %s, the second copy does to calls what a single one 
     }
     expect(outcomes[1]).toEqual(outcomes[0])
   }
-  const expectSameCall = (call: Omit<Call, 'url'>, base = '/agent/body', server: CaptureServer = stage.site) =>
-    expectSame(base, (page, path) => page.evaluate(send, { ...call, url: server.origin + path }), server)
+  const expectSameCall = (call: Omit<Call, 'url'>, base = '/agent/body', server: CaptureServer = servers.site) =>
+    expectSame(base, (page, path) => page.run(send, { ...call, url: server.origin + path }), server)
 
   it.each(BODIES)('body: %s', async (_name, body, contentType) => {
     const headers = contentType === undefined ? {} : { 'content-type': contentType }
@@ -150,24 +161,24 @@ describe.each(COPIES)('with %s, the second copy does to calls what a single one 
     async (client) => {
       skipIn('webkit', NO_STREAMS)
       const body: Body = { as: 'ReadableStream', text: TEXT }
-      await expectSameCall({ client, method: 'POST', body }, '/agent/stream', stage.secure)
+      await expectSameCall({ client, method: 'POST', body }, '/agent/stream', servers.secure)
     },
   )
 
-  it.each<[name: string, call: (url: string) => Source]>([
-    ['a beacon without data', (url) => `navigator.sendBeacon('${url}')`],
-    ['a beacon of text', (url) => `navigator.sendBeacon('${url}', '${TEXT}')`],
+  it.each<[name: string, call: PageCall]>([
+    ['a beacon without data', (url) => navigator.sendBeacon(url)],
+    ['a beacon of text', (url) => navigator.sendBeacon(url, '{"a":1}')],
     [
       'a beacon of a JSON Blob',
-      (url) => `navigator.sendBeacon('${url}', new Blob(['${TEXT}'], { type: '${JSON_TYPE}' }))`,
+      (url) => navigator.sendBeacon(url, new Blob(['{"a":1}'], { type: 'application/json' })),
     ],
-    ['a beacon of a form', (url) => `navigator.sendBeacon('${url}', new URLSearchParams('a=1'))`],
-    ['a beacon of bytes', (url) => `navigator.sendBeacon('${url}', new Uint8Array([0, 255]))`],
-    ['an EventSource', (url) => `{ const source = new EventSource('${url}'); source.onerror = () => source.close() }`],
-    ['a WebSocket', (url) => `{ const socket = new WebSocket('${url}'); socket.onopen = () => socket.close() }`],
+    ['a beacon of a form', (url) => navigator.sendBeacon(url, new URLSearchParams('a=1'))],
+    ['a beacon of bytes', (url) => navigator.sendBeacon(url, new Uint8Array([0, 255]))],
+    ['an EventSource', eventSource],
+    ['a WebSocket', webSocket],
   ])('%s', async (_name, call) => {
     for (const carrier of CARRIERS) {
-      await expectSame(`/agent/${carrier}`, (page, path) => page.evaluate(`${call(path)}; void 0`), stage.site)
+      await expectSame(`/agent/${carrier}`, (page, path) => page.run(call, path), servers.site)
     }
   })
 
@@ -177,10 +188,10 @@ describe.each(COPIES)('with %s, the second copy does to calls what a single one 
       const path = `/agent/body/${++calls}/`
       const bodies: Body[] = [JSON_BLOB, { as: 'string', text: TEXT }]
       for (const [index, body] of bodies.entries()) {
-        await page.evaluate(send, { client: 'fetch(Request)', method: 'POST', url: path + index, body })
-        await page.evaluate(send, { client: 'XHR', method: 'POST', url: `${path}xhr-${index}`, body })
+        await page.run(send, { client: 'fetch(Request)', method: 'POST', url: path + index, body })
+        await page.run(send, { client: 'XHR', method: 'POST', url: `${path}xhr-${index}`, body })
       }
-      const events = await resourcesOf(stage.site, page, id, path, 4)
+      const events = await resourcesOf(servers.site, page, id, path, 4)
       const carrierOf = (end: string) =>
         events.find(({ resource }) => resource.url.replace(/\?.*/, '').endsWith(path + end))?.context?.llm_correlation
       told.push(['0', '1', 'xhr-0', 'xhr-1'].map(carrierOf))

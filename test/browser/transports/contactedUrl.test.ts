@@ -1,186 +1,229 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { alone, NATIVE, withoutId } from '../../support/alone.js'
-import type { Source, TestPage } from '../../support/page.js'
-import { CARRIERS } from '../../support/rumSdks.js'
-import { PATIENTLY, times, useStage } from '../../support/stage.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import type { TestPage } from '../../support/page.js'
+import { CALLS } from '../../support/pageCalls.js'
+import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY, times } from '../../support/stage.js'
+import { withoutId } from '../../support/withoutId.js'
 
-const stage = useStage()
-const HELPERS: Source = `
-  window.at = (path) => new URL(path, location)
-  // Puts members on one object, over those of its class.
-  window.own = (object, members) => Object.defineProperties(object, Object.getOwnPropertyDescriptors(members))
-  window.json = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
-  window.xhr = (url) => new Promise((resolve) => {
-    const request = new XMLHttpRequest()
-    request.open('POST', url)
-    request.onloadend = resolve
-    request.send('a')
-  })
-  window.connect = (Connection, url) => new Promise((resolve) => {
-    const connection = new Connection(url)
-    connection.onopen = connection.onerror = () => { connection.close(); resolve() }
-  })
-  undefined`
+/** In the page: makes a call to whatever the page takes for a URL. */
+const CLIENTS = {
+  fetch: CALLS.fetch,
+  XHR: CALLS['XHR of text'],
+  EventSource: CALLS.EventSource,
+  WebSocket: CALLS.WebSocket,
+  sendBeacon: CALLS.sendBeacon,
+}
 
-const pages = {} as Record<string, TestPage>
+/** In the page: what the inputs are made with. */
+const HELPERS = {
+  at: (path: string) => new URL(path, location.href),
+  hrefOf: (path: string) => new URL(path, location.href).href,
+  /** Puts members on one object, over those of its class. */
+  own: <T extends object>(object: T, members: object): T =>
+    Object.defineProperties(object, Object.getOwnPropertyDescriptors(members)),
+}
+const JSON_POST = { method: 'POST', body: '{"a":1}', headers: { 'content-type': 'application/json' } }
+
+type Client = keyof typeof CLIENTS
+const EVERY = Object.keys(CLIENTS) as Client[]
+
+type Given = typeof HELPERS & { json: typeof JSON_POST } & Record<'agent' | 'plain', string>
+
+interface Input {
+  /** In the page: what it hands over. */
+  input: (t: Given) => unknown
+  /** Which of the two paths the browser contacts. */
+  contacted: 'agent' | 'plain'
+  /** The id has to be there. */
+  hasId?: true
+  /** Default: `fetch` alone. */
+  clients?: Client[]
+}
+const INPUTS: Record<string, Input> = {
+  'a URL with an own href': {
+    input: (t) => t.own(t.at(t.agent), { href: t.hrefOf(t.plain) }),
+    contacted: 'agent',
+    hasId: true,
+    clients: EVERY,
+  },
+  'a URL with an own href of the agent': {
+    input: (t) => t.own(t.at(t.plain), { href: t.hrefOf(t.agent) }),
+    contacted: 'plain',
+    clients: EVERY,
+  },
+  'a URL with an own toString': {
+    input: (t) => t.own(t.at(t.agent), { toString: () => t.plain }),
+    contacted: 'plain',
+    clients: EVERY,
+  },
+  'a URL with an own toString of the agent': {
+    input: (t) => t.own(t.at(t.plain), { toString: () => t.agent }),
+    contacted: 'agent',
+  },
+  'a URL with an own toPrimitive': {
+    input: (t) => t.own(t.at(t.agent), { [Symbol.toPrimitive]: () => t.plain }),
+    contacted: 'plain',
+  },
+  'a URL of a class with toString': {
+    input: (t) =>
+      new (class extends URL {
+        override toString() {
+          return t.plain
+        }
+      })(t.at(t.agent)),
+    contacted: 'plain',
+  },
+  'a URL of a class with href': {
+    input: (t) =>
+      new (class extends URL {
+        override get href() {
+          return t.plain
+        }
+      })(t.at(t.agent)),
+    contacted: 'agent',
+    hasId: true,
+  },
+  'a URL with a tag of its own': {
+    input: (t) => t.own(t.at(t.agent), { [Symbol.toStringTag]: 'Other' }),
+    contacted: 'agent',
+  },
+  'what says that it is a URL': {
+    input: (t) => ({ [Symbol.toStringTag]: 'URL', href: t.hrefOf(t.agent), toString: () => t.plain }),
+    contacted: 'plain',
+    clients: ['fetch', 'XHR'],
+  },
+  'what inherits from URL': {
+    input: (t) => t.own(Object.create(URL.prototype), { href: t.hrefOf(t.agent), toString: () => t.plain }),
+    contacted: 'plain',
+  },
+  'an object with toString': {
+    input: (t) => ({ toString: () => t.plain, url: t.agent, href: t.agent }),
+    contacted: 'plain',
+  },
+  'what says that it is a Request': {
+    input: (t) => ({ [Symbol.toStringTag]: 'Request', url: t.hrefOf(t.agent), headers: {}, toString: () => t.plain }),
+    contacted: 'plain',
+  },
+  'what inherits from Request': {
+    input: (t) => t.own(Object.create(Request.prototype), { url: t.hrefOf(t.agent), toString: () => t.plain }),
+    contacted: 'plain',
+  },
+  'a Request with an own url': {
+    input: (t) => t.own(new Request(t.agent), { url: t.hrefOf(t.plain) }),
+    contacted: 'agent',
+    hasId: true,
+  },
+  'a Request with an own url of the agent': {
+    input: (t) => t.own(new Request(t.plain), { url: t.hrefOf(t.agent) }),
+    contacted: 'plain',
+  },
+  'a Request of a class with url': {
+    input: (t) =>
+      new (class extends Request {
+        override get url() {
+          return t.hrefOf(t.plain)
+        }
+      })(t.agent),
+    contacted: 'agent',
+    hasId: true,
+  },
+  'a Request of a class with the url of the agent': {
+    input: (t) =>
+      new (class extends Request {
+        override get url() {
+          return t.hrefOf(t.agent)
+        }
+      })(t.plain),
+    contacted: 'plain',
+  },
+  'a JSON Request of a class with url': {
+    input: (t) =>
+      new (class extends Request {
+        override get url() {
+          return t.hrefOf(t.plain)
+        }
+      })(t.agent, t.json),
+    contacted: 'agent',
+    hasId: true,
+  },
+  'a Request with toString': {
+    input: (t) => t.own(new Request(t.agent), { toString: () => t.plain }),
+    contacted: 'agent',
+    hasId: true,
+  },
+  'a Request with a tag of its own': {
+    input: (t) => t.own(new Request(t.agent), { [Symbol.toStringTag]: 'Other' }),
+    contacted: 'agent',
+  },
+  'a Request with an own method': {
+    input: (t) => t.own(new Request(t.agent, t.json), { method: 'GET' }),
+    contacted: 'agent',
+  },
+  'a Request with own headers': {
+    input: (t) => t.own(new Request(t.agent, t.json), { headers: new Headers({ 'x-evil': '1' }) }),
+    contacted: 'agent',
+  },
+  'a Request with own settings': {
+    input: (t) =>
+      t.own(new Request(t.agent, t.json), {
+        mode: 'no-cors',
+        credentials: 'omit',
+        redirect: 'error',
+        cache: 'only-if-cached',
+        keepalive: true,
+        body: null,
+        signal: AbortSignal.abort(),
+      }),
+    contacted: 'agent',
+  },
+  'a Request that is read otherwise': {
+    input: (t) =>
+      t.own(new Request(t.agent, t.json), {
+        arrayBuffer: async () => new ArrayBuffer(1),
+        text: async () => 'evil',
+        clone: () => new Request(t.plain),
+        blob: async () => new Blob(['evil']),
+      }),
+    contacted: 'agent',
+  },
+}
+const ROWS = Object.entries(INPUTS).flatMap(([name, { clients = ['fetch' as const], ...input }]) =>
+  clients.map((client) => ({ client, name, ...input })),
+)
+
+let page: Page
+let native: TestPage
 beforeAll(async () => {
-  pages.native = await stage.open(NATIVE)
-  for (const carrier of CARRIERS) {
-    pages[carrier] = await stage.open(alone(`origins: ['/agent'], carrier: '${carrier}'`))
-  }
-  for (const page of Object.values(pages)) {
-    await page.evaluate(HELPERS)
-  }
+  page = await openPage({ sdk: 'stub', plugin: { origins: ENTRIES } })
+  native = await page.twin()
 })
-
-/** What the page calls, with `AGENT` and `PLAIN` for paths; which of them the browser contacts; whether the id has to be there. */
-const CALLS: Array<[name: string, source: Source, contacted: 'AGENT' | 'PLAIN', id?: 'id']> = [
-  ['a URL with an own href', 'fetch(own(at(AGENT), { href: at(PLAIN).href }))', 'AGENT', 'id'],
-  ['a URL with an own href of the agent', 'fetch(own(at(PLAIN), { href: at(AGENT).href }))', 'PLAIN'],
-  ['a URL with an own toString', 'fetch(own(at(AGENT), { toString: () => PLAIN }))', 'PLAIN'],
-  ['a URL with an own toString of the agent', 'fetch(own(at(PLAIN), { toString: () => AGENT }))', 'AGENT'],
-  ['a URL with an own toPrimitive', 'fetch(own(at(AGENT), { [Symbol.toPrimitive]: () => PLAIN }))', 'PLAIN'],
-  [
-    'a URL of a class with toString',
-    'fetch(new (class extends URL { toString() { return PLAIN } })(at(AGENT)))',
-    'PLAIN',
-  ],
-  [
-    'a URL of a class with href',
-    'fetch(new (class extends URL { get href() { return PLAIN } })(at(AGENT)))',
-    'AGENT',
-    'id',
-  ],
-  ['a URL with a tag of its own', "fetch(own(at(AGENT), { [Symbol.toStringTag]: 'Other' }))", 'AGENT'],
-  [
-    'what says that it is a URL',
-    "fetch({ [Symbol.toStringTag]: 'URL', href: at(AGENT).href, toString: () => PLAIN })",
-    'PLAIN',
-  ],
-  [
-    'what inherits from URL',
-    'fetch(own(Object.create(URL.prototype), { href: at(AGENT).href, toString: () => PLAIN }))',
-    'PLAIN',
-  ],
-  ['an object with toString', 'fetch({ toString: () => PLAIN, url: AGENT, href: AGENT })', 'PLAIN'],
-  [
-    'what says that it is a Request',
-    "fetch({ [Symbol.toStringTag]: 'Request', url: at(AGENT).href, headers: {}, toString: () => PLAIN })",
-    'PLAIN',
-  ],
-  [
-    'what inherits from Request',
-    'fetch(own(Object.create(Request.prototype), { url: at(AGENT).href, toString: () => PLAIN }))',
-    'PLAIN',
-  ],
-  ['a Request with an own url', 'fetch(own(new Request(AGENT), { url: at(PLAIN).href }))', 'AGENT', 'id'],
-  ['a Request with an own url of the agent', 'fetch(own(new Request(PLAIN), { url: at(AGENT).href }))', 'PLAIN'],
-  [
-    'a Request of a class with url',
-    'fetch(new (class extends Request { get url() { return at(PLAIN).href } })(AGENT))',
-    'AGENT',
-    'id',
-  ],
-  [
-    'a Request of a class with the url of the agent',
-    'fetch(new (class extends Request { get url() { return at(AGENT).href } })(PLAIN))',
-    'PLAIN',
-  ],
-  [
-    'a JSON Request of a class with url',
-    'fetch(new (class extends Request { get url() { return at(PLAIN).href } })(AGENT, json))',
-    'AGENT',
-    'id',
-  ],
-  ['a Request with toString', 'fetch(own(new Request(AGENT), { toString: () => PLAIN }))', 'AGENT', 'id'],
-  ['a Request with a tag of its own', "fetch(own(new Request(AGENT), { [Symbol.toStringTag]: 'Other' }))", 'AGENT'],
-  ['a Request with an own method', "fetch(own(new Request(AGENT, json), { method: 'GET' }))", 'AGENT'],
-  [
-    'a Request with own headers',
-    "fetch(own(new Request(AGENT, json), { headers: new Headers({ 'x-evil': '1' }) }))",
-    'AGENT',
-  ],
-  [
-    'a Request with own settings',
-    "fetch(own(new Request(AGENT, json), { mode: 'no-cors', credentials: 'omit', redirect: 'error', cache: 'only-if-cached', keepalive: true, body: null, signal: AbortSignal.abort() }))",
-    'AGENT',
-  ],
-  [
-    'a Request that is read otherwise',
-    "fetch(own(new Request(AGENT, json), { arrayBuffer: async () => new ArrayBuffer(1), text: async () => 'evil', clone: () => new Request(PLAIN), blob: async () => new Blob(['evil']) }))",
-    'AGENT',
-  ],
-  ['XHR: a URL with an own href', 'xhr(own(at(AGENT), { href: at(PLAIN).href }))', 'AGENT', 'id'],
-  ['XHR: a URL with an own href of the agent', 'xhr(own(at(PLAIN), { href: at(AGENT).href }))', 'PLAIN'],
-  ['XHR: a URL with an own toString', 'xhr(own(at(AGENT), { toString: () => PLAIN }))', 'PLAIN'],
-  [
-    'XHR: what says that it is a URL',
-    "xhr({ [Symbol.toStringTag]: 'URL', href: at(AGENT).href, toString: () => PLAIN })",
-    'PLAIN',
-  ],
-  [
-    'EventSource: a URL with an own href',
-    'connect(EventSource, own(at(AGENT), { href: at(PLAIN).href }))',
-    'AGENT',
-    'id',
-  ],
-  [
-    'EventSource: a URL with an own href of the agent',
-    'connect(EventSource, own(at(PLAIN), { href: at(AGENT).href }))',
-    'PLAIN',
-  ],
-  [
-    'EventSource: a URL with an own toString',
-    'connect(EventSource, own(at(AGENT), { toString: () => PLAIN }))',
-    'PLAIN',
-  ],
-  ['WebSocket: a URL with an own href', 'connect(WebSocket, own(at(AGENT), { href: at(PLAIN).href }))', 'AGENT', 'id'],
-  [
-    'WebSocket: a URL with an own toString',
-    'connect(WebSocket, own(at(AGENT), { toString: () => at(PLAIN).href }))',
-    'PLAIN',
-  ],
-  [
-    'sendBeacon: a URL with an own href',
-    'navigator.sendBeacon(own(at(AGENT), { href: at(PLAIN).href }))',
-    'AGENT',
-    'id',
-  ],
-  [
-    'sendBeacon: a URL with an own href of the agent',
-    'navigator.sendBeacon(own(at(PLAIN), { href: at(AGENT).href }))',
-    'PLAIN',
-  ],
-  [
-    'sendBeacon: a URL with an own toString',
-    'navigator.sendBeacon(own(at(AGENT), { toString: () => PLAIN }))',
-    'PLAIN',
-  ],
-]
 
 let count = 0
 
 describe('what the browser itself contacts counts, and nothing else is contacted', () => {
-  it.each(
-    times(
-      CARRIERS,
-      CALLS.map(([name]) => name),
-    ),
-  )('with carrier %s: %s', async (carrier, name) => {
-    const [, source, contacted, id] = CALLS.find(([other]) => other === name) as (typeof CALLS)[number]
-    const call = async (page: TestPage | undefined, root: string) => {
-      const paths = { AGENT: `/${root}/${count}`, PLAIN: `/plain/${root}/${count}` }
-      const calls = source.replaceAll('AGENT', `'${paths.AGENT}'`).replaceAll('PLAIN', `'${paths.PLAIN}'`)
-      await page?.evaluate(`(async () => { await ${calls} })()`)
-      const arrived = () => Object.values(paths).flatMap((path) => stage.site.requestsTo(path))
-      await expect.poll(arrived, PATIENTLY).not.toEqual([])
-      expect(arrived().map(({ path }) => path)).toEqual([paths[contacted]])
-      return withoutId(await stage.site.only(paths[contacted]))
-    }
-    count += 1
-    const { carried: _none, ...expected } = await call(pages.native, 'native')
-    const { carried, ...actual } = await call(pages[carrier], 'agent')
-    expect(actual).toEqual(expected)
-    expect(id ? [1] : contacted === 'AGENT' ? [0, 1] : [0]).toContain(carried)
-  })
+  it.each(times(CARRIERS, ROWS).map(([carrier, row]) => [carrier, row.client, row.name, row] as const))(
+    'with carrier %s: %s of %s',
+    async (carrier, client, _, { input, contacted, hasId }) => {
+      const call = async (page: TestPage, root: string) => {
+        const paths = { agent: `/${root}/${count}`, plain: `/plain/${root}/${count}` }
+        await page.run(
+          async ({ call, input, ...given }) => {
+            await call(input(given) as string)
+          },
+          { call: CLIENTS[client], input, json: JSON_POST, ...HELPERS, ...paths },
+        )
+        const arrived = () => Object.values(paths).flatMap((path) => servers.site.requestsTo(path))
+        await expect.poll(arrived, PATIENTLY).not.toEqual([])
+        expect(arrived().map(({ path }) => path)).toEqual([paths[contacted]])
+        return withoutId(await servers.site.only(paths[contacted]))
+      }
+      count += 1
+      const { carried: _none, ...expected } = await call(native, 'native')
+      const { carried, ...actual } = await call(page, `agent/${carrier}`)
+      expect(actual).toEqual(expected)
+      expect(hasId ? [1] : contacted === 'agent' ? [0, 1] : [0]).toContain(carried)
+    },
+  )
 })

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Call, type Client, expectOnly, sendPair, withField } from '../../support/calls.js'
-import type { TestPage } from '../../support/page.js'
-import { resourcesOf } from '../../support/rumSdks.js'
-import { times, useStage } from '../../support/stage.js'
+import { type Call, type Client, expectOnly, withField } from '../../support/calls.js'
+import { held } from '../../support/heldRum.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { CARRIERS, resourcesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { times } from '../../support/stage.js'
 
-const stage = useStage()
-const CARRIERS = ['body', 'query', 'baggage', 'trace-tags'] as const
-const pages = {} as Record<(typeof CARRIERS)[number], { page: TestPage; id: string }>
+const pages = {} as Record<(typeof CARRIERS)[number], { page: Page; id: string }>
 
 beforeAll(async () => {
   for (const carrier of CARRIERS) {
-    const page = await stage.open({ correlation: `{ origins: ['/agent'], carrier: '${carrier}' }` })
+    const page = await openPage({ plugin: { origins: ['/agent'], carrier } })
     pages[carrier] = { page, id: await page.sessionId() }
   }
 })
@@ -38,7 +38,7 @@ const CLIENTS: Array<[client: Client, headersAs: NonNullable<Call['headersAs']>]
 
 describe.each(CLIENTS)('%s with headers as %s and white space around their values', (client, headersAs) => {
   const pairOf = (carrier: (typeof CARRIERS)[number], headers: Record<string, string>) =>
-    sendPair(pages[carrier].page, stage.site, {
+    pages[carrier].page.sendBoth({
       client,
       method: 'POST',
       headers,
@@ -87,24 +87,22 @@ describe.each(CLIENTS)('%s with headers as %s and white space around their value
   })
 })
 
-it.each(['baggage', 'trace-tags'])(
+it.each(['baggage', 'trace-tags'] as const)(
   'a fetch that waited for RUM to start has its values trimmed, too: %s',
   async (carrier) => {
-    const page = await stage.open({
-      plugins: `[
-      DD_LLM_CORRELATION.llmCorrelation({ origins: ['/agent'], carrier: '${carrier}', startupTimeout: 60_000 }),
-      { name: 'held', onInit: () => new Promise((resolve) => { window.startRum = () => resolve() }) },
-    ]`,
-    })
+    const page = await openPage(held({ carrier }))
     const path = `/agent/waited/${carrier}`
-    await page.evaluate(`(() => {
-    const ids = { 'x-datadog-trace-id': '1', 'x-datadog-parent-id': '2' }
-    window.call = fetch('${path}', { headers: { ...ids, baggage: 'a=1\\n', 'x-datadog-tags': '_dd.p.a=1\\n' } })
-    startRum()
-    return call.then(({ status }) => status)
-  })()`)
+    await page.run(
+      async ({ path }) => {
+        const ids = { 'x-datadog-trace-id': '1', 'x-datadog-parent-id': '2' }
+        const answered = fetch(path, { headers: { ...ids, baggage: 'a=1\n', 'x-datadog-tags': '_dd.p.a=1\n' } })
+        letRumStart()
+        await answered
+      },
+      { path },
+    )
     const id = await page.sessionId()
-    const request = await stage.site.only(path)
+    const request = await servers.site.only(path)
     expect([request.header('baggage')?.replace(', ', ','), request.header('x-datadog-tags')]).toEqual(
       carrier === 'baggage' ? [`a=1,session.id=${id}`, '_dd.p.a=1'] : ['a=1', `_dd.p.a=1,_dd.p.llmobs_sid=${id}`],
     )
@@ -116,24 +114,33 @@ describe('what the browser refuses is refused as it would be', () => {
   const VALUES = ['a=1\nb', '\r\na\r\nb\r\n', 'a\u0000', 'a=€\n']
   it.each(times(CARRIERS, VALUES))('with carrier %s: %j', async (carrier, value) => {
     const outcomes = (base: string) =>
-      pages[carrier].page.evaluate(`(async () => {
-        const value = ${JSON.stringify(value)}
-        const url = '${base}/refused'
-        const describe = (error) => error.name + ': ' + error.message
-        const xhr = new XMLHttpRequest()
-        xhr.open('POST', url)
-        return Promise.all([
-          fetch(url, { headers: { baggage: value } }),
-          fetch(url, { method: 'POST', headers: [['x-datadog-tags', value]], body: '{}' }),
-          fetch(new Request(url), { headers: { 'x-own': value } }),
-          (async () => xhr.setRequestHeader('baggage', value))(),
-          (async () => xhr.setRequestHeader('x-datadog-tags', value))(),
-        ].map((promise) => promise.then(() => 'sent', describe)))
-      })()`)
+      pages[carrier].page.run(
+        ({ url, value }) => {
+          const xhr = new XMLHttpRequest()
+          xhr.open('POST', url)
+          const calls: Array<() => unknown> = [
+            () => fetch(url, { headers: { baggage: value } }),
+            () => fetch(url, { method: 'POST', headers: [['x-datadog-tags', value]], body: '{}' }),
+            () => fetch(new Request(url), { headers: { 'x-own': value } }),
+            () => xhr.setRequestHeader('baggage', value),
+            () => xhr.setRequestHeader('x-datadog-tags', value),
+          ]
+          const outcomeOf = async (call: () => unknown) => {
+            try {
+              await call()
+              return 'sent'
+            } catch (error) {
+              return `${(error as Error).name}: ${(error as Error).message}`
+            }
+          }
+          return Promise.all(calls.map(outcomeOf))
+        },
+        { url: `${base}/refused`, value },
+      )
     const plain = await outcomes('/plain')
     expect(plain).not.toContain('sent')
     // Firefox and WebKit show the value in the exception's text, and with the plugin the id in it.
-    const agent = (await outcomes('/agent')) as string[]
+    const agent = await outcomes('/agent')
     expect(agent.map((text) => text.replace(/,session\.id=[\w-]{36}(?='$| is an invalid)/, ''))).toEqual(plain)
   })
 })
@@ -144,16 +151,22 @@ it('XHR headers that are set twice, with white space, are joined as the browser 
     ['trace-tags', 'x-datadog-tags', '_dd.p.a=1'],
   ] as const) {
     const { page, id } = pages[carrier]
-    await page.evaluate(`(async () => {
-      for (const base of ['/plain', '/agent']) {
-        const xhr = new XMLHttpRequest()
-        xhr.open('POST', base + '/joined/${carrier}')
-        for (const value of ['${value}\\n', '\\tb=2 ']) xhr.setRequestHeader('${name}', value)
-        await new Promise((resolve) => { xhr.onloadend = resolve; xhr.send('{}') })
-      }
-    })()`)
-    const plain = await stage.site.only(`/plain/joined/${carrier}`)
-    const agent = await stage.site.only(`/agent/joined/${carrier}`)
+    await page.run(
+      async ({ urls, name, values }) => {
+        for (const url of urls) {
+          const xhr = new XMLHttpRequest()
+          xhr.open('POST', url)
+          for (const value of values) xhr.setRequestHeader(name, value)
+          await new Promise((resolve) => {
+            xhr.onloadend = resolve
+            xhr.send('{}')
+          })
+        }
+      },
+      { urls: [`/plain/joined/${carrier}`, `/agent/joined/${carrier}`], name, values: [`${value}\n`, '\tb=2 '] },
+    )
+    const plain = await servers.site.only(`/plain/joined/${carrier}`)
+    const agent = await servers.site.only(`/agent/joined/${carrier}`)
     expect(plain.header(name)).toBe(`${value}, b=2`)
     const ours = new RegExp(`, ?(session\\.id|_dd\\.p\\.llmobs_sid)=${id}$`)
     if (carrier === 'baggage') {
@@ -168,17 +181,20 @@ it('XHR headers that are set twice, with white space, are joined as the browser 
 
 it('the RUM resource names the carrier that arrived', async () => {
   const { page, id } = pages.baggage
-  await page.evaluate(`(async () => {
+  await page.run(async () => {
     const xhr = new XMLHttpRequest()
     xhr.open('POST', '/agent/white-space/xhr')
-    xhr.setRequestHeader('baggage', 'a=1\\n')
-    await new Promise((resolve) => { xhr.onloadend = resolve; xhr.send('{}') })
-    await fetch('/agent/white-space/fetch', { headers: { baggage: 'a=1\\n' } })
-  })()`)
+    xhr.setRequestHeader('baggage', 'a=1\n')
+    await new Promise((resolve) => {
+      xhr.onloadend = resolve
+      xhr.send('{}')
+    })
+    await fetch('/agent/white-space/fetch', { headers: { baggage: 'a=1\n' } })
+  })
   for (const path of ['/agent/white-space/xhr', '/agent/white-space/fetch']) {
-    const [event] = await resourcesOf(stage.site, page, id, path, 1)
+    const [event] = await resourcesOf(servers.site, page, id, path, 1)
     expect(event?.context?.llm_correlation).toEqual({ carrier: 'baggage' })
-    expect((await stage.site.only(path)).header('baggage')).toContain(id)
+    expect((await servers.site.only(path)).header('baggage')).toContain(id)
   }
 })
 

@@ -1,144 +1,31 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CapturedRequest } from '../../support/captureServer.js'
-import { ENGINE } from '../../support/engines/engine.js'
-import type { PageDefinition, Source, TestPage } from '../../support/page.js'
-import { CARRIERS, ENTRY_PER_CARRIER, placesOf, resourcesOf } from '../../support/rumSdks.js'
-import { PATIENTLY, times, useStage } from '../../support/stage.js'
-import { PLUGIN_ALONE } from '../../support/twins.js'
-
-const stage = useStage()
-
-const JSON_BODY = '{"a":1}'
-
-interface Kind {
-  name: string
-  /** The call, to `url`. */
-  call: Source
-  method?: string
-  body?: string
-  /** What a carrier needs to know stands in the call, so that it is carried all the same. */
-  carriedBy: ReadonlyArray<(typeof CARRIERS)[number]>
-}
-
-const HEADERS = ['baggage', 'trace-tags'] as const
-const REQUEST = `new Request(url, { method: 'POST', keepalive: true, body: json, headers: jsonType })`
-const PARTS: Source = `
-  const json = '${JSON_BODY}', jsonType = { 'content-type': 'application/json' }
-  const blob = new Blob([json], { type: 'application/json' })
-  const post = { method: 'POST', keepalive: true }`
-
-/** Calls that are `keepalive`, in every place where a call can say so, with bodies that are known at once and others. */
-const KINDS: Kind[] = [
-  { name: 'fetch(string, init)', call: `fetch(url, { ...post, body: json })`, carriedBy: CARRIERS },
-  { name: 'fetch(URL, init)', call: `fetch(new URL(url, location), { ...post, body: json })`, carriedBy: CARRIERS },
-  { name: 'a POST without a body', call: 'fetch(url, post)', body: '', carriedBy: CARRIERS },
-  { name: 'a GET', call: 'fetch(url, { keepalive: true })', method: 'GET', body: '', carriedBy: CARRIERS },
-  {
-    name: 'URLSearchParams',
-    call: `fetch(url, { ...post, body: new URLSearchParams('a=1') })`,
-    body: 'a=1',
-    carriedBy: CARRIERS,
-  },
-  { name: 'bytes', call: `fetch(url, { ...post, headers: jsonType, body: bytes(json) })`, carriedBy: CARRIERS },
-  { name: 'a JSON Blob', call: 'fetch(url, { ...post, body: blob })', carriedBy: ['query', ...HEADERS] },
-  {
-    name: 'a JSON File',
-    call: `fetch(url, { ...post, body: new File([json], 'a.json', { type: 'application/json' }) })`,
-    carriedBy: ['query', ...HEADERS],
-  },
-  {
-    name: 'a Blob without a type beside a content type',
-    call: `fetch(url, { ...post, headers: jsonType, body: new Blob([json]) })`,
-    carriedBy: ['query', ...HEADERS],
-  },
-  {
-    name: 'a Blob of another type',
-    call: `fetch(url, { ...post, body: new Blob(['a'], { type: 'text/csv' }) })`,
-    body: 'a',
-    carriedBy: CARRIERS,
-  },
-  {
-    name: 'an inherited keepalive with a Blob',
-    call: `fetch(url, Object.assign(Object.create({ keepalive: 1 }), { method: 'POST', body: blob }))`,
-    carriedBy: ['query', ...HEADERS],
-  },
-  { name: 'a Request', call: `fetch(${REQUEST})`, carriedBy: HEADERS },
-  { name: 'a Request and {}', call: `fetch(${REQUEST}, {})`, carriedBy: HEADERS },
-  { name: 'a Request and undefined members', call: `fetch(${REQUEST}, { keepalive: undefined })`, carriedBy: HEADERS },
-  {
-    name: 'a Request and headers',
-    call: `fetch(${REQUEST}, { headers: { ...jsonType, 'x-own': '1' } })`,
-    carriedBy: HEADERS,
-  },
-  {
-    name: 'a Request that init makes keepalive',
-    call: `fetch(new Request(url, { method: 'POST', body: json, headers: jsonType }), { keepalive: true })`,
-    carriedBy: HEADERS,
-  },
-  { name: 'a Request of a Blob', call: 'fetch(new Request(url, { ...post, body: blob }))', carriedBy: HEADERS },
-  { name: 'a Request of text', call: 'fetch(new Request(url, { ...post, body: json }))', carriedBy: HEADERS },
-  {
-    name: 'a Request of a form',
-    call: `fetch(new Request(url, { ...post, body: new URLSearchParams('a=1') }))`,
-    body: 'a=1',
-    carriedBy: HEADERS,
-  },
-  {
-    name: 'a Request of a class of its own',
-    call: `fetch(new (class extends Request {})(url, { ...post, body: json, headers: jsonType }))`,
-    carriedBy: HEADERS,
-  },
-  {
-    name: 'a Request with baggage',
-    call: `fetch(new Request(url, { ...post, body: json, headers: { ...jsonType, baggage: 'a=1' } }))`,
-    carriedBy: HEADERS,
-  },
-  {
-    name: 'a Request without a body',
-    call: 'fetch(new Request(url, post))',
-    body: '',
-    // Firefox does not tell that it has none, and WebKit breaks it when it is asked.
-    carriedBy: ENGINE === 'chromium' ? CARRIERS : HEADERS,
-  },
-  {
-    name: 'a Request with the body in init',
-    call: 'fetch(new Request(url, post), { body: json })',
-    carriedBy: CARRIERS,
-  },
-  {
-    name: 'a Request with a File in init',
-    call: `fetch(new Request(url), { ...post, body: new File([json], 'a.json', { type: 'application/json' }) })`,
-    carriedBy: ['query', ...HEADERS],
-  },
-  {
-    name: 'a Request with a body, and another one in init',
-    call: "fetch(new Request(url, { ...post, body: 'own' }), { body: json })",
-    carriedBy: CARRIERS,
-  },
-]
+import { held } from '../../support/heldRum.js'
+import { openPage, type Page } from '../../support/openPage.js'
+import { CARRIERS, ENTRIES, placesOf, resourcesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY, times } from '../../support/stage.js'
+import { JSON_BODY, KINDS, type Kind, partsOf } from './keepaliveCalls.js'
 
 const pathOf = (carrier: string, { name }: Kind, when: string) =>
   `/agent/${carrier}/${when}/${name.replace(/\W+/g, '-')}`
 
-const makeAll = (when: string): Source => `(() => {
-  ${PARTS}
-  const bytes = (text) => new TextEncoder().encode(text)
-  ${times(CARRIERS, KINDS)
-    .map(([carrier, kind]) => `{ const url = '${pathOf(carrier, kind, when)}'; ${kind.call}.catch(() => {}) }`)
-    .join('\n')}
-})()`
+/** Every call with every carrier, and what makes it in the page. */
+const everyCall = (when: string) => ({
+  calls: times(CARRIERS, KINDS).map(([carrier, kind]) => ({ url: pathOf(carrier, kind, when), call: kind.call })),
+  partsOf,
+})
 
-/** A page whose RUM never starts, so that nothing but the time-out would end a wait. */
-const NEVER_STARTS: PageDefinition = {
-  plugins: `[
-    DD_LLM_CORRELATION.llmCorrelation({ origins: ${ENTRY_PER_CARRIER}, startupTimeout: 60_000 }),
-    { name: 'held', onInit: () => new Promise(() => {}) },
-  ]`,
+/** In the page. */
+function makeAll(t: ReturnType<typeof everyCall>): void {
+  for (const { url, call } of t.calls) {
+    call(t.partsOf(url)).catch(() => {})
+  }
 }
 
 /** What has come in once all calls have, or none comes any more for long. */
 async function arrivedOf(when: string) {
-  const arrived = () => stage.site.requests.filter(({ path }) => path.split('/')[3] === when)
+  const arrived = () => servers.site.requests.filter(({ path }) => path.split('/')[3] === when)
   await vi.waitFor(() => expect(arrived()).toHaveLength(CARRIERS.length * KINDS.length), PATIENTLY).catch(() => {})
   return arrived()
 }
@@ -149,10 +36,13 @@ describe('a keepalive call made while the page goes away arrives with every carr
   let id: string
   let arrived: CapturedRequest[]
   beforeAll(async () => {
-    const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
+    const page = await openPage({ plugin: { origins: ENTRIES } })
     id = await page.sessionId()
-    await page.evaluate(`void addEventListener('pagehide', () => ${makeAll('pagehide')})`)
-    await page.goto(await stage.site.add({ rum: false, plugin: false }))
+    await page.run(({ makeAll, every }) => addEventListener('pagehide', () => makeAll(every)), {
+      makeAll,
+      every: everyCall('pagehide'),
+    })
+    await page.goto(await servers.site.add({ rum: false, plugin: false }))
     arrived = await arrivedOf('pagehide')
     await page.close()
   })
@@ -175,8 +65,9 @@ describe('a keepalive call made while the page goes away arrives with every carr
 describe('a keepalive call made before RUM has started goes out at once with every carrier, as made', () => {
   let arrived: CapturedRequest[]
   beforeAll(async () => {
-    const page = await stage.open(NEVER_STARTS)
-    await page.evaluate(`void ${makeAll('startup')}`)
+    // Its RUM never starts, so that nothing but the time-out would end a wait.
+    const page = await openPage(held({ origins: ENTRIES }))
+    await page.run(makeAll, everyCall('startup'))
     // Before the page is closed, which would end all waits.
     arrived = await arrivedOf('startup')
     await page.close()
@@ -192,25 +83,30 @@ describe('a keepalive call made before RUM has started goes out at once with eve
 })
 
 /** How many calls have reached the browser when `fetch` returns. */
-const countAtOnce = (page: TestPage, call: Source) =>
-  page.evaluate<number>(`(() => {
-    const url = '/agent/at-once'
-    ${PARTS}
-    const bytes = (text) => new TextEncoder().encode(text)
-    const before = calls
-    ${call}.catch(() => {})
-    return calls - before
-  })()`)
+const countAtOnce = (page: Page, call: Kind['call']) =>
+  page.run(
+    ({ call, partsOf }) => {
+      noted.length = 0
+      call(partsOf('/agent/at-once')).catch(() => {})
+      return noted.length
+    },
+    { call, partsOf },
+  )
 
 describe('the browser has the call when fetch returns', () => {
-  let page: TestPage
+  let page: Page
   beforeAll(async () => {
-    page = await stage.open({
-      before: `window.calls = 0
-        const inner = fetch
-        window.fetch = function () { calls++; return inner.apply(this, arguments) }`,
-      rum: false,
-      between: PLUGIN_ALONE,
+    page = await openPage({
+      before: () => {
+        window.noted = []
+        const native = fetch
+        window.fetch = function (...args) {
+          noted.push(args.length)
+          return native.apply(this, args)
+        }
+      },
+      sdk: 'stub',
+      plugin: ['/agent'],
     })
   })
 
@@ -218,44 +114,48 @@ describe('the browser has the call when fetch returns', () => {
     expect(await countAtOnce(page, call)).toBe(1)
   })
 
-  it.each([
-    ['keepalive: false', `fetch(${REQUEST}, { keepalive: false })`],
-    ['keepalive: null', `fetch(${REQUEST}, { keepalive: null })`],
-    ['keepalive: 0 beside a Blob', 'fetch(url, { ...post, keepalive: 0, body: blob })'],
+  it.each<[name: string, call: Kind['call']]>([
+    ['keepalive: false', (t) => fetch(t.request(), { keepalive: false })],
+    ['keepalive: null', (t) => fetch(t.request(), { keepalive: null } as object)],
+    ['keepalive: 0 beside a Blob', (t) => fetch(t.url, { ...t.post, keepalive: 0, body: t.blob } as object)],
   ])('but one that is not keepalive after all has its body read: %s', async (_, call) => {
     expect(await countAtOnce(page, call)).toBe(0)
   })
 })
 
 it('a keepalive Request is taken over at once, as natively', async () => {
-  const page = await stage.open({ correlation: ENTRY_PER_CARRIER })
+  const page = await openPage({ plugin: { origins: ENTRIES } })
   await page.sessionId()
-  const states =
-    await page.evaluate(`Promise.all(['/plain', ...${JSON.stringify(CARRIERS.map((carrier) => `/agent/${carrier}`))}].map(async (base) => {
-    const url = base + '/taken-over'
-    ${PARTS}
-    const request = ${REQUEST}
-    const before = request.bodyUsed
-    const call = fetch(request)
-    const after = request.bodyUsed
-    const { status } = await call
-    const again = await fetch(request).catch((error) => error.name)
-    return [before, after, status, again]
-  }))`)
+  const states = await page.run(
+    ({ roots, partsOf }) =>
+      Promise.all(
+        roots.map(async (root) => {
+          const request = partsOf(`${root}/taken-over`).request()
+          const before = request.bodyUsed
+          const call = fetch(request)
+          const after = request.bodyUsed
+          const { status } = await call
+          const again = await fetch(request).catch((error: Error) => error.name)
+          return [before, after, status, again]
+        }),
+      ),
+    { roots: ['/plain', ...CARRIERS.map((carrier) => `/agent/${carrier}`)], partsOf },
+  )
   expect(states).toEqual(Array(5).fill([false, true, 200, 'TypeError']))
   await page.close()
 })
 
 it('the RUM resource of a keepalive call that could not take the id says so', async () => {
-  const page = await stage.open({ correlation: "['/agent']" })
+  const page = await openPage({ plugin: ['/agent'] })
   const id = await page.sessionId()
-  await page.evaluate(`(async () => {
-    const url = '/agent/annotated'
-    ${PARTS}
-    await fetch(${REQUEST})
-  })()`)
-  const request = await stage.site.only('/agent/annotated')
-  const [event] = await resourcesOf(stage.site, page, id, '/agent/annotated', 1)
+  await page.run(
+    async ({ partsOf, url }) => {
+      await fetch(partsOf(url).request())
+    },
+    { partsOf, url: '/agent/annotated' },
+  )
+  const request = await servers.site.only('/agent/annotated')
+  const [event] = await resourcesOf(servers.site, page, id, '/agent/annotated', 1)
   const [carrier = 'none'] = placesOf(request, id)
   expect(event?.context?.llm_correlation).toMatchObject(
     carrier === 'none' ? { carrier, reason: expect.any(String) } : { carrier },

@@ -1,34 +1,44 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
-import { ALONE_ID, withoutId } from '../../support/alone.js'
-import type { Source, TestPage } from '../../support/page.js'
-import { CARRIERS, placesOf } from '../../support/rumSdks.js'
-import { PATIENTLY, times, useStage } from '../../support/stage.js'
-import { useCarrierTwins } from '../../support/twins.js'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
+import type { TestPage } from '../../support/page.js'
+import { CARRIERS, ENTRIES, placesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
+import { PATIENTLY, times } from '../../support/stage.js'
+import { withoutId } from '../../support/withoutId.js'
 
-const stage = useStage()
-const pages = useCarrierTwins(stage)
+interface Given {
+  url: string
+  /** A POST of JSON. */
+  post: { method: 'POST'; headers: { 'content-type': string }; body: string }
+}
+const POST: Given['post'] = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }
+type Call = (t: Given) => unknown
 
-/** Calls to `url`; each gives what the page sees of them. */
-const CALLS: Record<string, Source> = {
-  fetch:
-    "fetch(url, { method: 'POST', headers: json, body }).then((response) => [response.status, response.redirected])",
-  'fetch of a Request':
-    "fetch(new Request(url, { method: 'POST', headers: json, body })).then((response) => [response.status, response.redirected])",
-  'fetch of a GET': 'fetch(url).then((response) => [response.status, response.redirected])',
-  XHR: `new Promise((resolve) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('POST', url)
-    xhr.setRequestHeader('content-type', 'application/json')
-    xhr.onloadend = () => resolve([xhr.status])
-    xhr.send(body)
-  })`,
-  EventSource: `new Promise((resolve) => {
-    const source = new EventSource(url)
-    source.onerror = () => { source.close(); resolve(source.readyState) }
-  })`,
-  sendBeacon: 'navigator.sendBeacon(url, body)',
+/** In the page: calls, each of which gives what the page sees of it. */
+const CALLS: Record<string, Call> = {
+  fetch: ({ url, post }) => fetch(url, post).then(({ status, redirected }) => [status, redirected]),
+  'fetch of a Request': ({ url, post }) =>
+    fetch(new Request(url, post)).then(({ status, redirected }) => [status, redirected]),
+  'fetch of a GET': ({ url }) => fetch(url).then(({ status, redirected }) => [status, redirected]),
+  XHR: ({ url, post }) =>
+    new Promise((resolve) => {
+      const xhr = new XMLHttpRequest()
+      xhr.open('POST', url)
+      xhr.setRequestHeader('content-type', 'application/json')
+      xhr.onloadend = () => resolve([xhr.status])
+      xhr.send(post.body)
+    }),
+  EventSource: ({ url }) =>
+    new Promise((resolve) => {
+      const source = new EventSource(url)
+      source.onerror = () => {
+        source.close()
+        resolve(source.readyState)
+      }
+    }),
+  sendBeacon: ({ url, post }) => navigator.sendBeacon(url, post.body),
 }
 const STATUSES = [301, 302, 303, 307, 308] as const
 const HEADERS = { baggage: 'baggage', 'trace-tags': 'x-datadog-tags' } as const
@@ -44,39 +54,49 @@ function placesAfter(carrier: (typeof CARRIERS)[number], call: string, status: n
   return keepsBody && carrier !== 'query' ? ['body'] : []
 }
 
+let page: Page
+let native: TestPage
+beforeAll(async () => {
+  page = await openPage({ sdk: 'stub', plugin: { origins: ENTRIES } })
+  native = await page.twin()
+})
+
 let count = 0
-const script = (call: string, url: string): Source => `(async () => {
-  const [url, json, body] = ['${url}', { 'content-type': 'application/json' }, '{"a":1}']
-  try {
-    return await ${CALLS[call]}
-  } catch (error) {
-    return error.message
-  }
-})()`
+const seenBy = (page: TestPage, name: string, url: string) =>
+  page.run(
+    async ({ call, url, post }) => {
+      try {
+        return await call({ url, post })
+      } catch (error) {
+        return (error as Error).message
+      }
+    },
+    { call: CALLS[name] as Call, url, post: POST },
+  )
 
 describe.each(['the same origin', 'another origin'])('a redirect to %s', (target) => {
   it.each(times(CARRIERS, Object.keys(CALLS)))(
     'with carrier %s: %s takes along what the browser takes along',
     async (carrier, call) => {
       for (const status of STATUSES) {
-        const sent = async (name: 'native' | 'served', root: string) => {
-          const server = target === 'the same origin' ? stage.site : stage.secure
+        const sent = async (page: TestPage, root: string) => {
+          const server = target === 'the same origin' ? servers.site : servers.secure
           const path = `${root}/${status}/${++count}`
           const goal = `/redirected${path}`
-          stage.site.respond(path, (_, response) =>
+          servers.site.respond(path, (_, response) =>
             response.writeHead(status, { Location: server.origin + goal }).end(),
           )
-          const result = await pages[name].evaluate(script(call, path))
+          const result = await seenBy(page, call, path)
           await expect.poll(() => server.requestsTo(goal).length, PATIENTLY).toBe(1)
-          const [first, second] = [await stage.site.only(path), await server.only(goal)]
+          const [first, second] = [await servers.site.only(path), await server.only(goal)]
           const rawHeaders = second.rawHeaders.filter(([header]) => !header.startsWith(':'))
           const { carried: _, ...rest } = withoutId({ ...second, rawHeaders })
-          return { first, places: placesOf({ ...second, rawHeaders }, ALONE_ID), outcome: { result, rest } }
+          return { first, places: placesOf({ ...second, rawHeaders }, STUB_SESSION_ID), outcome: { result, rest } }
         }
-        const native = await sent('native', '/plain')
-        const served = await sent('served', `/agent/${carrier}`)
+        const expected = await sent(native, '/plain')
+        const served = await sent(page, `/agent/${carrier}`)
         expect(withoutId(served.first).carried).toBe(1)
-        expect(served.outcome, `${status}`).toEqual(native.outcome)
+        expect(served.outcome, `${status}`).toEqual(expected.outcome)
         expect(served.places, `${status}`).toEqual(placesAfter(carrier, call, status))
       }
     },
@@ -96,29 +116,37 @@ it.each(['baggage', 'trace-tags'] as const)(
     await new Promise<void>((resolve) => strict.listen(0, '127.0.0.1', resolve))
     const path = `/agent/${carrier}/refused`
     const { port } = strict.address() as AddressInfo
-    stage.site.respond(path, (_, response) => response.writeHead(307, { Location: `http://127.0.0.1:${port}/` }).end())
-    const result = await pages.served.evaluate(`(${script('fetch', path)}).then((status) => typeof status)`)
+    servers.site.respond(path, (_, response) =>
+      response.writeHead(307, { Location: `http://127.0.0.1:${port}/` }).end(),
+    )
+    const result = await seenBy(page, 'fetch', path)
     await new Promise((resolve) => strict.close(resolve).closeAllConnections())
-    expect(result).toBe('string')
+    expect(result).toEqual(expect.any(String))
     expect(asked).toHaveLength(1)
     expect(asked[0]).toMatch(/^OPTIONS /)
-    expect(asked[0]).not.toContain(ALONE_ID)
+    expect(asked[0]).not.toContain(STUB_SESSION_ID)
   },
 )
 
-it.each(['manual', 'error'])(
+it.each(['manual', 'error'] as const)(
   'a call that follows no redirect (%s) ends at the agent, as natively',
   async (redirect) => {
     const outcome = async (page: TestPage, path: string) => {
-      stage.site.respond(path, (_, response) => response.writeHead(307, { Location: '/redirected/never' }).end())
-      return page.evaluate(`fetch('${path}', { method: 'POST', body: '{"a":1}', redirect: '${redirect}' })
-      .then(({ type, status }) => [type, status], (error) => error.message)`)
+      servers.site.respond(path, (_, response) => response.writeHead(307, { Location: '/redirected/never' }).end())
+      return page.run(
+        ({ path, redirect }) =>
+          fetch(path, { method: 'POST', body: '{"a":1}', redirect }).then(
+            ({ type, status }) => [type, status],
+            (error: Error) => error.message,
+          ),
+        { path, redirect },
+      )
     }
     for (const carrier of CARRIERS) {
       const path = `/agent/${carrier}/${redirect}`
-      expect(await outcome(pages.served, path)).toEqual(await outcome(pages.native, `/plain/${carrier}/${redirect}`))
-      expect(withoutId(await stage.site.only(path)).carried).toBe(1)
+      expect(await outcome(page, path)).toEqual(await outcome(native, `/plain/${carrier}/${redirect}`))
+      expect(withoutId(await servers.site.only(path)).carried).toBe(1)
     }
-    expect(stage.site.requestsTo('/redirected/never')).toEqual([])
+    expect(servers.site.requestsTo('/redirected/never')).toEqual([])
   },
 )

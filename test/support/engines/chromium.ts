@@ -18,7 +18,7 @@ class ChromiumPage implements EnginePage {
   async goto(url: string) {
     await this.playwright.goto(url)
     if (process.env.DEVTOOLS) {
-      // The developer tools need some seconds to open, and stop at nothing before.
+      // The developer tools take some seconds to open. Until then they do not stop at `debugger`.
       await delay(5_000)
     }
   }
@@ -38,7 +38,7 @@ class ChromiumPage implements EnginePage {
   async reset() {
     const { playwright, context } = this
     await playwright.evaluate('try { localStorage.clear() } catch {}').catch(() => {})
-    // Leaving the page first, lest it writes a cookie after they are cleared.
+    // Leave the page first. Otherwise it may write a cookie after this clears them.
     await playwright.goto('about:blank')
     await Promise.all(context.pages().map((other) => (other === playwright ? undefined : other.close())))
     await context.unrouteAll()
@@ -63,7 +63,7 @@ export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineB
   return engineOf(await launchBrowser(proxyPort === undefined ? [] : [`--proxy-server=https=127.0.0.1:${proxyPort}`]))
 }
 
-/** Playwright's browser as all drivers offer theirs. */
+/** Gives Playwright's browser the interface of all drivers. */
 export function engineOf(browser: Browser): EngineBrowser {
   return {
     async newPage() {
@@ -76,7 +76,7 @@ export function engineOf(browser: Browser): EngineBrowser {
 
 export const installations = () => [
   [['npx', 'playwright-core', 'install', 'chromium-headless-shell']],
-  // Playwright has no builds for some machines, and its builds lack their system libraries on others.
+  // Playwright has no build for some machines. On others, its build lacks system libraries.
   debianPackages('chromium'),
 ]
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** The commands that install packages of Debian, where there is a right to; else none. */
+/** The commands that install Debian packages. None if this user may not install any. */
 export const debianPackages = (...names: string[]): string[][] =>
   process.getuid?.() === 0 && existsSync('/etc/debian_version')
     ? [

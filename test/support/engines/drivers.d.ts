@@ -1,4 +1,4 @@
-// What the tests use of packages that are installed only for `npm run test:browsers`, so that the types hold without them.
+// The types of packages that only `npm run test:browsers` installs, as far as the tests use them.
 
 declare module 'puppeteer-core' {
   export interface Page {

@@ -3,52 +3,57 @@ import type { Page } from 'playwright-core'
 export const ENGINES = ['chromium', 'firefox', 'webkit'] as const
 export type EngineName = (typeof ENGINES)[number]
 
-/** The engine in which the browser tests run: the environment variable `BROWSER`, Chromium without it. */
+/** The engine of the browser tests: the environment variable `BROWSER`, or else Chromium. */
 export const ENGINE = (process.env.BROWSER || 'chromium') as EngineName
 
-/** A page of a browser; what all drivers have in common. */
+/** A page of a browser: what all drivers offer. */
 export interface EnginePage {
   goto(url: string): Promise<unknown>
-  /** Runs an expression in the page and gives what it comes to, awaited; fails with what it throws. */
+  /**
+   * Runs an expression in the page, and resolves to its awaited value. Fails with its exception.
+   */
   evaluate(source: string): Promise<unknown>
-  /** A person's click, in the page's upper left corner. */
+  /** Clicks in the page's upper left corner, as a person does. */
   click(): Promise<unknown>
-  /** Another page that shares cookies and storage with this one; it is gone when this one is reset or closed. */
+  /**
+   * Opens a page that shares cookies and storage with this one. It closes if this one closes or
+   * resets.
+   */
   newTab(): Promise<EnginePage>
-  /** What was printed since the page was made or reset, as `warning: text`. */
+  /** The console messages since the page was opened or reset, as `warning: text`. */
   readonly console: string[]
-  /** Errors that nothing caught. */
+  /** The uncaught errors since then. */
   readonly errors: string[]
-  /** Fetches what is to be added to both, where the page has to be asked for it. */
+  /** Adds the newest messages and errors to both. Missing if the driver adds them itself. */
   listen?(): Promise<unknown>
-  /** Makes it as good as a new page, with arrays of its own; missing where that is no cheaper than a new one. */
+  /** Makes the page like a new one, with new arrays. Missing if a new page costs no more. */
   reset?(): Promise<unknown>
   close(): Promise<unknown>
-  /** The driver's own page, in Chromium. */
+  /** In Chromium, the driver's own page. */
   readonly playwright?: Page
 }
 
 export interface EngineBrowser {
-  /** An empty page with cookies and storage of its own. */
+  /** Opens an empty page with separate cookies and storage. */
   newPage(): Promise<EnginePage>
   close(): Promise<unknown>
 }
 
 export interface LaunchOptions {
-  /** Port of an HTTP proxy on this machine for all that is not on this machine, by TLS. */
+  /** The port of an HTTP proxy on this machine. TLS connections to other machines go there. */
   proxyPort?: number | undefined
 }
 
-/** One driver, in the file of its engine's name. */
+/** The driver of an engine. The file has the engine's name. */
 export interface Driver {
   launch(options?: LaunchOptions): Promise<EngineBrowser>
-  /** Gets the browser where it is missing: the commands to try, one list after the other. */
+  /** The commands that install a missing browser: lists, to be tried one after the other. */
   installations(): Array<string[][]>
-  /** What a person can do where none of them works. */
+  /** What a person can do if none of them works. */
   advice: string
 }
 
-/** The drivers of Firefox and WebKit have packages of their own, which are there only once they are asked for. */
+/** The drivers of Firefox and WebKit need packages that are installed only at their first use. */
 export async function driverOf(engine: EngineName): Promise<Driver> {
   if (!ENGINES.includes(engine)) {
     throw new Error(`BROWSER is ${engine}, which is none of ${ENGINES.join(', ')}.`)
@@ -59,5 +64,5 @@ export async function driverOf(engine: EngineName): Promise<Driver> {
 export const launchEngine = async (options?: LaunchOptions): Promise<EngineBrowser> =>
   (await driverOf(ENGINE)).launch(options)
 
-/** Level of a console message by the name of its function, as all drivers give it. */
+/** The level of a console message, by the name of the console's function. */
 export const levelOf = (name: string): string => (name === 'warn' ? 'warning' : name)

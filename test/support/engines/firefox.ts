@@ -30,7 +30,7 @@ class FirefoxPage implements EnginePage {
     page.on('console', (message) => this.console.push(`${levelOf(message.type())}: ${message.text()}`))
     page.on('pageerror', (error) => {
       const text = error instanceof Error ? error.message : String(error)
-      // What it says of EventSource and WebSocket is no exception.
+      // Messages about EventSource and WebSocket are not exceptions.
       if (!/^(Firefox can’t establish a connection|The connection to \S+ was interrupted)/.test(text)) {
         this.errors.push(text)
       }

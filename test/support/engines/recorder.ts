@@ -1,11 +1,11 @@
 import type { Source } from '../page.js'
 
-/** The name under which the page has what {@link RECORDER} has recorded. */
+/** The global that has what {@link RECORDER} has recorded. */
 export const RECORDED = '__recorded'
 
 /**
- * The first script of a page whose console no driver can read. It leaves to the page all that can be seen of the
- * console's functions but their text.
+ * The first script of a page. It records the page's console messages and errors, for drivers that
+ * cannot read them. A page can tell the new console functions only by their source text.
  */
 export const RECORDER: Source = `{
   const recorded = []

@@ -1,7 +1,7 @@
 import { TestRunner } from 'vitest'
 import { ENGINE, type EngineName } from './engine.js'
 
-/** Leaves out the rest of the test at hand in an engine that lacks what it needs. The reason is told at the end of the run. */
+/** Leaves out the rest of the running test in an engine. The end of the run prints the reason. */
 export function skipIn(engine: EngineName | readonly EngineName[], reason: string): void {
   const test = TestRunner.getCurrentTest()
   if ([engine].flat().includes(ENGINE)) {

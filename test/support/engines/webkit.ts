@@ -10,7 +10,7 @@ import { type EngineBrowser, type EnginePage, type LaunchOptions, levelOf } from
 import { ownPackages } from './packages.js'
 import { RECORDED } from './recorder.js'
 
-/** GTK's small browser, which Debian puts into a directory of its architecture. */
+/** GTK's small browser. Debian's directory for it is named by the architecture. */
 function miniBrowser(): string {
   const architecture = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch
   const places = [`lib/${architecture}-linux-gnu`, 'libexec', 'lib64', 'lib'].flatMap((directory) =>
@@ -23,10 +23,10 @@ function miniBrowser(): string {
   return found
 }
 
-/** What the site has for a page on which nothing happens. */
+/** A path of the site. No script runs on its page. */
 const SCRIPT_FILE = '/files/rollup.config.mjs'
 
-/** Starts a program, which ends with this one, and fails with its error where it cannot be started. */
+/** Starts a program that ends with this process. Fails with the error if it does not start. */
 function start(command: string, args: string[], env = process.env): Promise<ChildProcess> {
   const child = spawn(command, args, { env, stdio: ['ignore', command === 'Xvfb' ? 'pipe' : 'ignore', 'ignore'] })
   const kill = () => child.kill()
@@ -38,7 +38,7 @@ function start(command: string, args: string[], env = process.env): Promise<Chil
   })
 }
 
-/** A display that is seen by nobody, for all the browsers of a test file. */
+/** An invisible display, for all browsers of a test file. */
 async function startDisplay() {
   const server = await start('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'])
   const number = await new Promise<string>((resolve, reject) => {
@@ -48,7 +48,7 @@ async function startDisplay() {
   return { display: `:${number}`, stop: () => server.kill() }
 }
 
-/** The driver does not say when it listens. */
+/** Waits until the driver listens. It does not say so itself. */
 async function listening(port: number): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end; await delay(20)) {
     const socket = connect(port, '127.0.0.1')
@@ -63,11 +63,11 @@ async function listening(port: number): Promise<void> {
   throw new Error('WebKitWebDriver does not listen.')
 }
 
-/** Now and then a browser is gone at its start, and the driver waits for it; at times twice in a row. */
+/** Sometimes a browser dies at its start, even twice in a row, and the driver waits for it. */
 const START_TIMEOUT = 20_000
 const STARTS = 4
 
-/** A driver process has one session: a browser with cookies and storage of its own. */
+/** Starts a driver with one session: a browser with separate cookies and storage. */
 async function startSession(display: string, proxyPort: number | undefined) {
   const { remote } = await import('webdriverio')
   const port = await freePort()
@@ -115,13 +115,13 @@ async function startPatiently(
 }
 
 /**
- * The source as that of a function. An expression stands in it as it is, for a page's policy may forbid `eval`, which the
- * driver's own scripts pass by; anything else, whose value only `eval` tells, is taken there.
+ * Wraps the source in a function. An expression needs no `eval`, which a page's policy may forbid;
+ * the driver's scripts are exempt. Other sources go through `eval`, which alone gives their value.
  */
 function thunk(source: string): Source {
   const isDeclaration = /^\s*(\{|function|class|async\s+function|let\s*\[)/.test(source)
   try {
-    // Only parsed, here: nobody calls it.
+    // This only parses the function. Nobody calls it.
     new Function(`(${source}\n)`)
   } catch {
     return evaluated(source)
@@ -132,8 +132,8 @@ function thunk(source: string): Source {
 const evaluated = (source: string): Source => `() => (0, eval)(${JSON.stringify(source)})`
 
 /**
- * In the page: what the source comes to, as text, which JSON alone does not keep whole. It has what it needs from the syntax
- * of the language, as far as it can, because pages replace what they have.
+ * Runs in the page, and gives the value of the source as text. JSON alone would lose some values.
+ * It uses syntax rather than globals where it can, because pages replace globals.
  */
 const EVALUATE: Source = `(run, done) => {
   const encode = (value) => {
@@ -158,7 +158,7 @@ const EVALUATE: Source = `(run, done) => {
   ;(async () => {
     let outcome
     try {
-      // The driver itself needs the page's Promise until it waits.
+      // The driver needs the page's Promise until it waits.
       await undefined
       outcome = { value: encode(await run()) }
     } catch (error) {
@@ -199,7 +199,7 @@ type Recorded = Array<[name: string, text: string]>
 class WebKitPage implements EnginePage {
   console: string[] = []
   errors: string[] = []
-  /** The tab that the session's commands go to. */
+  /** The tab that gets the session's commands. */
   private static readonly current = new WeakMap<Session, string>()
 
   constructor(
@@ -254,7 +254,7 @@ class WebKitPage implements EnginePage {
   }
 
   async newTab() {
-    // One that is seen: a click in a tab behind another is never answered.
+    // A window is visible. A click in a hidden tab would never return.
     const { handle } = await this.session.createWindow('window')
     return new WebKitPage(this.session, handle, async () => {
       await this.session.closeWindow()
@@ -272,7 +272,8 @@ class WebKitPage implements EnginePage {
     }
     await this.session.switchToWindow(this.handle)
     WebKitPage.current.set(this.session, this.handle)
-    // A driver clears what the page at hand may see, and a page of RUM may write a cookie when it is left.
+    // A driver clears only what the current page can see. A page with RUM may write a cookie when
+    // it is left.
     const origin: string = await this.session.executeScript('return location.origin', [])
     if (origin.startsWith('http')) {
       await this.session.navigateTo(`${origin}${SCRIPT_FILE}`)
@@ -320,7 +321,7 @@ export async function launch({ proxyPort }: LaunchOptions = {}): Promise<EngineB
     stop()
   }
   try {
-    // What cannot be started is found out now.
+    // If something cannot start, fail now.
     const first = await newPage()
     let isUsed = false
     return {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ask } from '../../../src/browser/ask.js'
 import type { NetworkUrl } from '../../../src/browser/call.js'
-import { type Answer, READ_BODY, UNCHANGED } from '../../../src/browser/outcome.js'
+import { type Answer, UNCHANGED } from '../../../src/browser/outcome.js'
 import { createRouter as createRouterOfMethods, type Instance } from '../../../src/browser/router.js'
 import { readSettings } from '../../../src/browser/settings.js'
 import { addQueryParam } from '../../../src/carriers/queryParam.js'
@@ -236,10 +236,11 @@ describe('routes', () => {
       return ask(router.find('/api') ?? expect.fail('no route'), () => expect.fail('nothing is described'))
     }
     const wait: Answer = { kind: 'wait', until: () => Promise.resolve() }
-    expect(answerOf(undefined, READ_BODY, undefined)).toBe(UNCHANGED)
-    expect(answerOf(undefined, undefined, READ_BODY)).toBe(READ_BODY)
-    expect(answerOf(wait, undefined, READ_BODY)).toBe(READ_BODY)
-    expect(answerOf(wait, READ_BODY, undefined)).toBe(wait)
+    const read: Answer = { kind: 'read-body', as: 'blob' }
+    expect(answerOf(undefined, read, undefined)).toBe(UNCHANGED)
+    expect(answerOf(undefined, undefined, read)).toBe(read)
+    expect(answerOf(wait, undefined, read)).toBe(read)
+    expect(answerOf(wait, read, undefined)).toBe(wait)
   })
 })
 

@@ -185,13 +185,13 @@ describe('an entry', () => {
     })
   })
 
-  it('that cannot be read says so', () => {
+  it('that cannot be read is named like any other wrong one', () => {
     const entry = {
       get match() {
         throw new Error('hostile')
       },
     }
-    expect(read([entry]).messages).toEqual([`origins[0] (object) cannot be read: ${HOW_TO_WRITE}`])
+    expect(read([entry]).messages).toEqual([`origins[0] (object) is an invalid endpoint: ${HOW_TO_WRITE}`])
   })
 })
 

@@ -1,8 +1,7 @@
 // @vitest-environment node
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { addFormText, readFormText } from '../../../src/carriers/formText.js'
-import { addQueryParam, readQueryParams } from '../../../src/carriers/queryParam.js'
+import { addQueryParam, readAllFormText, readQueryParams, replaceQueryParam } from '../../../src/carriers/queryParam.js'
 import { wellFormed } from '../../support/wellFormed.js'
 
 const names = fc.oneof(
@@ -115,28 +114,46 @@ describe('a query parameter', () => {
   })
 })
 
-describe('urlencoded text', () => {
-  const pairs = fc.array(fc.tuple(names, fc.string()), { maxLength: 6 })
+describe('a query parameter with one of the old values', () => {
+  const OLD = ['old', 'older']
 
-  it('gets a pair behind the others', () => {
-    fc.assert(
-      fc.property(pairs, names, (fields, name) => {
-        const text = String(new URLSearchParams(fields))
-        const added = addFormText(text, name, ID)
-        const present = fields.find(([key]) => key === name)?.[1]
-        if (present !== undefined) {
-          expect(added).toEqual({ present: wellFormed(present) })
-        } else {
-          expect([...new URLSearchParams(added.changed)]).toEqual(
-            [...fields, [name, ID]].map((pair) => pair.map((part) => wellFormed(part as string))),
-          )
-        }
-      }),
-    )
+  it.each([
+    ['/chat?session_id=old', '/chat?session_id=new'],
+    ['/chat?a=1&session_id=older&b=%20#h', '/chat?a=1&session_id=new&b=%20#h'],
+    ['/chat?session%5Fid=old', '/chat?session_id=new'],
+    ['?session_id=old&session_id=old', '?session_id=new&session_id=new'],
+    // Only what has the value that the first one has.
+    ['?session_id=old&session_id=page', '?session_id=new&session_id=page'],
+    ['?other=old&session_id=old', '?other=old&session_id=new'],
+  ])('is replaced: %s', (url, expected) => {
+    expect(replaceQueryParam(url, 'session_id', { old: OLD, value: 'new' })).toBe(expected)
   })
 
-  it('may begin with a question mark, which is part of a name', () => {
-    expect(readFormText('?session_id=x', 'session_id')).toBeUndefined()
-    expect(addFormText('?session_id=x', 'session_id', 'id')).toEqual({ changed: '?session_id=x&session_id=id' })
+  it.each([
+    '/chat',
+    '/chat?session_id=page',
+    '/chat?session_id=page&session_id=old',
+    '/chat?other=old',
+    '/#?session_id=old',
+  ])('is not there in %s', (url) => {
+    expect(replaceQueryParam(url, 'session_id', { old: OLD, value: 'new' })).toBeUndefined()
+  })
+
+  it('is not looked for if there are no old ones', () => {
+    expect(replaceQueryParam('/?session_id=old', 'session_id', { old: [], value: 'new' })).toBeUndefined()
+  })
+})
+
+describe('all values of a name in urlencoded text', () => {
+  it.each([
+    ['session_id=x', ['x']],
+    ['a=1&session_id=x&session%5Fid=y', ['x', 'y']],
+    ['%73ession_id=x', ['x']],
+    ['a=1', []],
+    ['a=session', []],
+    ['?session_id=x', []],
+    ['', []],
+  ])('of %j are %j', (text, expected) => {
+    expect(readAllFormText(text, 'session_id')).toEqual(expected)
   })
 })

@@ -82,6 +82,21 @@ describe('an answer to a preflight', () => {
   })
 })
 
+describe('an answer to a preflight that lacks several lines', () => {
+  it('all are named at once', () => {
+    const { message, todo } = problemOfPreflight(call({ baggage: 'a=1' }, 'PUT'), page, {
+      ...answer({}, 404),
+      headers: {},
+      text: ' <h1>\n Not found ',
+    }) ?? { message: '', todo: '' }
+    expect(message).toBe('the preflight is answered with 404: <h1> Not found')
+    expect(todo).toBe(
+      'Answer OPTIONS with 204 and the headers of CORS: Access-Control-Allow-Origin: https://app.example.com' +
+        ' and Access-Control-Allow-Methods: PUT and Access-Control-Allow-Headers: baggage',
+    )
+  })
+})
+
 describe('a redirect', () => {
   const json = call({ 'content-type': 'application/json', baggage: 'a=1', authorization: 'b' })
   const here = new URL('https://agent.example.com/new')

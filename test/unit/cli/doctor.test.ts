@@ -115,11 +115,19 @@ describe('settings', () => {
     [{ DD_TRACE_ENABLED: 'false' }, 'DD_TRACE_ENABLED', 'failed'],
     [{ DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH: '0' }, 'DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH', 'failed'],
     [{ RUM_LLM_BODY: '0' }, 'RUM_LLM_BODY', 'note'],
+    [{ DD_LLMOBS_AGENTLESS_ENABLED: '1' }, 'DD_API_KEY', 'note'],
   ])('%j: %s is %s', (env, name, state) => {
     const finding = inspectSettings({ ...good, ...env }).find(({ subject }) => subject === name)
     expect(finding?.state).toBe(state)
     expect(Boolean(finding?.todo)).toBe(state !== 'ok')
   })
+
+  it.each([[{ DD_LLMOBS_AGENTLESS_ENABLED: '1', DD_API_KEY: 'key' }], [{ DD_LLMOBS_AGENTLESS_ENABLED: '0' }]])(
+    '%j: asks for no key',
+    (env) => {
+      expect(inspectSettings(env).map(({ subject }) => subject)).not.toContain('DD_API_KEY')
+    },
+  )
 })
 
 it('gives the server of the proof the settings that matter, and nothing that leads out of the machine', () => {

@@ -34,6 +34,12 @@ interface Case {
   readonly added?: string | null
 }
 
+interface TagsCase {
+  readonly name: string
+  readonly header: string
+  readonly tags: Record<string, string>
+}
+
 interface HandOverCase {
   readonly name: string
   readonly headers: Record<string, string>
@@ -57,6 +63,10 @@ describe('baggage', () => {
   it.each(casesOf('baggage', 'read'))('is read: $name', ({ header, sessionId }) => {
     expect(sessionInBaggage(header) ?? null).toBe(sessionId)
     expect(rumSessionOf({ headers: { baggage: header } }).sessionId ?? null).toBe(sessionId)
+  })
+
+  it.each(casesOf<TagsCase>('baggage', 'tags'))('gives user and account: $name', ({ header, tags }) => {
+    expect(rumSessionOf({ headers: { baggage: header } }).tags).toEqual(tags)
   })
 
   it.each(casesOf('baggage', 'add'))('is added $name', ({ header, added }) => {

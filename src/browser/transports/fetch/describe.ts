@@ -21,19 +21,19 @@ export function describeFetch(call: FetchCall, url: NetworkUrl, read: ReadBody |
   }
 }
 
-/** A Request does not tell text from bytes. A Blob is bytes. */
+/** Describes a body that has been read. The body of a Request may be text or bytes; a Blob is bytes. */
 function describeRead({ init }: FetchCall, { blob, bytes }: ReadBody): CallBody {
+  if (!blob.size) {
+    return NO_BODY
+  }
   if (!bytes) {
-    return blob.size ? { kind: 'read-request' } : NO_BODY
+    return { kind: 'opaque' }
   }
   if (isBlob(init.body)) {
     return { kind: 'bytes', bytes, type: blob.type }
   }
   const text = decodeUtf8(bytes)
-  if (text === undefined) {
-    return { kind: 'bytes', bytes, type: undefined }
-  }
-  return text ? { kind: 'text', text, type: undefined } : NO_BODY
+  return text === undefined ? { kind: 'bytes', bytes, type: undefined } : { kind: 'text', text, type: undefined }
 }
 
 function describeUnread({ input, init }: FetchCall, keepalive: boolean, headers: Headers): CallBody {
@@ -42,7 +42,7 @@ function describeUnread({ input, init }: FetchCall, keepalive: boolean, headers:
   return isOwn ? describeOwnBody(input, keepalive, headers.get('content-type')) : body
 }
 
-/** Describes the body of a Request itself. It does not tell what it was made of. */
+/** Describes the body of a Request itself: the Request does not say what kind of body it has. */
 function describeOwnBody(request: Request, keepalive: boolean, type: string | null): CallBody {
   // WebKit breaks a keepalive Request if its `body` is read. Firefox has no `Request.body`.
   const isWebKit = /^Apple/.test(navigator.vendor)

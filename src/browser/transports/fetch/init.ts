@@ -14,7 +14,7 @@ export type HeadersRead = Headers | Record<string, string> | undefined
 
 let members: readonly string[] | undefined
 
-/** The members of a `RequestInit` that this browser reads, in its order. The browser itself tells them. */
+/** The members of `RequestInit` that this browser reads, in its order. The browser is asked once. */
 export function initMembers(): readonly string[] {
   members ??= askForMembers()
   return members
@@ -29,7 +29,7 @@ function askForMembers(): readonly string[] {
 
 /**
  * Reads the `init` that the page passed, as {@link https://webidl.spec.whatwg.org/#js-dictionary | WebIDL}
- * says: members may be inherited, and getters run once. Also copies what only other libraries read.
+ * says: members may be inherited, and getters run once. Also copies members for other libraries.
  *
  * @throws If `init` is not an object. The browser then says so.
  */
@@ -50,8 +50,8 @@ export function readInit(init: unknown): Init {
 }
 
 /**
- * An `init` that says nothing. If the page has put members on `Object.prototype`, own properties mask
- * them: every object that is passed to `fetch` would inherit them.
+ * An empty `init`. If the page has put members of `init` on `Object.prototype`, own properties hide
+ * them: `fetch` would read them from every object that it gets.
  */
 export function inheritedMasks(): Init {
   const masks: Init = {}
@@ -68,7 +68,7 @@ export function hasMembers(init: Init): boolean {
   return initMembers().some((name) => init[name] !== undefined)
 }
 
-/** Copies what only other libraries read of an `init`. */
+/** Copies the members of an `init` that the browser does not read. Other libraries may. */
 export function othersOf(init: Init): Init {
   const others: Init = {}
   // Throws if `init` is not an object.

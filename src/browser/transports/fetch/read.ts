@@ -27,7 +27,7 @@ export function readCall([input, init]: readonly unknown[], url: string): FetchC
   if (!isRequest(input)) {
     return { input: url, init: read }
   }
-  // An `init` with any member resets the referrer of a Request. The page's own may do so. Ours may not.
+  // An `init` with any member resets the referrer of a Request. The page's `init` may do so, ours not.
   const referrer = hasMembers(read)
     ? undefined
     : { referrer: attributeOf(input, 'referrer'), referrerPolicy: attributeOf(input, 'referrerPolicy') }
@@ -35,8 +35,8 @@ export function readCall([input, init]: readonly unknown[], url: string): FetchC
 }
 
 /**
- * The method of what the page passed to `fetch`. `undefined` if code of the page may have to tell it: that must not
- * run twice, so then the whole call must be read.
+ * The method of a call, if it can be told without running code of the page. `undefined` if a getter
+ * or a conversion may have to run: that must happen only once, so read the whole call instead.
  */
 export function plainMethodOf([input, init]: readonly unknown[]): string | undefined {
   for (let holder = init; holder !== undefined && holder !== null; holder = natives.Object.getPrototypeOf(holder)) {

@@ -1,5 +1,7 @@
 import * as natives from '../../../defence/natives.js'
-import { isRequest } from '../../../lib/classOf.js'
+import { isBlob } from '../../../lib/classOf.js'
+import type { BodyNeeded } from '../../outcome.js'
+import type { FetchCall } from './read.js'
 
 /** The body of a call, as far as it has been read. */
 export interface ReadBody {
@@ -9,13 +11,9 @@ export interface ReadBody {
   readonly bytes: Uint8Array | undefined
 }
 
-/**
- * Reads a body by one step: a Request becomes a Blob, which browsers keep on disk if it is large; a
- * Blob becomes bytes, which take memory. A copy of the Request is read: if that fails, the Request
- * itself can still go out.
- */
-export async function readFurther(source: Blob | Request): Promise<ReadBody> {
-  return isRequest(source)
-    ? { blob: await source.clone().blob(), bytes: undefined }
-    : { blob: source, bytes: new natives.Uint8Array(await source.arrayBuffer()) }
+/** Reads the body of a call: a Blob in its `init`, or else that of its Request. */
+export async function readBody({ input, init }: FetchCall, as: BodyNeeded['as']): Promise<ReadBody> {
+  // A copy of the Request is read: if that fails, the Request itself can still go out.
+  const blob = isBlob(init.body) ? init.body : await (input as Request).clone().blob()
+  return { blob, bytes: as === 'bytes' ? new natives.Uint8Array(await blob.arrayBuffer()) : undefined }
 }

@@ -3,9 +3,9 @@ import { type Init, inheritedMasks, initMembers, othersOf } from './init.js'
 import { memberOf } from './read.js'
 
 /**
- * Builds a new Request from one and an `init`, maybe with another URL.
+ * Builds a new Request from a Request and an `init`, and with another URL if one is given.
  *
- * @returns The arguments for `fetch`: the Request, and what only other libraries read of the `init`.
+ * @returns The arguments for `fetch`: the new Request, and an `init` for other libraries.
  */
 export function rebuild(request: Request, init: Init, url?: string): [string | Request, Init] {
   const members = url === undefined ? undefined : membersOf(request, init)
@@ -19,8 +19,8 @@ export function rebuild(request: Request, init: Init, url?: string): [string | R
 }
 
 /**
- * The members that a new Request with another URL needs. Without the body and the referrer, which
- * are set elsewhere, and without what browsers themselves drop from a Request.
+ * The members that a new Request with another URL needs. The body and the referrer are set
+ * elsewhere. Browsers drop `targetAddressSpace`.
  */
 function membersOf(input: Request, init: Init): Init {
   const members: Init = {}

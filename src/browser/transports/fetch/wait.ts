@@ -1,5 +1,5 @@
 import * as natives from '../../../defence/natives.js'
-import { isBlob, isHeaders, isRequest } from '../../../lib/classOf.js'
+import { isHeaders, isRequest } from '../../../lib/classOf.js'
 import { copyForm } from '../../../lib/copyForm.js'
 import { ask } from '../../ask.js'
 import { sinceThen } from '../../networkUrl.js'
@@ -9,7 +9,7 @@ import { describeBody } from '../body.js'
 import { describeFetch } from './describe.js'
 import type { Init } from './init.js'
 import { type FetchCall, readCall, signalOf } from './read.js'
-import { type ReadBody, readFurther } from './readBody.js'
+import { type ReadBody, readBody } from './readBody.js'
 import { rebuild } from './request.js'
 
 /** A call that has waited, and what to do with it now. */
@@ -37,7 +37,7 @@ export interface Waiting {
 export function settle(waiting: Waiting, router: Router): Promise<Settled> {
   const signal = signalOf(waiting.call)
   // This uses up the body of a Request, so nothing that could throw may follow.
-  const settled = askAgain({ ...waiting, call: snapshot(waiting.call) }, router)
+  const settled = askAgain({ ...waiting, call: snapshot(waiting.call) }, router, !!signal)
   // WebKit ignores a signal that is not an AbortSignal.
   if (!signal?.addEventListener) {
     return settled
@@ -49,7 +49,11 @@ export function settle(waiting: Waiting, router: Router): Promise<Settled> {
   })
 }
 
-async function askAgain({ call, routes, answer }: Waiting, router: Router): Promise<Settled> {
+/**
+ * @param isShort - Whoever can abort a call may have set a limit to its time. A Request always has a signal: nobody
+ *   can tell the page's own from the default one.
+ */
+async function askAgain({ call, routes, answer }: Waiting, router: Router, isShort: boolean): Promise<Settled> {
   const [{ url }] = routes
   let current = call
   let next = answer
@@ -58,11 +62,10 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
   try {
     while (next.kind !== 'send') {
       if (next.kind === 'read-body') {
-        read = await readFurther(read?.blob ?? sourceOf(current))
+        read = await readBody(current, next.as)
       } else {
-        // Whoever can abort a call may have set a limit to its time.
-        mayWait = !signalOf(current)
-        await next.until(!mayWait)
+        mayWait = !isShort
+        await next.until(isShort)
       }
       const urlNow = sinceThen(url)
       current = isRequest(call.input) ? call : { ...call, input: urlNow.text }
@@ -74,11 +77,6 @@ async function askAgain({ call, routes, answer }: Waiting, router: Router): Prom
     router.onFailure(failure)
     return { call: current, answer: UNCHANGED, read }
   }
-}
-
-/** What the body is read from. */
-function sourceOf({ input, init }: FetchCall): Blob | Request {
-  return isBlob(init.body) ? init.body : (input as Request)
 }
 
 /** Copies what later changes of the page's own objects could reach. */

@@ -81,7 +81,7 @@ function decide(carrier: Carrier, shape: Shape, { field, rum = {}, others = [] }
 /** An outcome in one line: the carrier, what changes, and why; ID for the id, NEW for a trace id. */
 function told(outcome: Outcome, shape: Shape): string {
   if (outcome.kind === 'read-body') {
-    return 'to be read'
+    return `to be read as ${outcome.as}`
   }
   if (outcome.kind !== 'carried') {
     return `none (${outcome.kind === 'left' ? outcome.reason : outcome.why})`
@@ -196,20 +196,20 @@ const SHAPES: Array<[name: string, call: Shape, inBody: string]> = [
   ['a compressed body', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: '{"a":1}' }, OF_TYPE],
   ['a body marked as not compressed', { headers: { ...JSON_TYPE, 'content-encoding': '' }, body: '{"a":1}' }, OF_TYPE],
   ['a stream, or a Document', { headers: JSON_TYPE, body: OPAQUE }, OF_TYPE],
-  ['a Blob of JSON', { body: blobOf('application/json') }, 'to be read'],
-  ['a Blob that a header says is JSON', { headers: JSON_TYPE, body: blobOf('') }, 'to be read'],
+  ['a Blob of JSON', { body: blobOf('application/json') }, 'to be read as bytes'],
+  ['a Blob that a header says is JSON', { headers: JSON_TYPE, body: blobOf('') }, 'to be read as bytes'],
   ['a Blob of no type', { body: blobOf('') }, OF_TYPE],
   ['a Blob of text', { body: blobOf('text/plain') }, OF_TYPE],
   ['a Blob of a form', { headers: FORM_TYPE, body: blobOf('') }, OF_TYPE],
 ]
 
 /** Requests that bring a body of their own, which goes along to another URL only once it is read. */
-const OWN_BODIES: Array<[name: string, call: Shape]> = [
-  ['JSON', { headers: JSON_TYPE, body: OF_REQUEST }],
-  ['text', { headers: { 'content-type': 'text/plain' }, body: OF_REQUEST }],
-  ['a form', { headers: FORM_TYPE, body: OF_REQUEST }],
-  ['multipart', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: OF_REQUEST }],
-  ['compressed JSON', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: OF_REQUEST }],
+const OWN_BODIES: Array<[name: string, call: Shape, as: 'bytes' | 'blob']> = [
+  ['JSON', { headers: JSON_TYPE, body: OF_REQUEST }, 'bytes'],
+  ['text', { headers: { 'content-type': 'text/plain' }, body: OF_REQUEST }, 'bytes'],
+  ['a form', { headers: FORM_TYPE, body: OF_REQUEST }, 'bytes'],
+  ['multipart', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: OF_REQUEST }, 'blob'],
+  ['compressed JSON', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: OF_REQUEST }, 'blob'],
 ]
 
 /** Types of bodies that may be large or live. */
@@ -285,8 +285,8 @@ describe('the carrier body', () => {
     expect(tell('body', call)).toBe(expected)
   })
 
-  it.each(OWN_BODIES)('on a Request of %s has it read, for the field or for the new URL', (_name, call) => {
-    expect(tell('body', call)).toBe('to be read')
+  it.each(OWN_BODIES)('on a Request of %s has it read, for the field or for the new URL', (_name, call, as) => {
+    expect(tell('body', call)).toBe(`to be read as ${as}`)
   })
 
   it.each(UNREAD_TYPES)('on a Request of type %s reads nothing', (type) => {
@@ -314,7 +314,7 @@ describe('the carrier body', () => {
   )
 
   it.each(OWN_BODIES.slice(0, 3))('on a Request of %s looks there before it looks at the query', (_name, call) => {
-    expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read')
+    expect(tell('body', { ...call, url: '/chat?session_id=theirs' })).toBe('to be read as bytes')
   })
 
   it.each<[name: string, call: Shape, expected: string]>([
@@ -343,10 +343,10 @@ describe('the other carriers are the same for every body', () => {
   })
 
   it.each(OWN_BODIES)('on a Request of %s, which only a new URL needs read', (_name, call) => {
-    expect(tell('query', call)).toBe('to be read')
+    expect(tell('query', call)).toBe('to be read as blob')
     for (const carrier of HEADER_CARRIERS) {
       expect(tell(carrier, call)).toBe(IN_HEADER[carrier])
-      expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe('to be read')
+      expect(tell(carrier, { ...call, medium: 'no-headers' })).toBe('to be read as blob')
     }
   })
 })
@@ -660,7 +660,7 @@ describe('a decision', () => {
       carried: ['carrier', 'changes', 'kind', 'why'],
       left: ['hint', 'kind', 'reason'],
       next: ['kind', 'why'],
-      'read-body': ['kind'],
+      'read-body': ['as', 'kind'],
     }
     for (const carrier of CARRIERS) {
       for (const [, call] of [...SHAPES, ...SIGNED]) {

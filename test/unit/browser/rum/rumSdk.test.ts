@@ -44,15 +44,18 @@ afterEach(() => {
 
 describe('the version of the SDK', () => {
   it.each([
-    ['7.16.2', 7],
-    ['6.1.0', 6],
-    ['5.35.1', 5],
+    ['7.16.2', 7.16],
+    ['6.1.0', 6.01],
+    ['6.10.1', 6.1],
+    ['5.35.1', 5.35],
     ['10.0.0', 10],
+    ['8', 8],
+    ['0.0.1', 7],
     ['dev', 7],
     [undefined, 7],
     [null, 7],
-  ])('%s is %i', (version, expected) => {
-    expect(sdk({ version }).majorVersion).toBe(expected)
+  ])('%s is %d', (version, expected) => {
+    expect(sdk({ api: { version } }).version).toBe(expected)
   })
 })
 
@@ -212,6 +215,20 @@ describe('the configuration of RUM', () => {
     expect(traces(sdk({ version: '7.0.0', configuration }))).toBe(false)
     expect(sdk({ version: '5.35.1', configuration }).tracesWithoutIds(url)).toBe(false)
     expect(sdk({ version: '7.0.0', configuration }).tracesWithoutIds(url)).toBe(true)
+  })
+
+  it.each([
+    ['6.1.0', false],
+    ['6.7.9', false],
+    ['6.8.0', true],
+    ['6.33.0', true],
+    ['7.0.0', true],
+    ['7', true],
+    ['dev', true],
+    ['5.35.1', false],
+  ])('SDK %s knows baggage: %s', (version, expected) => {
+    const rum = sdk({ version, configuration: { ...traced, propagateTraceBaggage: true } })
+    expect(rum.headersFor(url, ID).baggage).toBe(expected)
   })
 
   it('says which URLs are its own', () => {

@@ -25,8 +25,10 @@ describe('the headers that RUM adds', () => {
     ['an empty list', { allowedTracingUrls: [] }, 7, none],
     ['tracing of another URL', { allowedTracingUrls: ['https://other.test', /other/] }, 7, none],
     ['an origin', HERE, 7, both],
-    ['an origin in SDK 6, whose baggage is off by default', HERE, 6, idsAlone],
-    ['an origin in SDK 6 with baggage', { ...HERE, propagateTraceBaggage: true }, 6, both],
+    ['an origin in SDK 6, whose baggage is off by default', HERE, 6.33, idsAlone],
+    ['an origin in SDK 6 with baggage', { ...HERE, propagateTraceBaggage: true }, 6.33, both],
+    ['an origin in SDK 6.8, the first that knows baggage', { ...HERE, propagateTraceBaggage: true }, 6.08, both],
+    ['an origin in SDK 6.7, which knows no baggage', { ...HERE, propagateTraceBaggage: true }, 6.07, idsAlone],
     ['an origin without baggage', { ...HERE, propagateTraceBaggage: false }, 7, idsAlone],
     ['an origin in SDK 5, which knows no baggage', { ...HERE, propagateTraceBaggage: true }, 5, idsAlone],
     ['a RegExp', { allowedTracingUrls: [/agent/] }, 7, both],
@@ -45,7 +47,8 @@ describe('the headers that RUM adds', () => {
     ],
     ['no sampled trace', { ...HERE, traceSampleRate: 0 }, 7, none],
     ['no sampled trace, injected all the same', { ...HERE, traceSampleRate: 0, traceContextInjection: 'all' }, 7, both],
-    ['no sampled trace in SDK 6', { ...HERE, traceSampleRate: 0 }, 6, none],
+    ['no sampled trace in SDK 6', { ...HERE, traceSampleRate: 0 }, 6.33, none],
+    ['no sampled trace in SDK 6.1', { ...HERE, traceSampleRate: 0 }, 6.01, none],
     ['no sampled trace in SDK 5, which injects all', { ...HERE, traceSampleRate: 0 }, 5, idsAlone],
     [
       'no sampled trace in SDK 5, set to sampled',
@@ -59,6 +62,8 @@ describe('the headers that RUM adds', () => {
       5,
       idsAlone,
     ],
+    ['some sampled traces in SDK 6.4, which nobody foresees', { ...HERE, traceSampleRate: 1 }, 6.04, idsAlone],
+    ['some sampled traces in SDK 6.5, which the session decides', { ...HERE, traceSampleRate: 1 }, 6.05, none],
   ])('with %s', (_name, configuration, version, expected) => {
     expect(rumHeadersOf(configuration, version, URL, ID)).toEqual(expected)
   })
@@ -77,7 +82,7 @@ describe('the headers that RUM adds', () => {
         const isTraced = (version: number) => rumHeadersOf(configuration, version, URL, id).traceIds
         // SDK 7 takes the rate as one of all sessions, SDK 6 as one of the tracked.
         expect(isTraced(7)).toBe(draw <= ((sessionSampleRate ?? 100) * (traceSampleRate ?? 100)) / 100)
-        expect(isTraced(6)).toBe(draw <= (traceSampleRate ?? 100))
+        expect(isTraced(6.33)).toBe(draw <= (traceSampleRate ?? 100))
       }
     }
   })

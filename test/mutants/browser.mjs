@@ -40,6 +40,8 @@ const TESTS = {
     'carriers/query',
     'transparency/referrer',
     'transparency/pageObjects',
+    'transparency/readAtCall',
+    'transparency/callSettings',
     'carriers/baggage',
     'robustness/patchesBelow',
   ],

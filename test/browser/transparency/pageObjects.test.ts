@@ -1,361 +1,263 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import { ENGINE } from '../../support/engines/engine.js'
-import type { Source, TestPage } from '../../support/page.js'
-import { times, useStage } from '../../support/stage.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPage, type Page } from '../../support/openPage.js'
+import { placesOf } from '../../support/rumSdks.js'
+import { servers } from '../../support/servers.js'
 
-const stage = useStage()
 const CARRIERS = ['body', 'query', 'baggage'] as const
-type Carrier = (typeof CARRIERS)[number]
-const pages = {} as Record<Carrier, { page: TestPage; id: string }>
 
-beforeAll(async () => {
-  await Promise.all(
-    CARRIERS.map(async (carrier) => {
-      const page = await stage.open({ correlation: `{ origins: ['/agent'], carrier: '${carrier}' }` })
-      pages[carrier] = { page, id: await page.sessionId() }
-      await page.evaluate(HELPERS)
-    }),
-  )
-})
-
-const HELPERS: Source = `
-  window.deepFreeze = (value) => {
-    for (const key of Reflect.ownKeys(value)) {
-      const member = value[key]
-      if (typeof member === 'object' && member !== null && !ArrayBuffer.isView(member)) deepFreeze(member)
+/** In the page: freezes the value and all that it holds. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const key of Reflect.ownKeys(value)) {
+    const member = Reflect.get(value, key)
+    if (typeof member === 'object' && member !== null && !ArrayBuffer.isView(member)) {
+      deepFreeze(member)
     }
-    return Object.freeze(value)
   }
-  window.snapshot = async (value) => {
-    if (value instanceof Request) {
-      const { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = value
-      return { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, headers: [...value.headers] }
-    }
-    if (value instanceof Blob) return [value.type, await value.text()]
-    if (value instanceof ArrayBuffer) return [...new Uint8Array(value)]
-    if (ArrayBuffer.isView(value)) return [value.byteOffset, value.byteLength, [...new Uint8Array(value.buffer)]]
-    if (value instanceof URL || typeof value !== 'object' || value === null) return String(value)
-    if (typeof value[Symbol.iterator] === 'function') return [...value].map(([key, entry]) => [key, String(entry)])
-    return Promise.all(Reflect.ownKeys(value).map(async (key) => [String(key), Object.getOwnPropertyDescriptor(value, key).get ? 'getter' : await snapshot(value[key])]))
-  }
-  undefined`
-
-/** How often the id is in what arrived: in the URL, the baggage header and the body together. */
-async function arrivals(path: string, id: string): Promise<number[]> {
-  return stage.site
-    .requestsTo(path)
-    .map(({ url, text, header }) => `${url} ${header('baggage') ?? ''} ${text}`.split(id).length - 1)
+  return Object.freeze(value)
 }
 
+/** In the page: all that can be told of the value, as data. */
+async function snapshot(value: unknown): Promise<unknown> {
+  if (value instanceof Request) {
+    const { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = value
+    const headers = [...value.headers]
+    return [url, method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, headers]
+  }
+  if (value instanceof Blob) {
+    return [value.type, await value.text()]
+  }
+  if (value instanceof ArrayBuffer) {
+    return [...new Uint8Array(value)]
+  }
+  if (ArrayBuffer.isView(value)) {
+    return [value.byteOffset, value.byteLength, [...new Uint8Array(value.buffer)]]
+  }
+  if (value instanceof URL || typeof value !== 'object' || value === null) {
+    return String(value)
+  }
+  if (Symbol.iterator in value) {
+    return [...(value as Iterable<[string, unknown]>)].map(([key, entry]) => [key, String(entry)])
+  }
+  const members = Reflect.ownKeys(value).map(async (key) => {
+    const isGetter = Object.getOwnPropertyDescriptor(value, key)?.get !== undefined
+    return [String(key), isGetter ? 'getter' : await snapshot(Reflect.get(value, key))]
+  })
+  return Promise.all(members)
+}
+
+/** What functions of the page are given to make the arguments of a call with. */
+interface Parts {
+  path: string
+  headers: Record<string, string>
+  deepFreeze: typeof deepFreeze
+}
+const headers = { 'content-type': 'application/json', baggage: 'a=1' }
+
+/** In the page: arguments of `fetch`. */
+type ArgumentsOf = (parts: Parts) => [input: RequestInfo | URL, init?: RequestInit]
+
+const OBJECTS: Array<[name: string, argumentsOf: ArgumentsOf]> = [
+  [
+    'a frozen init',
+    ({ path, headers, deepFreeze }) => [path, deepFreeze({ method: 'POST', headers, body: '{"a":1}' })],
+  ],
+  [
+    'frozen tuples',
+    ({ path, headers, deepFreeze }) => [
+      path,
+      deepFreeze({ method: 'POST', headers: Object.entries(headers), body: '{"a":1}' }),
+    ],
+  ],
+  [
+    'a Headers object',
+    ({ path, headers }) => [path, { method: 'POST', headers: new Headers(headers), body: '{"a":1}' }],
+  ],
+  [
+    'a Map of headers',
+    ({ path, headers }) => [
+      path,
+      { method: 'POST', headers: new Map(Object.entries(headers)) as unknown as HeadersInit, body: '{"a":1}' },
+    ],
+  ],
+  ['an init without headers', ({ path }) => [path, Object.freeze({ method: 'POST', body: '{"a":1}' })]],
+  ['an empty init', ({ path }) => [path, Object.freeze({})]],
+  ['a URL object', ({ path }) => [new URL(`${path}?x=1#h`, location.href)]],
+  ['URLSearchParams', ({ path }) => [path, { method: 'POST', body: new URLSearchParams('a=1') }]],
+  [
+    'FormData',
+    ({ path }) => {
+      const body = new FormData()
+      body.append('a', '1')
+      return [path, { method: 'POST', body }]
+    },
+  ],
+  [
+    'an ArrayBuffer',
+    ({ path, headers }) => [path, { method: 'POST', headers, body: new TextEncoder().encode('{"a":1}').buffer }],
+  ],
+  [
+    'a view',
+    ({ path, headers }) => [
+      path,
+      { method: 'POST', headers, body: new TextEncoder().encode('{{"a":1}}').subarray(1, 8) },
+    ],
+  ],
+  ['a Blob', ({ path }) => [path, { method: 'POST', body: new Blob(['{"a":1}'], { type: 'application/json' }) }]],
+  ['a Request without a body', ({ path, headers }) => [new Request(path, { method: 'POST', headers })]],
+  [
+    'a Request and a frozen init',
+    ({ path, headers, deepFreeze }) => [
+      new Request(path, { headers }),
+      deepFreeze({ method: 'POST', body: '{"a":1}' }),
+    ],
+  ],
+  [
+    'getters',
+    ({ path, headers }) => {
+      const init = {
+        get method() {
+          return 'POST'
+        },
+        get headers() {
+          return { ...headers }
+        },
+        get body() {
+          return '{"a":1}'
+        },
+      }
+      return [path, init]
+    },
+  ],
+  [
+    'a class instance',
+    ({ path, headers }) => {
+      class Init {
+        get method() {
+          return 'POST'
+        }
+        get headers() {
+          return { ...headers }
+        }
+        get body() {
+          return '{"a":1}'
+        }
+      }
+      return [path, new Init()]
+    },
+  ],
+  ['inherited members', ({ path, headers }) => [path, Object.create({ method: 'POST', headers, body: '{"a":1}' })]],
+  [
+    'headers of a class',
+    ({ path, headers }) => {
+      class Own extends Headers {}
+      return [path, { method: 'POST', headers: new Own(headers), body: '{"a":1}' }]
+    },
+  ],
+  ['a Request as init', ({ path, headers }) => [path, new Request('/other', { method: 'PUT', headers })]],
+]
+
 let calls = 0
+const newPath = () => `/agent/objects/${++calls}`
 
 describe.each(CARRIERS)('with carrier %s', (carrier) => {
-  const JSON_HEADERS = "{ 'content-type': 'application/json', baggage: 'a=1' }"
-
-  it.each<[name: string, input: (path: string) => Source, init: Source]>([
-    [
-      'a frozen init',
-      (path) => `'${path}'`,
-      `deepFreeze({ method: 'POST', headers: ${JSON_HEADERS}, body: '{"a":1}' })`,
-    ],
-    [
-      'frozen tuples',
-      (path) => `'${path}'`,
-      `deepFreeze({ method: 'POST', headers: Object.entries(${JSON_HEADERS}), body: '{"a":1}' })`,
-    ],
-    [
-      'a Headers object',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: new Headers(${JSON_HEADERS}), body: '{"a":1}' }`,
-    ],
-    [
-      'a Map of headers',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: new Map(Object.entries(${JSON_HEADERS})), body: '{"a":1}' }`,
-    ],
-    ['an init without headers', (path) => `'${path}'`, `Object.freeze({ method: 'POST', body: '{"a":1}' })`],
-    ['an empty init', (path) => `'${path}'`, 'Object.freeze({})'],
-    ['a URL object', (path) => `new URL('${path}?x=1#h', location)`, 'undefined'],
-    ['URLSearchParams', (path) => `'${path}'`, `{ method: 'POST', body: new URLSearchParams('a=1') }`],
-    [
-      'FormData',
-      (path) => `'${path}'`,
-      `(() => { const body = new FormData(); body.append('a', '1'); return { method: 'POST', body } })()`,
-    ],
-    [
-      'an ArrayBuffer',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: ${JSON_HEADERS}, body: new TextEncoder().encode('{"a":1}').buffer }`,
-    ],
-    [
-      'a view',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: ${JSON_HEADERS}, body: new TextEncoder().encode('{{"a":1}}').subarray(1, 8) }`,
-    ],
-    ['a Blob', (path) => `'${path}'`, `{ method: 'POST', body: new Blob(['{"a":1}'], { type: 'application/json' }) }`],
-    [
-      'a Request without a body',
-      (path) => `new Request('${path}', { method: 'POST', headers: ${JSON_HEADERS} })`,
-      'undefined',
-    ],
-    [
-      'a Request and a frozen init',
-      (path) => `new Request('${path}', { headers: ${JSON_HEADERS} })`,
-      `deepFreeze({ method: 'POST', body: '{"a":1}' })`,
-    ],
-    [
-      'getters',
-      (path) => `'${path}'`,
-      `{ get method() { return 'POST' }, get headers() { return ${JSON_HEADERS} }, get body() { return '{"a":1}' } }`,
-    ],
-    [
-      'a class instance',
-      (path) => `'${path}'`,
-      `new (class { get method() { return 'POST' } get headers() { return ${JSON_HEADERS} } get body() { return '{"a":1}' } })()`,
-    ],
-    [
-      'inherited members',
-      (path) => `'${path}'`,
-      `Object.create({ method: 'POST', headers: ${JSON_HEADERS}, body: '{"a":1}' })`,
-    ],
-    [
-      'headers of a class',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: new (class extends Headers {})(${JSON_HEADERS}), body: '{"a":1}' }`,
-    ],
-    ['a Request as init', (path) => `'${path}'`, `new Request('/other', { method: 'PUT', headers: ${JSON_HEADERS} })`],
-  ])('fetch changes nothing of %s, which serves twice, each time with the id once', async (_, input, init) => {
-    const { page, id } = pages[carrier]
-    const path = `/agent/objects/${++calls}`
-    const [before, after, between] = await page.evaluate<unknown[]>(`(async () => {
-      const input = ${input(path)}
-      const init = ${init}
-      const state = async () => JSON.stringify([await snapshot(input), await snapshot(init)])
-      const before = await state()
-      await fetch(input, init)
-      const between = await state()
-      await fetch(input, init)
-      return [before, await state(), between]
-    })()`)
-    expect(between).toEqual(before)
-    expect(after).toEqual(before)
-    expect(await arrivals(path, id)).toEqual([1, 1])
-    const [first, second] = stage.site.requestsTo(path)
-    const form = /boundary=(.*)/
-    const text = (request = first) =>
-      request?.text.replaceAll(form.exec(request.header('content-type') ?? '')?.[1] ?? '\0', '')
-    expect(text(second)).toBe(text(first))
-    expect([second?.method, second?.url, second?.header('baggage')]).toEqual([
-      first?.method,
-      first?.url,
-      first?.header('baggage'),
-    ])
+  let page: Page
+  beforeAll(async () => {
+    page = await openPage({ plugin: { origins: ['/agent'], carrier } })
+    await page.sessionId()
   })
+  afterAll(() => page?.close())
 
-  it.each<[name: string, init: (members: Source) => Source]>([
-    ['a prototype', (members) => `Object.create(${members})`],
-    [
-      'getters of a class',
-      (members) =>
-        `new (class { get method() { return this.all.method } get headers() { return this.all.headers } get body() { return this.all.body } get all() { return ${members} } })()`,
-    ],
-    ['members that are not enumerable', (members) => `hidden(${members}, {})`],
-    [
-      'one that is not, among others that are',
-      (members) => `hidden({ method: 'PATCH' }, (({ method, ...others }) => others)(${members}))`,
-    ],
-    ['an object without a prototype', (members) => `Object.assign(Object.create(null), ${members})`],
-  ])('fetch takes method, headers and body from %s', async (_, init) => {
-    const { page } = pages[carrier]
-    const path = `/agent/objects/${++calls}`
-    await page.evaluate(`{
-      const hidden = (members, init) => {
-        for (const name in members) Object.defineProperty(init, name, { value: members[name] })
-        return init
-      }
-      fetch('${path}', ${init(`{ method: 'PATCH', headers: { 'x-mine': '1', 'content-type': 'application/json' }, body: '{"a":1}' }`)})
-    }`)
-    const request = await stage.site.only(path)
-    expect([request.method, request.header('x-mine'), request.text.endsWith('"a":1}')]).toEqual(['PATCH', '1', true])
-  })
+  /** How often the id is in each call that arrived. */
+  async function timesCarried(path: string): Promise<number[]> {
+    const id = await page.sessionId()
+    return servers.site.requestsTo(path).map((request) => placesOf(request, id).length)
+  }
+
+  it.each(OBJECTS)(
+    'fetch changes nothing of %s, which serves twice, each time with the id once',
+    async (_, argumentsOf) => {
+      const path = newPath()
+      const [before, between, after] = await page.run(
+        async ({ argumentsOf, snapshot, ...parts }) => {
+          const [input, init] = argumentsOf(parts)
+          const state = async () => JSON.stringify([await snapshot(input), await snapshot(init)])
+          const before = await state()
+          await fetch(input, init)
+          const between = await state()
+          await fetch(input, init)
+          return [before, between, await state()]
+        },
+        { argumentsOf, snapshot, path, headers, deepFreeze },
+      )
+      expect(between).toEqual(before)
+      expect(after).toEqual(before)
+      expect(await timesCarried(path)).toEqual([1, 1])
+      const [first, second] = servers.site.requestsTo(path)
+      const form = /boundary=(.*)/
+      const text = (request = first) =>
+        request?.text.replaceAll(form.exec(request.header('content-type') ?? '')?.[1] ?? '\0', '')
+      expect(text(second)).toBe(text(first))
+      expect([second?.method, second?.url, second?.header('baggage')]).toEqual([
+        first?.method,
+        first?.url,
+        first?.header('baggage'),
+      ])
+    },
+  )
 
   it('fetch of a Request leaves it as native fetch does', async () => {
-    const { page, id } = pages[carrier]
-    const path = `/agent/objects/${++calls}`
-    const [before, after, used] = await page.evaluate<unknown[]>(`(async () => {
-      const request = new Request('${path}?a=1#h', { method: 'PUT', headers: ${JSON_HEADERS}, body: '{"a":1}', referrerPolicy: 'origin', credentials: 'include' })
-      const before = await snapshot(request)
-      await fetch(request)
-      return [before, await snapshot(request), request.bodyUsed]
-    })()`)
+    const path = newPath()
+    const [before, after, isUsed] = await page.run(
+      async ({ path, headers, snapshot }) => {
+        const settings = { referrerPolicy: 'origin', credentials: 'include' } as const
+        const request = new Request(`${path}?a=1#h`, { method: 'PUT', headers, body: '{"a":1}', ...settings })
+        const before = await snapshot(request)
+        await fetch(request)
+        return [before, await snapshot(request), request.bodyUsed]
+      },
+      { path, headers, snapshot },
+    )
     expect(after).toEqual(before)
-    expect(used).toBe(true)
-    expect(await arrivals(path, id)).toEqual([1])
+    expect(isUsed).toBe(true)
+    expect(await timesCarried(path)).toEqual([1])
   })
 
-  it.each<[name: string, body: Source]>([
-    ['URLSearchParams', "new URLSearchParams('a=1')"],
-    ['FormData', "(() => { const form = new FormData(); form.append('a', '1'); return form })()"],
-    ['bytes', `new TextEncoder().encode('{{"a":1}}').subarray(1, 8)`],
-    ['an ArrayBuffer', `new TextEncoder().encode('{"a":1}').buffer`],
-    ['a Blob', `new Blob(['{"a":1}'], { type: 'application/json' })`],
-  ])('XHR changes nothing of %s, which serves twice, each time with the id once', async (name, body) => {
-    const { page, id } = pages[carrier]
-    const path = `/agent/objects/${++calls}`
-    const [before, after] = await page.evaluate<unknown[]>(`(async () => {
-      const body = ${body}
-      const before = await snapshot(body)
-      const xhr = new XMLHttpRequest()
-      for (let i = 0; i < 2; i++) {
-        xhr.open('POST', '${path}')
-        ${name.includes('yte') || name.includes('uffer') ? "xhr.setRequestHeader('content-type', 'application/json')" : ''}
-        const done = new Promise((resolve) => { xhr.onloadend = resolve })
-        xhr.send(body)
-        await done
-      }
-      return [before, await snapshot(body)]
-    })()`)
-    expect(after).toEqual(before)
-    expect(await arrivals(path, id)).toEqual([1, 1])
-  })
-
-  it.each<[name: string, input: (path: string) => Source, init: Source]>([
+  it.each<[name: string, bodyOf: () => XMLHttpRequestBodyInit, headers?: Record<string, string>]>([
+    ['URLSearchParams', () => new URLSearchParams('a=1')],
     [
-      'that must read a Blob',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: { 'x-state': 'called' }, body: new Blob(['{"a":1}'], { type: 'application/json' }) }`,
+      'FormData',
+      () => {
+        const form = new FormData()
+        form.append('a', '1')
+        return form
+      },
     ],
-    [
-      'that must read a Request',
-      (path) => `new Request('${path}', { method: 'POST', headers: { 'x-state': 'called' }, body: '{"a":1}' })`,
-      'undefined',
-    ],
-    [
-      'with a URL object',
-      (path) => `new URL('${path}', location)`,
-      `{ method: 'POST', headers: { 'x-state': 'called' }, body: '{"a":1}' }`,
-    ],
-    [
-      'with a Headers object',
-      (path) => `'${path}'`,
-      `{ method: 'POST', headers: new Headers({ 'x-state': 'called' }), body: new Blob(['{"a":1}'], { type: 'application/json' }) }`,
-    ],
-  ])('a fetch %s goes out as it was when it was called', async (_, input, init) => {
-    const { page, id } = pages[carrier]
-    const path = `/agent/objects/${++calls}`
-    await page.evaluate(`(() => {
-      const input = ${input(path)}
-      const init = ${init}
-      const promise = fetch(input, init)
-      if (input instanceof URL) input.pathname = '/agent/changed'
-      if (input instanceof Request) input.headers.set('x-state', 'changed')
-      if (init) {
-        init.headers instanceof Headers ? init.headers.set('x-state', 'changed') : (init.headers['x-state'] = 'changed')
-        init.method = 'PUT'
-        init.body = 'changed'
-      }
-      return promise.then((response) => response.text())
-    })()`)
-    const request = await stage.site.only(path)
-    expect([request.method, request.header('x-state')]).toEqual(['POST', 'called'])
-    expect(request.text).toContain('"a":1}')
-    expect(await arrivals(path, id)).toEqual([1])
-  })
-})
-
-describe('what a call is set to do, it does', () => {
-  /** Kept by the innermost fetch: the request as the browser is to make it. */
-  const SPY: Source = `
-    window.seen = []
-    const native = fetch
-    window.fetch = function (input, init) {
-      const request = new Request(input instanceof Request ? input.clone() : input, init)
-      if (!request.url.includes('rum-intake')) {
-        const { method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, isHistoryNavigation } = request
-        // In Firefox a copy of a Request is never keepalive, so this one tells nothing.
-        const keepalive = ${ENGINE === 'firefox'} ? undefined : request.keepalive
-        seen.push({ method, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive, isHistoryNavigation })
-      }
-      return native.apply(this, arguments)
-    }`
-  const own = {} as Record<Carrier, TestPage>
-  beforeAll(async () => {
-    for (const carrier of CARRIERS) {
-      own[carrier] = await stage.open({ before: SPY, correlation: `{ origins: ['/agent'], carrier: '${carrier}' }` })
-      await own[carrier].sessionId()
-    }
-  })
-
-  it.each(
-    times(CARRIERS, [
-      "mode: 'same-origin'",
-      "mode: 'cors'",
-      "mode: 'no-cors'",
-      "credentials: 'omit'",
-      "credentials: 'include'",
-      "credentials: 'same-origin'",
-      "cache: 'no-store'",
-      "cache: 'reload'",
-      "cache: 'no-cache'",
-      "cache: 'force-cache'",
-      "mode: 'same-origin', cache: 'only-if-cached'",
-      "redirect: 'error'",
-      "redirect: 'manual'",
-      "referrer: ''",
-      "referrer: '/elsewhere'",
-      "referrer: 'about:client'",
-      "referrerPolicy: 'no-referrer'",
-      "referrerPolicy: 'unsafe-url'",
-      "referrer: '/elsewhere', referrerPolicy: 'origin'",
-      "integrity: 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-      'keepalive: true',
-      "priority: 'high'",
-      "mode: 'cors', credentials: 'omit', cache: 'no-store', redirect: 'error', referrer: '/elsewhere', referrerPolicy: 'unsafe-url', keepalive: true",
-    ]),
-  )('%s: %s', async (carrier, attributes) => {
-    const fetches = [
-      `fetch(URL, { method: METHOD, body, ${attributes} })`,
-      `fetch(new Request(URL, { method: METHOD, body, ${attributes} }))`,
-      `fetch(new Request(URL, { method: METHOD, body, ${attributes} }), {})`,
-      `fetch(new Request(URL, { ${attributes} }), { method: METHOD, body })`,
-      `fetch(new Request(URL, { ${attributes} }), { method: METHOD, body, headers: { baggage: 'a=1' } })`,
-      `fetch(new Request(URL, { method: METHOD }), { body, ${attributes} })`,
-    ]
-    // Other URLs for each row, lest the browser's cache answers one of them.
-    calls++
-    const run = (base: string) =>
-      own[carrier].evaluate<Array<[string, unknown, string]>>(`(async () => {
-        const results = []
-        for (const [METHOD, body] of [['GET'], ['POST', '{}']]) {
-          const URL = '${base}/attributes/${calls}/' + METHOD
-          for (const make of [${fetches.map((call) => `() => ${call}`).join(', ')}]) {
-            const outcome = await (async () => make())().then((response) => response.type, (error) => error.name)
-            results.push([METHOD + ' ' + make, seen.pop(), outcome])
+    ['bytes', () => new TextEncoder().encode('{{"a":1}}').subarray(1, 8), { 'content-type': 'application/json' }],
+    ['an ArrayBuffer', () => new TextEncoder().encode('{"a":1}').buffer, { 'content-type': 'application/json' }],
+    ['a Blob', () => new Blob(['{"a":1}'], { type: 'application/json' })],
+  ])('XHR changes nothing of %s, which serves twice, each time with the id once', async (_, bodyOf, headers = {}) => {
+    const path = newPath()
+    const [before, after] = await page.run(
+      async ({ bodyOf, headers, path, snapshot }) => {
+        const body = bodyOf()
+        const before = await snapshot(body)
+        const xhr = new XMLHttpRequest()
+        for (let i = 0; i < 2; i++) {
+          xhr.open('POST', path)
+          for (const [name, value] of Object.entries(headers)) {
+            xhr.setRequestHeader(name, value)
           }
+          const done = new Promise((resolve) => {
+            xhr.onloadend = resolve
+          })
+          xhr.send(body)
+          await done
         }
-        return results
-      })()`)
-    const plain = await run('/plain')
-    expect(plain).toHaveLength(2 * fetches.length)
-    expect(await run('/agent')).toEqual(plain)
-  })
-
-  it.each(CARRIERS)('with carrier %s, referrer and credentials are on the wire as they would be', async (carrier) => {
-    await own[carrier].evaluate(`(async () => {
-      document.cookie = 'mine=1'
-      for (const base of ['/plain', '/agent']) {
-        const options = { method: 'POST', body: '{}', referrer: '/elsewhere?a=1', referrerPolicy: 'unsafe-url' }
-        await fetch(base + '/wire/${carrier}/include', { ...options, credentials: 'include' })
-        await fetch(new Request(base + '/wire/${carrier}/omit', { ...options, credentials: 'omit' }))
-      }
-    })()`)
-    for (const kind of ['include', 'omit']) {
-      const agent = await stage.site.only(`/agent/wire/${carrier}/${kind}`)
-      const plain = await stage.site.only(`/plain/wire/${carrier}/${kind}`)
-      expect(agent.header('referer')).toBe(`${stage.site.origin}/elsewhere?a=1`)
-      expect(agent.header('referer')).toBe(plain.header('referer'))
-      expect(agent.header('cookie')?.includes('mine=1')).toBe(plain.header('cookie')?.includes('mine=1'))
-      expect(agent.header('cookie') === undefined).toBe(kind === 'omit')
-    }
+        return [before, await snapshot(body)]
+      },
+      { bodyOf, headers, path, snapshot },
+    )
+    expect(after).toEqual(before)
+    expect(await timesCarried(path)).toEqual([1, 1])
   })
 })

@@ -54,8 +54,11 @@ it('an XHR made by a function that hides the native constructor is still seen', 
   const id = await page.sessionId()
   await page.run(() => {
     const Native = window.XMLHttpRequest
-    const hiding = () => new Native()
-    Object.assign(window, { XMLHttpRequest: hiding })
+    // An arrow function is no constructor.
+    function Hiding() {
+      return new Native()
+    }
+    Object.assign(window, { XMLHttpRequest: Hiding })
   })
   for (const client of XHR_CLIENTS) {
     expectOnly(await page.sendBoth({ client, ...CALL }), { body: `{"session_id":"${id}","a":1}` })

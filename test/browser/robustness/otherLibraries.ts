@@ -101,7 +101,8 @@ export const LIBRARIES_ON_XHR: Library[] = [
     'replaces the methods of each instance',
     () => {
       const Native = window.XMLHttpRequest
-      const replaced = () => {
+      // An arrow function is no constructor.
+      function Replaced() {
         const xhr = new Native()
         const { send } = xhr
         xhr.send = (...args) => {
@@ -110,8 +111,8 @@ export const LIBRARIES_ON_XHR: Library[] = [
         }
         return xhr
       }
-      replaced.prototype = Native.prototype
-      Object.assign(window, { XMLHttpRequest: replaced })
+      Replaced.prototype = Native.prototype
+      Object.assign(window, { XMLHttpRequest: Replaced })
     },
   ],
 ]

@@ -209,7 +209,10 @@ describe.each([
   ['OpenTelemetry', 'openTelemetry', 'span'],
 ])('%s below the plugin', (_name, module, what) => {
   it.each(OPENED)(`records one ${what} of %s, with the URL that it goes to`, async (_, method, base) => {
-    const page = await openPage({ callInit: false, module: `import './test/browser/robustness/tracers/${module}.ts'` })
+    const page = await openPage({
+      callInit: false,
+      module: `import { start } from './test/browser/robustness/tracers/${module}.ts'; start()`,
+    })
     await page.run(
       ({ origins }) =>
         DD_RUM.init({

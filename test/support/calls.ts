@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
-import type { CapturedRequest, CaptureServer } from './captureServer.js'
-import type { TestPage } from './page.js'
+import type { CapturedRequest } from './captureServer.js'
 
 /** The ways in which a page makes a request with a method, headers and a body. */
 export const FETCH_CLIENTS = [
@@ -161,24 +160,6 @@ export async function send(call: Call): Promise<void> {
 export interface Pair {
   agent: CapturedRequest
   plain: CapturedRequest
-}
-
-let calls = 0
-
-/**
- * Makes the same call twice from one page: to a path under `/agent`, which an entry is meant to match, and under
- * `/plain`. What the browser itself does to a call is then in both, and the plugin's doing is all the difference.
- */
-export async function sendPair(
-  page: TestPage,
-  server: CaptureServer,
-  call: Omit<Call, 'url'>,
-  query = '',
-): Promise<Pair> {
-  const path = `${call.client.replace(/\W/g, '')}/${++calls}`
-  await page.evaluate(send, { ...call, url: `${server.origin}/plain/${path}${query}` })
-  await page.evaluate(send, { ...call, url: `${server.origin}/agent/${path}${query}` })
-  return { agent: await server.only(`/agent/${path}`), plain: await server.only(`/plain/${path}`) }
 }
 
 export interface Change {

@@ -7,21 +7,7 @@ import { expect, it } from 'vitest'
 
 const FOLDER = 'test/browser'
 /** Files that still have page code in strings. */
-const ALLOWED: string[] = [
-  'carriers/refusedHeaders.test.ts',
-  'regressions/danglingMarkup.test.ts',
-  'regressions/documentEncoding.test.ts',
-  'regressions/endedSessionInUrl.test.ts',
-  'regressions/questionMark.test.ts',
-  'regressions/stackFramesInRum.test.ts',
-  'regressions/urlCredentials.test.ts',
-  'transparency/delivery.test.ts',
-  'transparency/pageObjects.test.ts',
-  'transparency/readOnce.test.ts',
-  'transparency/referrer.test.ts',
-  'transparency/transparency.test.ts',
-  'transparency/transparencyTable.test.ts',
-]
+const ALLOWED: string[] = []
 
 /** Scripts of a page, among the options of `openPage` and the members of a `PageDefinition`. A `module` has imports. */
 const SCRIPTS = ['before', 'between', 'inInit', 'inInitScript', 'after', 'plugins', 'correlation']

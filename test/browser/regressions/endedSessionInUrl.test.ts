@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest'
+import type { LlmCorrelationPlugin } from '../../../src/index.js'
+import { loadAgain } from '../../support/loadAgain.js'
+import { npmModule } from '../../support/npmModule.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
+import { inPage } from '../../support/pageScript.js'
 
 /** In the page: makes a call, and tells the URL that the browser gives back of it. */
 const CALLS: Record<string, (url: string) => Promise<string>> = {
@@ -101,22 +105,29 @@ it.each<[string, (first: string) => string]>([
   await page.close()
 })
 
-const FIRST = "DD_LLM_CORRELATION.llmCorrelation(['/first'])"
-const LOAD_AGAIN = `document.write('<script src="/files/dist/rum-llm-correlation.iife.js"></' + 'script>')`
+type Plugin = LlmCorrelationPlugin
+declare global {
+  /** A plugin of the first copy of the package. */
+  var first: Plugin
+  /** Stands for a plugin that comes later. */
+  var second: Plugin & { use(plugin: Plugin): void }
+}
 
 it.each<[string, PageOptions]>([
   [
     'the script-tag bundle twice',
     {
-      between: `window.first = ${FIRST}; ${LOAD_AGAIN}`,
-      plugins: "[first, DD_LLM_CORRELATION.llmCorrelation(['/agent'])]",
+      between: `${inPage(() => {
+        window.first = DD_LLM_CORRELATION.llmCorrelation(['/first'])
+      })};${inPage(loadAgain)}`,
+      plugins: () => [first, DD_LLM_CORRELATION.llmCorrelation(['/agent'])],
     },
   ],
   [
     'the npm build beside the script-tag bundle',
     {
-      plugins: `[${FIRST}, second]`,
-      module: "import { llmCorrelation } from 'rum-llm-correlation'; second.use(llmCorrelation(['/agent']))",
+      plugins: () => [DD_LLM_CORRELATION.llmCorrelation(['/first']), second],
+      module: npmModule(['library'], ({ library }) => second.use(library.llmCorrelation(['/agent']))),
       between() {
         // A module runs after `init`, so its plugin is told later what RUM has told this one.
         let init: unknown

@@ -113,11 +113,14 @@ describe.each(REPLACED)('XMLHttpRequest replaced by %s', (name, options) => {
   it('leaves the calls alone after stop()', async () => {
     const page = await openPage({
       ...options,
-      plugins: "[window.plugin = DD_LLM_CORRELATION.llmCorrelation(['/agent'])]",
+      plugins: () => {
+        const plugin = DD_LLM_CORRELATION.llmCorrelation(['/agent'])
+        return [Object.assign(window, { plugin }).plugin]
+      },
     })
     const url = `/agent/stopped/${++count}`
     await page.sessionId()
-    await page.run(() => (window as unknown as { plugin: { stop(): void } }).plugin.stop())
+    await page.run(() => plugin.stop())
     expect(await page.run(sendWith, { calls: [{ method: 'GET', url }] })).toEqual([200])
     expect((await page.server.only(url)).query).toBeUndefined()
     await page.close()

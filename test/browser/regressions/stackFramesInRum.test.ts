@@ -41,6 +41,7 @@ async function failEach({ failing, paths }: { failing: Record<string, (path: str
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
+  window.noted = ['done']
 }
 
 const PATHS = ['/agent', '/other']
@@ -49,7 +50,7 @@ const ALL = Object.keys(FAILING).flatMap((name) => PATHS.map((path) => `${name} 
 /** The frames in RUM's error events of a page, innermost first, by the call that failed. */
 async function framesOf(page: TestPage): Promise<Map<string, string[]>> {
   const session = await page.sessionId()
-  await page.waitFor('window.failed')
+  await page.waitFor(() => window.noted)
   const found = new Map<string, string[]>()
   await vi.waitFor(
     async () => {
@@ -81,7 +82,7 @@ describe.each(RUM_SDKS)('the stacks in the error events of RUM SDK $version', ({
       sdk: rum,
       plugin: ['/agent', 'http://127.0.0.1:1/agent'],
       // A script of the page itself: RUM drops the frames of what the driver of the browser runs.
-      after: `${inPage(failEach, { failing: FAILING, paths: PATHS })}.then(() => { window.failed = true })`,
+      after: inPage(failEach, { failing: FAILING, paths: PATHS }),
     })
     const withPlugin = await framesOf(page)
     const without = await framesOf(await page.twin())

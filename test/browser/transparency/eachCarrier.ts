@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ALONE_ID, withoutId } from '../../support/alone.js'
 import type { CapturedRequest, CaptureServer } from '../../support/captureServer.js'
 import { ENGINE, type EngineName } from '../../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
@@ -8,6 +7,8 @@ import { openPage, type Page } from '../../support/openPage.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { PATIENTLY } from '../../support/stage.js'
+import { STUB_SESSION_ID } from '../../support/stubRum.js'
+import { withoutId } from '../../support/withoutId.js'
 import { type TraceTools, traceTools } from './traceTools.js'
 
 /** The same call in a page without the plugin, and in one with it: one that no entry takes, and one for each carrier. */
@@ -127,5 +128,5 @@ const clean = (value: unknown, root: string) =>
   JSON.parse(
     (JSON.stringify(value) ?? 'null')
       .replaceAll(root, 'ROOT')
-      .replace(new RegExp(`[?&]session_id=${ALONE_ID}`, 'g'), ''),
+      .replace(new RegExp(`[?&]session_id=${STUB_SESSION_ID}`, 'g'), ''),
   )

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withoutId } from '../../support/alone.js'
 import { skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page, type PageOptions, STUB_SESSION_ID } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
 import { times } from '../../support/stage.js'
+import { withoutId } from '../../support/withoutId.js'
 import { type ReadCall, readTools } from './readTools.js'
 
 /** Pages whose plugin goes each of its ways, and the path of the entry that takes their calls. */

@@ -108,7 +108,8 @@ type LibraryInit = RequestInit & { next?: object }
 
 describe('a library below the plugin that reads members of its own', () => {
   /** In the page. A Blob has to be read, for which the call waits. */
-  const CALLS: Record<string, (path: string, own: LibraryInit) => Promise<Response>> = {
+  type Call = (path: string, own: LibraryInit) => Promise<Response>
+  const CALLS: Record<string, Call> = {
     'a text': (path, own) => fetch(path, own),
     'a Blob': (path, own) => {
       const body = new Blob(['{}'], { type: 'application/json' })
@@ -125,7 +126,7 @@ describe('a library below the plugin that reads members of its own', () => {
     },
   }
 
-  it.each(times(CARRIERS, Object.entries(CALLS)))('with carrier %s, gets them: %s', async (carrier, [, call]) => {
+  it.each(times(CARRIERS, Object.keys(CALLS)))('with carrier %s, gets them: %s', async (carrier, name) => {
     const page = await openPage({
       before: () => {
         const inner = fetch
@@ -145,7 +146,7 @@ describe('a library below the plugin that reads members of its own', () => {
         const own = { next: { revalidate: 60 }, [Symbol.for('of a library')]: 1 }
         return call(path, own).then(() => undefined)
       },
-      { call, path },
+      { call: CALLS[name] as Call, path },
     )
     expect(placesOf(await servers.site.only(path), id)).toHaveLength(1)
     expect(await page.run(() => noted)).toEqual([{ revalidate: 60 }, 1])
@@ -159,26 +160,25 @@ describe('a library below the plugin that adds to headers', () => {
   const spread: Add = (init) => {
     init.headers = { ...(init.headers as Record<string, string>), 'x-library': '1' }
   }
-  /** How the headers are, the init of the page's call, and what the library does. */
-  const ROWS: Array<[name: string, init: () => object, add: Add]> = [
-    ['as an object', () => ({ headers: { 'x-own': '1' } }), spread],
-    ['as an object if the page has none', () => ({ headers: undefined }), spread],
-    [
-      'as Headers',
-      () => ({ headers: new Headers({ 'x-own': '1' }) }),
-      (init) => (init.headers as Headers).append('x-library', '1'),
-    ],
-    [
-      'as an object, beside a Blob',
-      () => {
+  /** By how the headers are: the init of the page's call, and what the library does. */
+  const ROWS: Record<string, { init: () => object; add: Add }> = {
+    'as an object': { init: () => ({ headers: { 'x-own': '1' } }), add: spread },
+    'as an object if the page has none': { init: () => ({ headers: undefined }), add: spread },
+    'as Headers': {
+      init: () => ({ headers: new Headers({ 'x-own': '1' }) }),
+      add: (init) => (init.headers as Headers).append('x-library', '1'),
+    },
+    'as an object, beside a Blob': {
+      init() {
         const body = new Blob(['{}'], { type: 'application/json' })
         return { headers: { 'x-own': '1' }, method: 'POST', body }
       },
-      spread,
-    ],
-  ]
+      add: spread,
+    },
+  }
 
-  it.each(times(CARRIERS, ROWS))('with carrier %s, %s, gets them so', async (carrier, [name, init, add]) => {
+  it.each(times(CARRIERS, Object.keys(ROWS)))('with carrier %s, %s, gets them so', async (carrier, name) => {
+    const { init, add } = ROWS[name] as (typeof ROWS)[string]
     const addBelow = inPage(
       ({ add }) => {
         const inner = fetch

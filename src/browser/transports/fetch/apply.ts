@@ -20,8 +20,7 @@ export function applyChanges(
 ): [input: string | Request, init: Init] {
   const { input } = call
   const init: Init = { ...call.init }
-  // A Request goes to another URL only with a body that has been read.
-  const finalBody = body ?? (isRequest(input) && url !== undefined ? read?.blob : undefined)
+  const finalBody = body ?? (isRequest(input) && url !== undefined ? bodyOfRequest(read) : undefined)
   if (finalBody !== undefined) {
     const own = call.init.body
     init.body = isBlob(own) ? new natives.Blob([finalBody as BlobPart], { type: own.type }) : finalBody
@@ -30,6 +29,14 @@ export function applyChanges(
     init.headers = changeHeaders(headersOf(call), headers)
   }
   return isRequest(input) && url !== undefined ? rebuild(input, init, url) : [url ?? input, init]
+}
+
+/**
+ * A Request goes to another URL only with a body that has been read. In Firefox and WebKit, which do not
+ * tell, an empty one may be none at all: a GET must not have it.
+ */
+function bodyOfRequest(read: ReadBody | undefined): Blob | undefined {
+  return read?.blob.size ? read.blob : undefined
 }
 
 /** Copies headers with changes. The form stays the same: a library below may know no other. */

@@ -1,16 +1,16 @@
 """Datadog RUM sessions on LLM Observability spans, for ASGI and WSGI apps and AWS Lambda functions that ddtrace traces.
 
-A page that the Datadog Browser RUM SDK watches sends its session id along with its calls. What this package does is to take
-it off the request and to hand it to ddtrace, so that every LLM Observability span of the request has it, without the handler's
-own code changing::
+A page with the Datadog Browser RUM SDK sends its session id along with its calls. This package reads the id from the
+request and hands it to ddtrace. Every LLM Observability span of the request then has it. Handlers stay as they are::
 
     from rum_llm_correlation import RumSessionASGI, RumSessionLambda, RumSessionWSGI
 
-    app = RumSessionASGI(app)                      # FastAPI, Starlette, Quart, Django ASGI
+    app.add_middleware(RumSessionASGI)             # FastAPI, Starlette
+    app = RumSessionASGI(app)                      # Quart, Django ASGI and all others
     app.wsgi_app = RumSessionWSGI(app.wsgi_app)    # Flask
     handler = RumSessionLambda(handler)            # AWS Lambda
 
-Where only the body of the request has the id, :func:`rum_session_of` reads it.
+:func:`rum_session_of` reads the session for code of your own.
 """
 
 from .asgi import RumSessionASGI

@@ -88,7 +88,7 @@ class RumSessionASGI:
             with hand_over, in_opentelemetry(hand_over.headers):
                 await self._app(scope, receive, send)
             return
-        # What begins in this context knows that it is this request's, and not that of another one.
+        # Tasks that begin in this context can tell that they belong to this request.
         running_request.set(request)
         try:
             await self._app(scope, receive, send)

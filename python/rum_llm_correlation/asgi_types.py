@@ -1,7 +1,7 @@
 """The types of ASGI, as loose as apps and servers need them to be.
 
 Starlette and uvicorn type a scope and a message as mappings; asgiref, Quart and Hypercorn, as unions of typed dictionaries.
-What one of them takes, a type checker refuses for another. These types go together with all of them.
+A type checker refuses the types of one for another. The types here fit all of them.
 
 https://asgi.readthedocs.io/en/latest/specs/main.html
 """

@@ -16,7 +16,7 @@ from .session_id import session_id_in
 
 
 class Items(Protocol):
-    """What has names and values and need be no mapping, as the headers of ``http.server``."""
+    """Names and values that need not be a mapping, such as the headers of ``http.server``."""
 
     def items(self) -> Iterable[tuple[Any, Any]]:
         """Gives the pairs."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Optional
 
 
 class Entry(NamedTuple):
-    """In what circumstances a request comes to the middleware."""
+    """How a request comes to the middleware."""
 
     #: ddtrace has begun a span for this request, outside of the middleware.
     own_span: bool = False

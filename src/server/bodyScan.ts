@@ -2,7 +2,7 @@
 export interface BodyScan {
   /** The session id, once it has come. */
   readonly sessionId: string | undefined
-  /** Whether no byte that may still come counts: the session is there, or the body cannot tell it any more. */
+  /** Whether the rest of the body does not matter: the session is found, or cannot come any more. */
   readonly isDone: boolean
   /** Takes the next bytes of the body. */
   read(bytes: Uint8Array): void

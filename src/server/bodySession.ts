@@ -11,7 +11,7 @@ import { sessionIdIn } from './uuid.js'
 /**
  * The session id in a body, whether the server has parsed it or not.
  *
- * @param contentType - Tells that a server has made an object of a form.
+ * @param contentType - The request's. It tells whether a parsed object was a form.
  */
 export function sessionInBody(body: unknown, field: string, contentType: string): string | undefined {
   const bytes = bytesOf(body)
@@ -41,7 +41,7 @@ function sessionInBytes(bytes: Uint8Array, field: string): string | undefined {
   if (!bytesMayHold(bytes, name)) {
     return undefined
   }
-  // A multipart body may be all files, of which no text can be made. Names may be UTF-8 all the same.
+  // A multipart body may hold files that are no UTF-8. Latin-1 decodes any byte. Names may still be UTF-8.
   const decoder = new TextDecoder(bytes[0] === HYPHEN ? 'latin1' : 'utf-8')
   const text = decoder.decode(bytes)
   return isMultipart(text)
@@ -82,7 +82,7 @@ function sessionInObject(body: unknown, field: string, isForm: boolean): string 
   const name = path.slice(-1)
   return sessionIdIn([
     readJsonField(body, path),
-    // A form that the server made an object of is flat.
+    // A server parses a form into a flat object.
     isForm ? readJsonField(body, name) : undefined,
     partValues(readJsonField(body, name)),
   ])

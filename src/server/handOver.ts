@@ -6,7 +6,7 @@ import { newRootIds } from './rootIds.js'
 import { continuesB3Trace, datadogTraceId, type InboundHeaders, textOf, w3cTraceId } from './traceContext.js'
 import { sessionIdIn } from './uuid.js'
 
-/** What is to be done to the headers of a request, so that the tracer reads a session from them. */
+/** How to change the headers of a request, so that the tracer reads a session from them. */
 export interface HandOver {
   /**
    * - `handed over`: with these changes, or without any, the tracer reads the session.

@@ -18,12 +18,14 @@ export interface HeldMessage {
 }
 
 /**
- * Looks at the body of a request as Node's parser pushes it into the request's stream, until the session is known, or that it will not
- * be: the body has ended, it has come as far as it is looked at or as Node's stream takes it before somebody reads, the client has gone
- * away, or the time is over.
+ * Looks at the body of a request as Node's parser pushes it into the request's stream. It stops when
  *
- * The stream is not read. One that has been read from, with its chunks put back, is not the one that a handler expects: some frameworks
- * refuse it.
+ * - the session is known,
+ * - the body has ended, or enough of it has been looked at,
+ * - Node's stream takes no more before somebody reads it,
+ * - the client has gone away, or the time is over.
+ *
+ * It does not read the stream. Some frameworks refuse a stream that was read, even if its chunks were put back.
  *
  * @param onKnown - Is called once, possibly while a part of the body is being pushed.
  * @returns `true`, when it has begun.

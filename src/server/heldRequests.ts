@@ -48,8 +48,8 @@ export class HeldRequests {
   }
 
   /**
-   * Gives the server an `emit` of its own. It is outside of what others make of the prototype's, before or after: the tracer sees the
-   * event when it goes out. An own `emit` that the app has given it stays below.
+   * Gives the server its own `emit`, which runs before that of the prototype. Others may patch the prototype before or after:
+   * the tracer sees the event when it goes out. If the app has given the server an `emit`, that one runs next.
    */
   private patch(server: EventServer): void {
     if (this.ownEmits.has(server.emit)) {
@@ -93,8 +93,8 @@ export class HeldRequests {
   }
 
   /**
-   * Sends an event in a later tick: a handler that reads the body while a part of it is being pushed may never be woken again. The
-   * errors of handlers are the app's own. A client that has gone away is not served.
+   * Sends an event in a later tick. A handler that reads the body while Node pushes a part of it may never be woken again.
+   * Errors of handlers reach the app. If the client has gone away, no event goes out.
    */
   private sendLater(request: Message, send: () => unknown, awaited?: AwaitedSession): void {
     this.releasing.add(request.socket)

@@ -16,7 +16,7 @@ const FIRST_PRINTABLE = 0x20
 /** The most bytes that one character takes: `\u` and four digits. */
 const ESCAPED_LENGTH = 6
 
-/** A string from behind its opening quote to its closing quote. Its text is kept only where it is wanted. */
+/** A string from behind its opening quote to its closing quote. Its text is kept only if it is wanted. */
 export class JsonString implements JsonToken {
   state: JsonToken['state'] = 'open'
   private isWanted = false
@@ -55,7 +55,7 @@ export class JsonString implements JsonToken {
     return at
   }
 
-  /** What the string says, where it is wanted; `undefined` where it is too long to matter. */
+  /** The text of a wanted string. `undefined` if it is too long to matter. */
   text(): string | undefined {
     const quoted = this.piece.text()
     return quoted && this.hasEscape ? attempt(() => JSON.parse(`"${quoted}`)) : quoted?.slice(0, -1)

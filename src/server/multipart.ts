@@ -1,4 +1,4 @@
-/** A part with a name and no file: what stands behind `name=` in its `Content-Disposition`. */
+/** Finds the name of a part in its `Content-Disposition`. */
 const NAME = /^content-disposition:[^\r\n]*?;[ \t]*name=("?)([^";\r\n]*)\1/im
 const FILE = /;[ \t]*filename\*?=/i
 
@@ -10,8 +10,8 @@ export function isMultipart(text: string): boolean {
 const DELIMITER = /^--([^\r\n]{1,70})\r\n/
 
 /**
- * Reads all values that a name has in the text of a `multipart/form-data` body. Files are none. The delimiter is that of the
- * first line, so that nothing but the body has to be known.
+ * Reads all values that a name has in the text of a `multipart/form-data` body. Files do not count. The first line gives the
+ * delimiter, so nothing but the body has to be known.
  * {@link https://www.rfc-editor.org/rfc/rfc7578}
  */
 export function readMultipartFields(text: string, name: string): string[] {

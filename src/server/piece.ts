@@ -1,4 +1,4 @@
-/** Bytes of a name or a value, put together where the body was cut. Of what is longer than it may be, nothing is kept. */
+/** Collects the bytes of a name or a value, which may come in several parts. If there are too many, it keeps none. */
 export class Piece {
   private bytes: number[] = []
   private isTooLong = false
@@ -19,7 +19,7 @@ export class Piece {
     }
   }
 
-  /** The text that the bytes are in UTF-8; `undefined` where there were too many. */
+  /** The bytes as UTF-8 text. `undefined` if there were too many. */
   text(): string | undefined {
     if (this.isTooLong) {
       return undefined

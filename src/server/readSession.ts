@@ -68,7 +68,7 @@ export function rumSessionOf(request: InboundRequest, body?: unknown, options?: 
   return sessionId === undefined ? { tags } : { sessionId, tags }
 }
 
-/** What is missing may read as a word that is no header of these names; lines of the same header may come as a list. */
+/** A missing header may read as `null` or `undefined`, which no reader takes for a session. Several lines may come as a list. */
 function headerOf({ headers, multiValueHeaders }: InboundRequest, name: string): string | undefined {
   const byName = (isObject(multiValueHeaders) ? multiValueHeaders : headers) as Record<string, unknown>
   if (typeof byName.get === 'function') {

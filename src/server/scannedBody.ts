@@ -40,7 +40,7 @@ export function scannedBodyOf(
   if (!kind || !/^\s*(?:identity\s*)?$/i.test(textOf(headers, 'content-encoding')) || !takesPath(paths, url)) {
     return undefined
   }
-  // Node takes no request that has both of them.
+  // Node refuses a request that has both headers.
   const isChunked = textOf(headers, 'transfer-encoding') !== ''
   const length = isChunked ? undefined : Number(textOf(headers, 'content-length'))
   if (length !== undefined && !(length > MIN_LENGTH)) {

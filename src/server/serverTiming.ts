@@ -2,7 +2,7 @@ import { attempt } from './attempt.js'
 
 const SERVER_TIMING = 'Server-Timing'
 
-/** What of a response is used to say a trace: that of `node:http` has it. */
+/** The part of a `node:http` response that is used here. */
 export interface TimedResponse {
   writeHead(...args: unknown[]): unknown
   getHeader(name: string): unknown
@@ -55,7 +55,7 @@ function inList(headers: readonly unknown[], metric: string): Changed | undefine
   const pairs: unknown[][] = isPairs
     ? headers.map((pair) => [...(pair as unknown[])])
     : headers.flatMap((name, index) => (index % 2 ? [] : [[name, headers[index + 1]]]))
-  // Of several lines Node sends the last one where headers have been set before.
+  // If headers were set before, Node sends only the last of several lines.
   const own = pairs.filter(([name]) => isServerTiming(name)).pop()
   if (own) {
     own[1] = merge(own[1], metric)
@@ -78,7 +78,7 @@ function inObject(headers: unknown, metric: string): Changed | undefined {
   }
 }
 
-/** One value, also where there were several: with Node's `uniqueHeaders` lines of the same name become no valid header. */
+/** Joins several lines into one value. With Node's `uniqueHeaders`, several lines make an invalid header. */
 function merge(present: unknown, metric: string): string {
   return (Array.isArray(present) ? [...present, metric] : present === undefined ? [metric] : [present, metric]).join(
     ', ',

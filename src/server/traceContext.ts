@@ -19,7 +19,7 @@ export function textOf(headers: InboundHeaders, name: string): string {
 
 /**
  * The trace that Datadog's own headers name, as a decimal number. `undefined` if the parent id is missing, or if the trace id
- * is not a number of 64 bits. Of such a text dd-trace makes a number that all such requests share.
+ * is not a number of 64 bits. dd-trace turns such a text into one number for all such requests.
  */
 export function datadogTraceId(headers: InboundHeaders): string | undefined {
   const text = textOf(headers, TRACE_ID)

@@ -51,8 +51,8 @@ export function tracerVersion(): string | undefined {
 }
 
 /**
- * Whether the tracer's settings let it take a session from there. It is asked by the headers of a made-up request, once per
- * place. `undefined` if no tracer has been started.
+ * Whether the tracer's settings let it take a session from this place. To find out, the tracer reads the headers of a made-up
+ * request, once per place. `undefined` if no tracer has been started.
  */
 export function takesSession(place: Place): boolean | undefined {
   const tracer = startedTracer()
@@ -70,7 +70,7 @@ function reads(tracer: Tracer, headers: TraceHeaders): boolean {
   return extract(tracer, headers)?._trace?.tags?.[SESSION_TAG] === PROBE
 }
 
-/** The tracer reads a trace from headers all the same if it is set to make nothing of it. */
+/** A tracer that is set to ignore incoming traces still reads them from headers. */
 function continuesTraces(): boolean {
   return !/^(?:restart|ignore)$/i.test(globalThis.process.env.DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT ?? '')
 }

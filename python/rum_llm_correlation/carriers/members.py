@@ -56,7 +56,7 @@ def _session_in(value: object) -> Optional[str]:
 def _attribute_of(model: Any, name: str) -> str:
     """Gives the name of the attribute that a pydantic model, version 2 or 1, has for a name."""
     kind = type(model)
-    # Version 2 warns of who looks at the fields of version 1.
+    # Version 2 warns if code looks at the fields of version 1.
     fields = kind.model_fields if hasattr(kind, "model_fields") else getattr(kind, "__fields__", None)
     if isinstance(fields, Mapping):
         for attribute, field in fields.items():

@@ -1,4 +1,4 @@
-"""Datadog's member of the W3C header in which each tracing system has one."""
+"""Datadog's member of the W3C ``tracestate`` header."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Literal, Optional
 
 _MARKS = {"ok": ("✓", 32), "note": ("!", 33), "failed": ("✗", 31)}
 
-# The proof starts an app of its own: whether the user's is wrapped, it does not see.
+# The proof starts its own app, so it does not see whether the user's is wrapped.
 _WELL = """All is well from the request to the LLM span, if RumSessionASGI or RumSessionWSGI is around your app.
 
 If the session is still missing: npx rum-llm-correlation check <URL of the call> --origin <the page's origin>"""

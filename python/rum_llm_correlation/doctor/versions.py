@@ -60,6 +60,6 @@ def _inspect_copies(package: str) -> Optional[Finding]:
 
 
 def find_copies(package: str, path: list[str]) -> list[Path]:
-    """All copies of a package that Python can come by, in its order."""
+    """All copies of a package that Python finds, in the order of its path."""
     folders = [Path(entry or ".") / package for entry in path]
     return list(dict.fromkeys(folder.resolve() for folder in folders if (folder / "__init__.py").is_file()))

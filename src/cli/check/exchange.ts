@@ -38,8 +38,8 @@ const MAX_TEXT = 4_096
 export const exchange: Exchange = (call) => send(call, ANSWER_TIMEOUT)
 
 /**
- * Asks for the head of a page in place of a call: that changes nothing at the server, and redirects mostly answer it as they do all
- * else. No answer in time is one without a redirect.
+ * Sends HEAD in place of the call. That changes nothing on the server, and most redirects answer HEAD as they answer all
+ * else. If no answer comes in time, the server counts as one that does not redirect.
  */
 export const probe: Exchange = async ({ url, headers: { 'content-type': _, ...headers } }) => {
   try {

@@ -6,7 +6,7 @@ const KEPT = /^(DD_(LLMOBS_(ENABLED|ML_APP)|TRACE_.+|TRACING_ENABLED|SERVICE|ENV
 /** Of those, what decides where a trace is sent, and whether it is. */
 const REPLACED = /^DD_TRACE_(AGENT|EXPERIMENTAL|SAMPL|RATE_LIMIT|WRITER|STARTUP_LOGS|DEBUG)/
 
-/** The environment of the server that `doctor` starts: the user's own, but that all goes to the stub agent, and at once. */
+/** The environment of the server that `doctor` starts: the user's own, with all traces sent to the stub agent at once. */
 export function childEnvironment(env: Environment, agentUrl: string): Record<string, string> {
   const own = Object.entries(env).filter(
     ([name]) => name !== 'NODE_OPTIONS' && (!/^_?(DD|OTEL)_/.test(name) || (KEPT.test(name) && !REPLACED.test(name))),

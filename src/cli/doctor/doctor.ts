@@ -57,7 +57,7 @@ async function examine({ folder, env, field }: Patient): Promise<Report> {
 /** What to do about a carrier if there is a cause among the packages and settings. */
 const MEND_CAUSE = 'Mend what is marked above, and run it again.'
 
-// The proof starts a server of its own: how the user's is started, it does not see.
+// The proof starts its own server, so it does not see how the user's is started.
 const WELL = `All is well from the request to the LLM span. Start your server with the same line:
 
   node --import rum-llm-correlation/register --import dd-trace/initialize.mjs <your server>

@@ -20,7 +20,7 @@ export function findPackage(name: string, folder: string): Installed | undefined
   return found ?? (parent === folder ? undefined : findPackage(name, parent))
 }
 
-/** All copies of a package that code in a folder can come by, in the packages below it, too. */
+/** All copies of a package that code in a folder can load, those within other packages too. */
 export function findCopies(name: string, folder: string): Installed[] {
   const copies = new Map<string, Installed>()
   const add = (installed: Installed | undefined) => installed && copies.set(realpathSync(installed.folder), installed)

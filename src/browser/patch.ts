@@ -32,11 +32,13 @@ export function createPatch<Owner extends object>(
 ): Patch {
   const guard = createGuard(intercept)
   let outermost: Layer | undefined
+  /** The layer that stays below another library's patch once the outermost one is removed. */
+  let covered: Layer | undefined
 
   function addLayer() {
     const original = owner[name]
     if (typeof original === 'function') {
-      const layer = createLayer(original as AnyFunction, { owner, guard, inner: outermost })
+      const layer = createLayer(original as AnyFunction, { owner, guard, inner: outermost ?? covered })
       outermost = putInPlace(owner, name, layer) ? layer : outermost
     }
   }
@@ -56,9 +58,12 @@ export function createPatch<Owner extends object>(
     remove() {
       guard.isActive = false
       if (outermost) {
-        const { original, replacement } = outermost
+        const { original, replacement, inner } = outermost
         swap(original.prototype, 'constructor', replacement, original)
-        outermost = swap(owner, name, replacement, original) ? undefined : outermost
+        if (swap(owner, name, replacement, original)) {
+          outermost = undefined
+          covered = inner
+        }
       }
     },
   }

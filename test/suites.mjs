@@ -34,6 +34,10 @@ const QUICK_PYTHON = [
 ].join(' or ')
 const python = (name, selected) => suite(name, 'node', 'python/test.mjs', '-k', selected)
 
+/** One stack with OpenTelemetry's own parts, one of an AI library, one on dd-trace. The nightly run has the other five. */
+const OTEL_STACKS = "sdk-node|AI SDK 7|dd-trace's"
+const openTelemetry = (name, selected) => suite(name, 'node', 'test/otel/run.mjs', '-t', selected)
+
 /** How engines other than Chromium read a call, and calls of pages that go away. All files take half an hour. */
 const IN_OTHER_ENGINES = [
   'transports/keepalive.test',
@@ -61,7 +65,7 @@ export const PARTS = {
       [rest('browser', 'browser')],
       [
         rest('servers', 'server'),
-        suite('OpenTelemetry', 'node', 'test/otel/run.mjs'),
+        openTelemetry('OpenTelemetry', OTEL_STACKS),
         suite('MCP', 'node', 'test/mcp/run.mjs'),
         suite('supply chain', 'node', 'test/supply/run.mjs'),
       ],
@@ -79,7 +83,10 @@ export const PARTS = {
   ],
   // What takes long, and seldom breaks by a change of this package, is tried every night.
   nightly: [
-    [[suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)]],
+    [
+      [suite('other engines', 'node', 'test/browsers.mjs', ...IN_OTHER_ENGINES)],
+      [openTelemetry('OpenTelemetry, other stacks', `^(?!.*(?:${OTEL_STACKS}))`)],
+    ],
     [
       [suite('other libraries', 'node', 'test/libraries/run.mjs')],
       [

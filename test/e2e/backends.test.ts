@@ -405,7 +405,7 @@ describe.each([
 })
 
 it.each([
-  ['next.config.mjs', 'serverExternalPackages'],
+  ['next.config.mjs', 'the tracer instruments what is in node_modules'],
   ['instrumentation.js', 'NEXT_RUNTIME'],
 ])('the lines for %s of Next.js are in that of the application that is built and run', (file, text) => {
   const lines = (source: string) => source.match(/[\w.]+[^\n{}/]*[\w'\])]/g)

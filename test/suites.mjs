@@ -56,8 +56,8 @@ const IN_OTHER_ENGINES = [
 export const PARTS = {
   quick: [
     [
-      [vitest('units', 'unit'), quick('browser', 'browser')],
-      [python('Python', QUICK_PYTHON), quick('servers', 'server'), quick('demo', 'e2e')],
+      [vitest('units', 'unit'), quick('browser', 'browser'), quick('demo', 'e2e')],
+      [python('Python', QUICK_PYTHON), quick('servers', 'server')],
     ],
   ],
   rest: [

@@ -57,13 +57,9 @@ export function createPatch<Owner extends object>(
     },
     remove() {
       guard.isActive = false
-      if (outermost) {
-        const { original, replacement, inner } = outermost
-        swap(original.prototype, 'constructor', replacement, original)
-        if (swap(owner, name, replacement, original)) {
-          outermost = undefined
-          covered = inner
-        }
+      if (outermost && takeOut(owner, name, outermost)) {
+        covered = outermost.inner
+        outermost = undefined
       }
     },
   }
@@ -77,6 +73,12 @@ function putInPlace(owner: object, name: string, { original, replacement }: Laye
     swap(original.prototype, 'constructor', original, replacement)
   }
   return isInPlace
+}
+
+/** Returns whether the layer is no longer in place. It stays below another library's patch. */
+function takeOut(owner: object, name: string, { original, replacement }: Layer): boolean {
+  swap(original.prototype, 'constructor', replacement, original)
+  return swap(owner, name, replacement, original)
 }
 
 /** Replaces a property's value, and keeps the flags of the property. Returns whether it could. */

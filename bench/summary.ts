@@ -70,7 +70,7 @@ ${table(compared)}
 }
 
 function micros(value: number) {
-  return value.toPrecision(2).replace(/^(\d\d)\d*.*$/, '$1')
+  return value >= 99.5 ? value.toFixed(0) : value.toPrecision(2).replace(/^(\d\d)\d*.*$/, '$1')
 }
 
 function table(rows: string[][]) {

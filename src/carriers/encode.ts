@@ -1,4 +1,4 @@
 import * as natives from '../defence/natives.js'
 
-/** `encodeURIComponent`. It remembers results: the same names and ids come again and again. */
+/** `encodeURIComponent`, as it was when the package was loaded. */
 export const encode = natives.encodeURIComponent

@@ -38,6 +38,10 @@ export function replaceQueryParam(
   name: string,
   { old, value }: { readonly old: readonly string[]; readonly value: string },
 ): string | undefined {
+  // Most URLs have none of them, and need no parser.
+  if (!old.some((id) => url.includes(id))) {
+    return undefined
+  }
   const { path, query, hash } = partsOf(url)
   const present = readFormText(query, name)
   if (present === undefined || !old.includes(present)) {

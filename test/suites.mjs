@@ -47,6 +47,8 @@ const IN_OTHER_ENGINES = [
   'transparency/referrer',
   'carriers/query',
   'carriers/body',
+  'regressions/bodylessRequests',
+  'regressions/stackFrames.test',
 ]
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestPage, visit } from '../support/page.js'
+import { PATIENTLY } from '../support/patiently.js'
 import { servers } from '../support/servers.js'
-import { PATIENTLY } from '../support/stage.js'
 import { withoutId } from '../support/withoutId.js'
 
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url))

@@ -5,7 +5,7 @@ import { type PageDefinition, type Site, type TestPage, visit } from '../support
 import { inPage } from '../support/pageScript.js'
 import { CARRIERS, ENTRY_PER_CARRIER } from '../support/rumSdks.js'
 import { servers } from '../support/servers.js'
-import { times } from '../support/stage.js'
+import { times } from '../support/times.js'
 import { withoutId } from '../support/withoutId.js'
 import { libraryScript } from './libraryPage.js'
 

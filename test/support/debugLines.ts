@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Page } from './openPage.js'
 import type { PageCall } from './pageCalls.js'
-import { PATIENTLY } from './stage.js'
+import { PATIENTLY } from './patiently.js'
 
 /** The console messages of the plugin, and of the RUM SDK. */
 export const ofSdk = (messages: string[]) => messages.filter((message) => message.includes('Datadog Browser SDK'))

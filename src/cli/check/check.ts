@@ -55,8 +55,9 @@ const NOT_YET = 'No carrier gets through: there is no line to paste yet.'
 
 /** What to try if the session is missing although the line is there. */
 function nextStep({ send, call }: CheckOptions): string {
-  const isSilent = send || call.body === undefined
-  return isSilent
+  // Only a body can be one that the server refuses with the field.
+  const isTried = send || call.body === undefined
+  return isTried
     ? 'If the session is still missing, run in the folder of the server: npx rum-llm-correlation doctor'
     : "To see whether the server takes the id, add --send, and --data with a body as the page's. It makes the call."
 }

@@ -6,6 +6,13 @@ export interface Problem {
   readonly todo: string
 }
 
+/** A header that the answer lacks, or has with another value. */
+interface Missing {
+  readonly message: string
+  /** The line of the answer that allows the call. */
+  readonly line: string
+}
+
 /** Who calls: the value of the `Origin` header, and whether cookies go along. */
 export interface Caller {
   readonly origin: string
@@ -14,8 +21,6 @@ export interface Caller {
 
 /** Browsers set these themselves. */
 const FORBIDDEN = ['cookie', 'host', 'origin', 'content-length']
-/** How each advice begins. */
-const ANSWER_WITH = 'Answer with '
 const SAFE_METHODS = ['GET', 'HEAD', 'POST']
 const SAFE_TYPES = /^\s*(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i
 
@@ -57,47 +62,51 @@ export function problemOfPreflight(call: Call, caller: Caller, answer: Answer): 
     const message = `the preflight is redirected (${status}), and browsers follow no redirect there`
     return { message, todo: `Call ${headers.location ?? 'the address that it names'} itself.` }
   }
-  const problems = [
-    problemOfOrigin(caller, headers),
-    problemOfMethod(call, caller, headers),
-    problemOfHeaders(call, caller, headers),
-  ].filter((problem) => problem !== undefined)
-  const lines = problems.map(({ todo }) => todo.slice(ANSWER_WITH.length)).join(' and ')
+  const missing = [
+    missingOrigin(caller, headers),
+    missingMethod(call, caller, headers),
+    missingHeaders(call, caller, headers),
+  ].filter((one) => one !== undefined)
+  const lines = missing.map(({ line }) => line).join(' and ')
   if (status < 200 || status > 299) {
     const message = `the preflight is answered with ${status}${wordsOf(answer)}`
     return { message, todo: `Answer OPTIONS with 204 and the headers of CORS${lines ? `: ${lines}` : '.'}` }
   }
-  const [first] = problems
-  return first && { ...first, todo: ANSWER_WITH + lines }
+  const [first] = missing
+  return first && { message: first.message, todo: `Answer with ${lines}` }
 }
 
 /** What a browser finds wrong with any answer that the page wants to read. {@link https://fetch.spec.whatwg.org/#cors-check} */
-export function problemOfOrigin({ origin, credentials }: Caller, headers: Answer['headers']): Problem | undefined {
+export function problemOfOrigin(caller: Caller, headers: Answer['headers']): Problem | undefined {
+  const missing = missingOrigin(caller, headers)
+  return missing && { message: missing.message, todo: `Answer with ${missing.line}` }
+}
+
+function missingOrigin({ origin, credentials }: Caller, headers: Answer['headers']): Missing | undefined {
   const allowed = headers['access-control-allow-origin']
   if (allowed !== origin && (allowed !== '*' || credentials)) {
     const message =
       allowed === undefined
         ? 'the answer has no Access-Control-Allow-Origin'
         : `Access-Control-Allow-Origin is ${allowed}, and the page's origin is ${origin}`
-    return { message, todo: `${ANSWER_WITH}Access-Control-Allow-Origin: ${origin}` }
+    return { message, line: `Access-Control-Allow-Origin: ${origin}` }
   }
   if (credentials && headers['access-control-allow-credentials'] !== 'true') {
-    const todo = `${ANSWER_WITH}Access-Control-Allow-Credentials: true`
-    return { message: 'the server allows no cookies', todo }
+    return { message: 'the server allows no cookies', line: 'Access-Control-Allow-Credentials: true' }
   }
   return undefined
 }
 
-function problemOfMethod({ method }: Call, caller: Caller, headers: Answer['headers']): Problem | undefined {
+function missingMethod({ method }: Call, caller: Caller, headers: Answer['headers']): Missing | undefined {
   const allowed = listOf(headers['access-control-allow-methods'])
   if (SAFE_METHODS.includes(method) || allowed.includes(method) || hasWildcard(allowed, caller)) {
     return undefined
   }
-  const todo = `${ANSWER_WITH}Access-Control-Allow-Methods: ${[...allowed, method].join(', ')}`
-  return { message: `the server does not allow the method ${method}`, todo }
+  const line = `Access-Control-Allow-Methods: ${[...allowed, method].join(', ')}`
+  return { message: `the server does not allow the method ${method}`, line }
 }
 
-function problemOfHeaders(call: Call, caller: Caller, headers: Answer['headers']): Problem | undefined {
+function missingHeaders(call: Call, caller: Caller, headers: Answer['headers']): Missing | undefined {
   const allowed = listOf(headers['access-control-allow-headers']).map((name) => name.toLowerCase())
   // A wildcard does not take this one: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
   const isAllowed = (name: string) =>
@@ -109,7 +118,7 @@ function problemOfHeaders(call: Call, caller: Caller, headers: Answer['headers']
   const names = [...new Set([...allowed, ...refused])].filter((name) => name !== '*' || !caller.credentials)
   return {
     message: `the server does not allow the header${refused.length > 1 ? 's' : ''} ${refused.join(', ')}`,
-    todo: `${ANSWER_WITH}Access-Control-Allow-Headers: ${names.join(', ')}`,
+    line: `Access-Control-Allow-Headers: ${names.join(', ')}`,
   }
 }
 

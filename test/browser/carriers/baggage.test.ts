@@ -4,7 +4,7 @@ import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, type Pair } from '../../
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { membersOf } from '../../support/w3cBaggage.js'
 
 let page: Page

@@ -20,7 +20,7 @@ import { ENGINE } from '../../support/engines/engine.js'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 let page: Page
 let id: string

@@ -7,9 +7,9 @@ import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { flushRum } from '../../support/page.js'
 import type { PageCall } from '../../support/pageCalls.js'
 import { inPage } from '../../support/pageScript.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { resourcesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 
 /** An agent on another origin that lets pages send a content type and nothing else of their own. */
 let strict: CaptureServer

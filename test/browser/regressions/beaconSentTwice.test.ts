@@ -3,7 +3,7 @@ import type { CapturedRequest } from '../../support/captureServer.js'
 import { openPage, STUB_SESSION_ID } from '../../support/openPage.js'
 import { CARRIERS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 /** What a wrapper of another library, below the plugin, answers in place of `true`. The beacon has gone out. */
 const ANSWERS: Record<string, () => unknown> = {

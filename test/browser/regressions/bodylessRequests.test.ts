@@ -4,7 +4,7 @@ import { openPage, type Page } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'] as const

@@ -3,9 +3,10 @@ import { skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { CALLS, type CallName } from '../../support/pageCalls.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 /**
  * What stands behind the path. Browsers refuse a text that has both a newline, tab or carriage return and a `<`:

@@ -4,7 +4,7 @@ import type { TestPage } from '../../support/page.js'
 import { CALLS, type CallName } from '../../support/pageCalls.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const CHARSETS = ['windows-1252', 'shift_jis', 'utf-8'] as const
 const pages = {} as Record<(typeof CHARSETS)[number], Page>

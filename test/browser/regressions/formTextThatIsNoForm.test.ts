@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from 'vitest'
 import { CLIENTS, expectOnly, withField } from '../../support/calls.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 /** The media type as jQuery, axios and XHRs of one's own write it. */

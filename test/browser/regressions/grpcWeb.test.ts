@@ -4,7 +4,7 @@ import { type Client, expectOnly } from '../../support/calls.js'
 import type { CapturedRequest } from '../../support/captureServer.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const TYPES = [
   'application/grpc-web',

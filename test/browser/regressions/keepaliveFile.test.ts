@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CapturedRequest } from '../../support/captureServer.js'
 import { openPage } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, placesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const JSON_TEXT = '{"a":1}'
 

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, placesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 let page: Page
 let id: string

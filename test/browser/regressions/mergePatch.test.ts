@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Body, CLIENTS, expectOnly, FETCH_CLIENTS, withField } from '../../support/calls.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 let page: Page
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { CALLS } from '../../support/pageCalls.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 let page: Page
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Client, expectOnly, send } from '../../support/calls.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const CARRIERS = ['body', 'query', 'baggage'] as const
 const CLIENTS: Client[] = ['fetch(string, init)', 'fetch(Request)', 'XHR']

@@ -4,6 +4,7 @@ import { ENGINE } from '../../support/engines/engine.js'
 import { skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import { CARRIERS } from '../../support/rumSdks.js'
+import { FAILING } from './failingCalls.js'
 
 /** In the page, below all patches: notes for each native function how many frames of the plugin called it. */
 function countFrames() {
@@ -95,23 +96,6 @@ describe.each<[string, PageOptions]>([
     },
   )
 })
-
-/** In the page: the errors of calls that the browser refuses, made at the end of twelve functions of the page. */
-const FAILING = {
-  fetch: (path: string) => fetch(`http://127.0.0.1:1${path}`),
-  'a synchronous XHR': (path: string) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('GET', `http://127.0.0.1:1${path}`, false)
-    xhr.send()
-  },
-  WebSocket: (path: string) => new WebSocket(new URL(path, location.href.replace('http', 'ws')), 'wrong protocol'),
-  EventSource: (path: string) =>
-    new EventSource(path, {
-      get withCredentials(): boolean {
-        throw new Error('of the page')
-      },
-    }),
-}
 
 describe('of the ten frames that V8 keeps', () => {
   it.each(Object.entries(FAILING))('the plugin takes one, or three: %s', async (name, failing) => {

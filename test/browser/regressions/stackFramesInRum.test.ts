@@ -5,25 +5,9 @@ import { flushRum, type TestPage } from '../../support/page.js'
 import { inPage } from '../../support/pageScript.js'
 import { RUM_SDKS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
+import { FAILING } from './failingCalls.js'
 
 // V8 keeps ten frames of an error. RUM's error events showed two of the page's own, and the plugin's file first.
-
-/** In the page: calls that fail, at the end of functions of the page. */
-const FAILING = {
-  fetch: (path: string) => fetch(`http://127.0.0.1:1${path}`),
-  XHR: (path: string) => {
-    const xhr = new XMLHttpRequest()
-    xhr.open('GET', `http://127.0.0.1:1${path}`, false)
-    xhr.send()
-  },
-  WebSocket: (path: string) => new WebSocket(new URL(path, location.href.replace('http', 'ws')), 'wrong protocol'),
-  EventSource: (path: string) =>
-    new EventSource(path, {
-      get withCredentials(): boolean {
-        throw new Error('of the page')
-      },
-    }),
-}
 
 /** In the page: makes each call to each path at the end of twelve functions. Nobody catches its error. */
 async function failEach({ failing, paths }: { failing: Record<string, (path: string) => unknown>; paths: string[] }) {

@@ -5,7 +5,7 @@ import type { TestPage } from '../../support/page.js'
 import { CALLS, type CallName } from '../../support/pageCalls.js'
 import { CARRIERS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 /** Entries of every kind that take calls below `/agent`, once credentials are left aside. */
 const ENTRIES: Record<string, () => LlmCorrelationOptions['origins'][number]> = {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPage, type Page } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 /** In the page: makes an XHR, and gives the states that the page sees. */
 async function callByXhr(t: { method: string; path: string; headers?: Record<string, string> }): Promise<number[]> {

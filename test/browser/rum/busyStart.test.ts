@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 
 /** What a page does while it is loaded: what it is given runs in the page. */

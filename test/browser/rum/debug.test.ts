@@ -5,9 +5,9 @@ import { linesOf, ofSdk } from '../../support/debugLines.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { flushRum } from '../../support/page.js'
 import { get, type PageCall, UNWAITED, xhr } from '../../support/pageCalls.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { RUM_SDKS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 

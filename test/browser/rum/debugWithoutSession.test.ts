@@ -4,7 +4,7 @@ import { linesOf, ofSdk } from '../../support/debugLines.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import { get, UNWAITED, xhr } from '../../support/pageCalls.js'
 import { inPage } from '../../support/pageScript.js'
-import { PATIENTLY } from '../../support/stage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 
 describe('without a session, debug says why', () => {
   const plugin = { debug: true, origins: ['/agent'], startupTimeout: 0 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LlmCorrelationOptions } from '../../../src/index.js'
 import { CLIENTS, expectOnly } from '../../support/calls.js'
 import { openPage, type Page } from '../../support/openPage.js'
-import { PATIENTLY } from '../../support/stage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 
 let page: Page
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { initOptions } from '../../support/initOptions.js'
 import { openPage, type PageOptions } from '../../support/openPage.js'
 import { flushRum, type TestPage } from '../../support/page.js'
 import { inPage } from '../../support/pageScript.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, RUM_SDKS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 
 /** What RUM gives to a `proxy` function. */
 interface ProxyOptions {

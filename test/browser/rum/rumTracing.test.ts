@@ -6,8 +6,8 @@ import type { Carrier } from '../../../src/index.js'
 import { CLIENTS, expectOnly } from '../../support/calls.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { flushRum } from '../../support/page.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 import { membersOf } from '../../support/w3cBaggage.js'
 
 const tracing = (options: object) => ({

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LlmCorrelationOptions } from '../../../src/index.js'
 import { send } from '../../support/calls.js'
 import { openPage, type Page } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES, placesOf, RUM_SDKS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 
 const isComplaint = (message: string) => /^(warning|error):/.test(message)
 const SAMPLED = /^warning: .*traceContextInjection.*traceSampleRate/

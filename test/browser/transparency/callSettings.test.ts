@@ -3,7 +3,7 @@ import { ENGINE } from '../../support/engines/engine.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const CARRIERS = ['body', 'query', 'baggage'] as const
 const pages = {} as Record<(typeof CARRIERS)[number], Page>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENGINE } from '../../support/engines/engine.js'
 import { openPage, type Page } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 import { FETCHES, neverAnswers, slowAnswer } from './slowAnswers.js'
 
 /** WebKit rejects what was aborted with an error of its own, whatever the reason. */

@@ -4,7 +4,7 @@ import { openPage, type Page, type PageOptions, STUB_SESSION_ID } from '../../su
 import type { TestPage } from '../../support/page.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 import { type ReadCall, readTools } from './readTools.js'
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NO_STREAMS, skipIn } from '../../support/engines/skipIn.js'
 import { openPage, type Page } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 import { FETCHES, slowAnswer } from './slowAnswers.js'
 
 const CARRIERS = ['body', 'query', 'baggage'] as const

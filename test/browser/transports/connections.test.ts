@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CaptureServer } from '../../support/captureServer.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { inPage } from '../../support/pageScript.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY } from '../../support/stage.js'
 
 const STREAM = { 'Content-Type': 'text/event-stream' }
 

@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openPage, type Page } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
 import { CALLS } from '../../support/pageCalls.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 
 /** In the page: makes a call to whatever the page takes for a URL. */

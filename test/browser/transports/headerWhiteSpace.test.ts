@@ -4,7 +4,7 @@ import { held } from '../../support/heldRum.js'
 import { openPage, type Page } from '../../support/openPage.js'
 import { CARRIERS, resourcesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 
 const pages = {} as Record<(typeof CARRIERS)[number], { page: Page; id: string }>
 

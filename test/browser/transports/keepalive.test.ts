@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CapturedRequest } from '../../support/captureServer.js'
 import { held } from '../../support/heldRum.js'
 import { openPage, type Page } from '../../support/openPage.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES, placesOf, resourcesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { JSON_BODY, KINDS, type Kind, partsOf } from './keepaliveCalls.js'
 
 const pathOf = (carrier: string, { name }: Kind, when: string) =>

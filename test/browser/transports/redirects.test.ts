@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import type { TestPage } from '../../support/page.js'
+import { PATIENTLY } from '../../support/patiently.js'
 import { CARRIERS, ENTRIES, placesOf } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { PATIENTLY, times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 
 interface Given {

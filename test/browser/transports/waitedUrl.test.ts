@@ -3,7 +3,7 @@ import type { Carrier } from '../../../src/index.js'
 import { openPage, type Page, STUB_SESSION_ID } from '../../support/openPage.js'
 import { CARRIERS } from '../../support/rumSdks.js'
 import { servers } from '../../support/servers.js'
-import { times } from '../../support/stage.js'
+import { times } from '../../support/times.js'
 import { withoutId } from '../../support/withoutId.js'
 
 /** Carriers, and a RUM that starts without a session. */

@@ -1,0 +1,2 @@
+/** For `expect.poll`: its own second is little on a busy machine. */
+export const PATIENTLY = { timeout: 10_000 }
